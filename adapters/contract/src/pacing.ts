@@ -1,0 +1,24 @@
+/** The documented limit of one bucket. */
+export interface PaceLimit {
+  readonly perSecond: number;
+  /** Calls (or cost points) that may be spent at once. */
+  readonly burst: number;
+}
+
+export type PaceLimits = { readonly [bucket: string]: PaceLimit };
+
+/**
+ * Keeps a channel's calls ahead of its limits. One per channel, shared by all its sessions (across processes when
+ * there is a Redis). The policy is the queues package's; an adapter only says which bucket a call spends and what
+ * the channel answered about it.
+ */
+export interface Pacer {
+  /** Runs `work` when the bucket has room for `cost` (default 1). Rejects with the signal's reason when aborted while waiting. */
+  spend<T>(
+    bucket: string,
+    work: () => Promise<T>,
+    options?: { readonly cost?: number; readonly signal?: AbortSignal },
+  ): Promise<T>;
+  /** Takes over what the channel's last answer said of its bucket. */
+  observe(bucket: string, seen: Partial<PaceLimit> & { readonly remaining?: number }): void;
+}
