@@ -1,1 +1,2 @@
-export {};
+export { Problem, type FieldError } from "./problem.ts";
+export { createHttpServer, sendProblem, type HttpServer } from "./server.ts";

@@ -1,1 +1,3 @@
-export {};
+export { startEmbeddedPostgres, type EmbeddedPostgres } from "./embedded.ts";
+export { migrate } from "./migrate.ts";
+export { createPool, ensureDatabase } from "./pool.ts";

@@ -1,0 +1,104 @@
+import { STATUS_CODES } from "node:http";
+import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from "fastify";
+import {
+  hasZodFastifySchemaValidationErrors,
+  jsonSchemaTransform,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from "fastify-type-provider-zod";
+import type { Logger } from "../logger.ts";
+import { Problem, type FieldError } from "./problem.ts";
+
+/** Our HTTP server: requests validated by zod schemas, from which `/openapi.json` and `/docs` are made as well. */
+export type HttpServer = ReturnType<typeof createHttpServer>;
+
+/**
+ * Makes an HTTP server with our conventions: problem+json for every error, no request logging above debug, no header
+ * or body in any log line.
+ *
+ * @param options.bodyLimitBytes larger bodies are answered 413 before they are read.
+ * @param options.translate turns an app's own errors into problems; undefined means "not mine", which ends as 500.
+ */
+export function createHttpServer(options: {
+  readonly title: string;
+  readonly log: Logger;
+  readonly bodyLimitBytes: number;
+  readonly translate?: (error: unknown) => Problem | undefined;
+}) {
+  const app = fastify({
+    loggerInstance: options.log as FastifyInstance["log"],
+    disableRequestLogging: true,
+    bodyLimit: options.bodyLimitBytes,
+    // A shutdown must not wait for idle keep-alive connections or live streams.
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 512 },
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  // Answers are built from typed values; validating them again on every request would only cost time.
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+
+  app.setErrorHandler((error: unknown, request, reply) => {
+    const problem = problemOf(error) ?? options.translate?.(error);
+    if (problem) return sendProblem(reply, problem);
+    options.log.error({ err: error, method: request.method, route: request.routeOptions.url }, "request failed");
+    return sendProblem(reply, new Problem(500, "internal", "Something went wrong here; the log tells what."));
+  });
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(
+      reply,
+      new Problem(404, "not_found", `There is no ${request.method} ${request.url.split("?")[0]} here.`),
+    ),
+  );
+
+  void app.register(swagger, {
+    openapi: { openapi: "3.1.0", info: { title: options.title, version: "1" } },
+    transform: jsonSchemaTransform,
+  });
+  void app.register(swaggerUi, { routePrefix: "/docs" });
+  app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
+  return app;
+}
+
+/** Answers with a problem document. */
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  if (problem.retryAfterSeconds !== undefined) void reply.header("retry-after", String(problem.retryAfterSeconds));
+  const document = {
+    type: "about:blank",
+    title: STATUS_CODES[problem.status] ?? "Error",
+    status: problem.status,
+    code: problem.code,
+    detail: problem.message,
+    ...problem.extra,
+  };
+  return reply
+    .code(problem.status)
+    .header("content-type", "application/problem+json; charset=utf-8")
+    .serializer((value: unknown) => JSON.stringify(value))
+    .send(document);
+}
+
+function problemOf(error: unknown): Problem | undefined {
+  if (error instanceof Problem) return error;
+  if (!(error instanceof Error)) return undefined;
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const errors = error.validation.map(({ instancePath, message }): FieldError => ({
+      field: instancePath.slice(1).replaceAll("/", "."),
+      message: message ?? "is not valid",
+    }));
+    const first = errors[0];
+    return new Problem(400, "invalid_request", first ? `${first.field || "body"}: ${first.message}` : error.message, {
+      extra: { errors },
+    });
+  }
+  return fastifyProblem(error);
+}
+
+/** Fastify's own refusals: body too large, not JSON, wrong media type. */
+function fastifyProblem(error: Error & Partial<FastifyError>): Problem | undefined {
+  const status = error.statusCode;
+  if (status === undefined || status < 400 || status >= 500) return undefined;
+  const codes: Record<number, string> = { 400: "malformed_json", 413: "too_large", 415: "unsupported_media_type" };
+  return new Problem(status, codes[status] ?? "bad_request", error.message);
+}

@@ -1,0 +1,28 @@
+import { runner } from "node-pg-migrate";
+import type { Logger } from "../logger.ts";
+
+/**
+ * Brings a database to the newest schema: the numbered `.sql` files of `directory`, forward only, one transaction each,
+ * remembered in `schema_migration`. Processes that start together wait for each other.
+ */
+export async function migrate(options: {
+  readonly connectionString: string;
+  readonly directory: string;
+  readonly log: Logger;
+}): Promise<void> {
+  const logger = {
+    debug: () => undefined,
+    info: (message: string) => options.log.debug(message),
+    warn: (message: string) => options.log.warn(message),
+    error: (message: string) => options.log.error(message),
+  };
+  await runner({
+    databaseUrl: options.connectionString,
+    dir: options.directory,
+    direction: "up",
+    migrationsTable: "schema_migration",
+    singleTransaction: false,
+    advisoryLockMode: "wait",
+    logger,
+  });
+}
