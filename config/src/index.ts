@@ -1,2 +1,3 @@
+export * from "./environment.ts";
 export * from "./logger.ts";
 export * from "./vault.ts";

@@ -1,1 +1,1 @@
-export {};
+export { startLedger, type Ledger, type LedgerOptions } from "./ledger.ts";

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
-import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from "fastify";
+import fastify, { LogController, type FastifyError, type FastifyReply } from "fastify";
 import {
   hasZodFastifySchemaValidationErrors,
   jsonSchemaTransform,
@@ -28,8 +28,8 @@ export function createHttpServer(options: {
   readonly translate?: (error: unknown) => Problem | undefined;
 }) {
   const app = fastify({
-    loggerInstance: options.log as FastifyInstance["log"],
-    disableRequestLogging: true,
+    loggerInstance: options.log,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimitBytes,
     // A shutdown must not wait for idle keep-alive connections or live streams.
     forceCloseConnections: true,

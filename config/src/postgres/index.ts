@@ -1,3 +1,3 @@
 export { startEmbeddedPostgres, type EmbeddedPostgres } from "./embedded.ts";
 export { migrate } from "./migrate.ts";
-export { createPool, ensureDatabase } from "./pool.ts";
+export { createPool, ensureDatabase, valueTypes } from "./pool.ts";

@@ -18,7 +18,7 @@ export function createPool(options: {
     connectionTimeoutMillis: 5_000,
     // A transaction forgotten by a stuck process must not hold locks for ever.
     idle_in_transaction_session_timeout: 30_000,
-    types: { getTypeParser: parserFor },
+    types: valueTypes,
   });
   // An idle connection that breaks (server restarted) is replaced by the pool; without a listener it ends the process.
   pool.on("error", (error) => options.log.warn({ error: error.message }, "a database connection was lost"));
@@ -27,7 +27,9 @@ export function createPool(options: {
 
 const INT8: number = pg.types.builtins.INT8;
 
-/** Binary results are never asked for; the format argument only exists for them. */
+/** How values come back: as `pg` does, but 64-bit integers as numbers. */
+export const valueTypes = { getTypeParser: parserFor };
+
 function parserFor(oid: number): (value: string) => unknown {
   return oid === INT8 ? Number : pg.types.getTypeParser(oid, "text");
 }

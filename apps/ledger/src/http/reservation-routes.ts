@@ -1,0 +1,80 @@
+import { Problem, type HttpServer } from "@lastunit/config/http";
+import { z } from "zod";
+import { changeReservation, type ReservationOutcome } from "../commit/work.ts";
+import { refusals } from "../domain/refusal.ts";
+import type { Parts } from "./parts.ts";
+import { commitBody, newReservation, reservation } from "./schemas.ts";
+import { reservationView } from "./views.ts";
+
+const idParam = z.object({ id: z.string().min(1).max(255) });
+
+/** `POST /v1/reservations`, commit and release. */
+export function reservationRoutes(app: HttpServer, { auth, commit }: Parts): void {
+  app.post(
+    "/v1/reservations",
+    {
+      schema: {
+        summary: "Reserve units for a checkout",
+        description:
+          "All lines or none. 201 when held; a repeat answers 200 with the same reservation; 409 insufficient_stock names each short line.",
+        body: newReservation,
+        response: { 200: reservation, 201: reservation },
+      },
+    },
+    async (request, reply) => {
+      const merchantId = await auth.merchant(request);
+      const { body } = request;
+      const outcome = await commit.submit(
+        changeReservation({
+          type: "Reserve",
+          merchantId,
+          reservationId: body.reservation_id,
+          lines: body.lines.map((line) => ({ sku: line.sku, locationId: line.location_id, quantity: line.quantity })),
+          ttlMs: Math.round(body.ttl_seconds * 1_000),
+          orderId: body.order_id ?? null,
+          source: body.source,
+        }),
+      );
+      const done = accepted(outcome);
+      return reply.code(done.isNew ? 201 : 200).send(reservationView(body.reservation_id, done));
+    },
+  );
+
+  app.post(
+    "/v1/reservations/:id/commit",
+    {
+      schema: {
+        summary: "Turn a reservation into a sale",
+        params: idParam,
+        body: commitBody,
+        response: { 200: reservation },
+      },
+    },
+    async (request) => {
+      const merchantId = await auth.merchant(request);
+      const { id } = request.params;
+      const orderId = request.body?.order_id ?? null;
+      const outcome = await commit.submit(
+        changeReservation({ type: "Commit", merchantId, reservationId: id, orderId }),
+      );
+      return reservationView(id, accepted(outcome));
+    },
+  );
+
+  app.delete(
+    "/v1/reservations/:id",
+    { schema: { summary: "Release a reservation", params: idParam, response: { 200: reservation } } },
+    async (request) => {
+      const merchantId = await auth.merchant(request);
+      const { id } = request.params;
+      const outcome = await commit.submit(changeReservation({ type: "Release", merchantId, reservationId: id }));
+      return reservationView(id, accepted(outcome));
+    },
+  );
+}
+
+function accepted(outcome: ReservationOutcome): Extract<ReservationOutcome, { status: "done" }> {
+  if (outcome.status === "done") return outcome;
+  const { code, message, detail } = outcome.refusal;
+  throw new Problem(refusals[code].http, code, message, { extra: { ...detail, retry: refusals[code].retry } });
+}

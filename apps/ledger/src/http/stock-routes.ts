@@ -1,0 +1,77 @@
+import type { HttpServer } from "@lastunit/config/http";
+import { z } from "zod";
+import { audit } from "../read/audit.ts";
+import { readHistory, readStockAt, totalOf } from "../read/history.ts";
+import { readStock } from "../read/stock.ts";
+import type { Parts } from "./parts.ts";
+import { auditReport, history, historyQuery, oneStock, stock, stockQuery } from "./schemas.ts";
+import { auditView, balanceView, eventView, locationsView, skuStockView } from "./views.ts";
+
+const skuParam = z.object({ sku: z.string().min(1).max(255) });
+
+/** What there is, why, and whether the books are right. */
+export function stockRoutes(app: HttpServer, { auth, pool }: Parts): void {
+  app.get(
+    "/v1/stock",
+    { schema: { summary: "Stock of several SKUs", querystring: stockQuery, response: { 200: stock } } },
+    async (request) => {
+      const merchantId = await auth.merchant(request);
+      const found = await readStock(pool, merchantId, [...new Set(request.query.sku)]);
+      return { as_of: found.asOf, stock: found.stock.map(skuStockView) };
+    },
+  );
+
+  app.get(
+    "/v1/stock/:sku",
+    { schema: { summary: "Stock of one SKU", params: skuParam, response: { 200: oneStock } } },
+    async (request) => {
+      const merchantId = await auth.merchant(request);
+      const { sku } = request.params;
+      const found = await readStock(pool, merchantId, [sku]);
+      return { as_of: found.asOf, ...skuStockView(found.stock[0] ?? { sku, locations: [] }) };
+    },
+  );
+
+  app.get(
+    "/v1/stock/:sku/history",
+    {
+      schema: {
+        summary: "Why a number is what it is",
+        description:
+          "The SKU's events, newest first, with the balance after each; with `at`, the balance at that time.",
+        params: skuParam,
+        querystring: historyQuery,
+        response: { 200: history },
+      },
+    },
+    async (request) => {
+      const merchantId = await auth.merchant(request);
+      const { sku } = request.params;
+      const { at, before, limit, location_id: locationId = null } = request.query;
+      if (at !== undefined) {
+        const then = await readStockAt(pool, { merchantId, sku, locationId, at: Date.parse(at) });
+        const { asOf, locations } = then;
+        return { sku, at, as_of: asOf, ...balanceView(totalOf(locations)), locations: locationsView(locations) };
+      }
+      const events = await readHistory(pool, { merchantId, sku, locationId, before: before ?? null, limit });
+      const isFull = events.length === limit;
+      return { sku, events: events.map(eventView), next_before: (isFull && events.at(-1)?.position) || null };
+    },
+  );
+
+  app.post(
+    "/v1/audit",
+    {
+      schema: {
+        summary: "Replay the log against the balances",
+        description:
+          "Replays every event, checks every balance and the chain of hashes. No mismatches: the books are right.",
+        response: { 200: auditReport },
+      },
+    },
+    async (request) => {
+      const who = await auth.caller(request);
+      return auditView(await audit(pool), "merchantId" in who ? who.merchantId : null);
+    },
+  );
+}

@@ -1,0 +1,46 @@
+import type pg from "pg";
+import { eventColumns, eventFromRow, type EventRow } from "../commit/rows.ts";
+import type { RecordedEvent } from "../domain/types.ts";
+
+/** A stretch of the log. */
+export interface LogPage {
+  readonly events: readonly RecordedEvent[];
+  /** Where to go on, also when there are no events. */
+  readonly next: number;
+}
+
+/**
+ * How far one merchant's page may look: the log is one for all merchants, so another's events lie between.
+ * Bounds the read; `next` moves on over what was looked at.
+ */
+const STRETCH = 20_000;
+
+/** Reads the log after a position; of one merchant, or (null) of all. */
+export async function readLog(
+  pool: pg.Pool,
+  query: { readonly merchantId: string | null; readonly after: number; readonly limit: number },
+): Promise<LogPage> {
+  const found =
+    query.merchantId === null
+      ? await pool.query<EventRow>({
+          name: "read-log",
+          text: `select ${eventColumns.join(", ")} from event where position > $1 order by position limit $2`,
+          values: [query.after, query.limit],
+        })
+      : await pool.query<EventRow>({
+          name: "read-log-of-merchant",
+          text: `select ${eventColumns.join(", ")} from event
+            where position > $1 and position <= $1 + ${STRETCH} and merchant_id = $2 order by position limit $3`,
+          values: [query.after, query.merchantId, query.limit],
+        });
+  const events = found.rows.map(eventFromRow);
+  const last = events.at(-1)?.position;
+  if (query.merchantId === null || events.length === query.limit) return { events, next: last ?? query.after };
+  return { events, next: Math.max(last ?? query.after, Math.min(query.after + STRETCH, await headPosition(pool))) };
+}
+
+/** The last position of the log. */
+export async function headPosition(pool: pg.Pool): Promise<number> {
+  const head = await pool.query<{ position: number }>("select position from log_head");
+  return head.rows[0]?.position ?? 0;
+}
