@@ -1,1 +1,2 @@
-export {};
+export { ebayAdapter } from "./adapter.ts";
+export type { EbayCredentials, EbaySettings } from "./connection.ts";

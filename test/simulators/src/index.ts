@@ -1,1 +1,6 @@
+export { startAmazonSimulator } from "./amazon/index.ts";
+export { startEbaySimulator } from "./ebay/index.ts";
+export { startShopifySimulator } from "./shopify/index.ts";
 export * from "./simulator.ts";
+export { startSimulators, type Simulators, type SimulatorsOptions } from "./simulators.ts";
+export { startWalmartSimulator } from "./walmart/index.ts";

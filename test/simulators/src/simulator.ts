@@ -48,6 +48,11 @@ export interface SimulatorOptions {
   readonly scaleLimits?: number;
   /** Seeds what is random (ids, delivery order), so a run can be repeated. */
   readonly seed?: number;
+  /**
+   * How long the channel takes to apply what it has accepted, where it answers first (Amazon's listings and feeds,
+   * Walmart's feeds). Minutes in life; default 5 ms.
+   */
+  readonly processingMs?: number;
 }
 
 export interface AccountSeed {
@@ -58,7 +63,11 @@ export interface AccountSeed {
     readonly quantity: number;
     readonly title?: string;
     readonly price?: number;
+    /** The channel keeps and ships the units itself (Amazon: FBA), so their number can't be written. */
+    readonly fulfilledByChannel?: boolean;
   }[];
+  /** What the merchant granted the app (Shopify: scopes; Amazon: roles). Default: all that keeping stock in step needs. */
+  readonly permissions?: readonly string[];
 }
 
 /** Ready for the adapter's `credentials` and `settings` schemas, by the field names each adapter's connect form uses. */

@@ -1,0 +1,81 @@
+import type { ConnectField } from "@lastunit/adapter-contract";
+import { MarketplaceId } from "ebay-api";
+import { z } from "zod";
+
+/**
+ * What is kept encrypted. `appId` and `certId` are the merchant's own eBay keyset; `refreshToken` is the seller's
+ * consent, good for about 18 months. The rest is ours: the newest access token, and the token eBay challenges our
+ * endpoint with (32 to 80 characters of `[A-Za-z0-9_-]`, eBay Notification API docs: createDestination).
+ */
+export const EbayCredentials = z.object({
+  appId: z.string().trim().min(1),
+  certId: z.string().trim().min(1),
+  refreshToken: z.string().trim().min(1),
+  verificationToken: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{32,80}$/)
+    .optional(),
+  accessToken: z.string().min(1).optional(),
+  accessTokenExpiresAt: z.iso.datetime().optional(),
+});
+export type EbayCredentials = z.infer<typeof EbayCredentials>;
+
+/** What is kept in clear. `alertEmail` is where eBay writes when it cannot deliver notifications. */
+export const EbaySettings = z.object({
+  marketplaceId: z.enum(MarketplaceId).default(MarketplaceId.EBAY_US),
+  seller: z
+    .string()
+    .trim()
+    .regex(/[A-Za-z0-9]/, "must be the eBay user name"),
+  alertEmail: z.email().optional(),
+});
+export type EbaySettings = z.infer<typeof EbaySettings>;
+
+/** `Acme_Outlet` becomes `acme-outlet`. */
+export function accountOf({ seller }: Pick<EbaySettings, "seller">): string {
+  return seller
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-|-$/g, "")
+    .slice(0, 40);
+}
+
+const secret = { sensitive: true, required: true };
+const clear = { sensitive: false, required: false };
+
+export const fields: readonly ConnectField[] = [
+  {
+    name: "appId",
+    label: "App ID (Client ID)",
+    help: "From your production keyset at developer.ebay.com.",
+    ...secret,
+  },
+  { name: "certId", label: "Cert ID (Client Secret)", help: "From the same keyset.", ...secret },
+  {
+    name: "refreshToken",
+    label: "Refresh token",
+    help: "The seller's OAuth consent for this keyset, with the scopes listed in the docs page of this channel.",
+    ...secret,
+  },
+  {
+    name: "verificationToken",
+    label: "Verification token",
+    help: "What eBay challenges our endpoint with: 32 to 80 letters, digits, _ or -. Made for you when left empty.",
+    ...secret,
+    required: false,
+  },
+  {
+    name: "seller",
+    label: "eBay user name",
+    help: "The seller's user name; names the channel.",
+    ...clear,
+    required: true,
+  },
+  { name: "marketplaceId", label: "Marketplace", help: "Such as EBAY_US (the default) or EBAY_DE.", ...clear },
+  {
+    name: "alertEmail",
+    label: "Alert e-mail",
+    help: "Where eBay writes when it cannot deliver notifications. Default: ebay-alerts@ your public host.",
+    ...clear,
+  },
+];

@@ -1,0 +1,77 @@
+import { ChannelError } from "@lastunit/adapter-contract";
+import { z } from "zod";
+import type { ApplicationClient } from "../client.ts";
+import type { EbaySettings } from "../connection.ts";
+import { listAll } from "./list-all.ts";
+
+const Config = z.object({ alertEmail: z.string().optional() });
+const Destination = z.object({
+  destinationId: z.string(),
+  status: z.string(),
+  deliveryConfig: z.object({ endpoint: z.string(), verificationToken: z.string().optional() }),
+});
+type Destination = z.infer<typeof Destination>;
+const Created = z.object({ headers: z.object({ location: z.string() }) });
+const nothing = z.unknown();
+
+interface Endpoint {
+  readonly url: string;
+  readonly verificationToken: string;
+}
+
+/**
+ * The keyset's destination for our endpoint, made, or mended where its token or status is not ours (`MARKED_DOWN`
+ * when deliveries failed). @returns its id.
+ */
+export async function ensureDestination(
+  application: ApplicationClient,
+  settings: EbaySettings,
+  endpoint: Endpoint,
+): Promise<string> {
+  await ensureAlertEmail(application, settings, endpoint.url);
+  const body = {
+    name: `Lastunit ${new URL(endpoint.url).hostname}`.slice(0, 64),
+    status: "ENABLED",
+    deliveryConfig: { endpoint: endpoint.url, verificationToken: endpoint.verificationToken },
+  };
+  const known = await findDestination(application, endpoint.url);
+  if (!known) return createDestination(application, body);
+  if (known.status !== "ENABLED" || known.deliveryConfig.verificationToken !== endpoint.verificationToken) {
+    await application(nothing, (api) => api.commerce.notification.updateDestination(known.destinationId, body));
+  }
+  return known.destinationId;
+}
+
+/** Without an alert address eBay refuses destinations (195003). One that is set already stays, unless ours differs. */
+async function ensureAlertEmail(application: ApplicationClient, settings: EbaySettings, url: string): Promise<void> {
+  const set = await currentAlertEmail(application);
+  const alertEmail = settings.alertEmail ?? set ?? `ebay-alerts@${new URL(url).hostname}`;
+  if (alertEmail !== set) await application(nothing, (api) => api.commerce.notification.updateConfig({ alertEmail }));
+}
+
+/** eBay answers 404 (195026) when none was ever set. */
+async function currentAlertEmail(application: ApplicationClient): Promise<string | undefined> {
+  try {
+    return (await application(Config, (api) => api.commerce.notification.getConfig())).alertEmail;
+  } catch (error) {
+    if (error instanceof ChannelError && error.httpStatus === 404) return undefined;
+    throw error;
+  }
+}
+
+async function findDestination(application: ApplicationClient, url: string): Promise<Destination | undefined> {
+  const Page = z.object({ destinations: z.array(Destination).default([]), next: z.string().optional() });
+  const all = await listAll(async (page) => {
+    const { destinations, next } = await application(Page, (api) => api.commerce.notification.getDestinations(page));
+    return { items: destinations, next };
+  });
+  return all.find(({ deliveryConfig }) => deliveryConfig.endpoint === url);
+}
+
+/** The new id is the last part of the Location header, which the package gives only with the whole response. */
+async function createDestination(application: ApplicationClient, body: object): Promise<string> {
+  const { headers } = await application(Created, (api) =>
+    api.commerce.notification.api({ returnResponse: true }).createDestination(body),
+  );
+  return headers.location.slice(headers.location.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,77 @@
+import { ChannelError, type CallContext } from "@lastunit/adapter-contract";
+import { z } from "zod";
+import type { ApplicationClient, EbayClient } from "../client.ts";
+import { listAll } from "./list-all.ts";
+
+const Topic = z.object({
+  scope: z.string(),
+  supportedPayloads: z.array(
+    z.object({
+      schemaVersion: z.string(),
+      format: z.array(z.string()).default([]),
+      deliveryProtocol: z.string().default("HTTPS"),
+      deprecated: z.boolean().default(false),
+    }),
+  ),
+});
+const Subscription = z.object({
+  subscriptionId: z.string(),
+  topicId: z.string(),
+  destinationId: z.string(),
+  status: z.string(),
+});
+const Page = z.object({ subscriptions: z.array(Subscription).default([]), next: z.string().optional() });
+const nothing = z.unknown();
+const SUBSCRIPTION_EXISTS = "195012";
+
+/**
+ * One enabled subscription of the topic to the destination. Who subscribes is the topic's to say: USER topics belong
+ * to the seller, APPLICATION topics to the keyset.
+ * @throws {ChannelError} code 195011: eBay does not grant this topic.
+ */
+export async function ensureSubscription(
+  client: EbayClient,
+  application: ApplicationClient,
+  wanted: { readonly topicId: string; readonly destinationId: string },
+  call: CallContext,
+): Promise<void> {
+  const { topicId, destinationId } = wanted;
+  const topic = await application(Topic, (api) => api.commerce.notification.getTopic(topicId));
+  const subscriber: ApplicationClient =
+    topic.scope === "APPLICATION" ? application : (schema, work) => client.asSeller("notification", schema, call, work);
+
+  const body = { destinationId, status: "ENABLED", payload: payloadOf(topicId, topic) };
+  const known = await findSubscription(subscriber, topicId);
+  if (!known) return createSubscription(subscriber, { topicId, ...body });
+  if (known.destinationId === destinationId && known.status === "ENABLED") return;
+  await subscriber(nothing, (api) => api.commerce.notification.updateSubscription(known.subscriptionId, body));
+}
+
+async function findSubscription(subscriber: ApplicationClient, topicId: string) {
+  const all = await listAll(async (page) => {
+    const { subscriptions, next } = await subscriber(Page, (api) => api.commerce.notification.getSubscriptions(page));
+    return { items: subscriptions, next };
+  });
+  return all.find((subscription) => subscription.topicId === topicId);
+}
+
+/** Two processes may subscribe at once; that it exists by now is what was wanted. */
+async function createSubscription(subscriber: ApplicationClient, body: object): Promise<void> {
+  try {
+    await subscriber(nothing, (api) => api.commerce.notification.createSubscription(body));
+  } catch (error) {
+    if (!(error instanceof ChannelError) || error.code !== SUBSCRIPTION_EXISTS) throw error;
+  }
+}
+
+/** The newest JSON payload over HTTPS that eBay still supports. */
+function payloadOf(topicId: string, { supportedPayloads }: z.infer<typeof Topic>) {
+  const [newest] = supportedPayloads
+    .filter(
+      ({ format, deprecated, deliveryProtocol }) =>
+        format.includes("JSON") && !deprecated && deliveryProtocol === "HTTPS",
+    )
+    .sort((a, b) => b.schemaVersion.localeCompare(a.schemaVersion, "en", { numeric: true }));
+  if (newest) return { format: "JSON", schemaVersion: newest.schemaVersion, deliveryProtocol: "HTTPS" };
+  throw new ChannelError("rejected", `eBay offers no JSON payload for ${topicId}`, { code: "no_payload" });
+}

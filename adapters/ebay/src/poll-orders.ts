@@ -1,0 +1,79 @@
+import { ChannelError, type CallContext, type OrderPage } from "@lastunit/adapter-contract";
+import { z } from "zod";
+import type { EbayClient } from "./client.ts";
+import { EbayOrder, snapshotOf } from "./orders.ts";
+
+/** The most eBay gives (Sell Fulfillment OpenAPI: getOrders). */
+const ORDERS_PER_PAGE = 200;
+/** Orders may become visible late, under an earlier `lastModifiedDate`. */
+const OVERLAP_MS = 5 * 60_000;
+/** How far a window is drawn back when eBay takes its end for the future. */
+const CLOCK_SLACK_MS = 60_000;
+const END_IN_FUTURE = "30850";
+
+/** Between windows only `from` is known; inside one also its end and which page comes next. */
+const Cursor = z.object({
+  from: z.iso.datetime(),
+  page: z.object({ to: z.iso.datetime(), offset: z.number().int().nonnegative() }).optional(),
+});
+type Cursor = z.infer<typeof Cursor>;
+interface Window {
+  readonly from: string;
+  readonly to: string;
+}
+
+const Orders = z.object({ total: z.number().int(), orders: z.array(EbayOrder).default([]) });
+
+/**
+ * Orders modified in the closed window [from, to], one page a call. The window ends now: eBay refuses an end in its
+ * future, so when its clock is behind ours the window is drawn back a minute. A new channel starts one overlap back.
+ *
+ * A window of several pages is read from its last page to its first: an order that changes meanwhile leaves the
+ * window and moves those behind it up, into pages still to come, so none is skipped.
+ */
+export async function pollOrders(client: EbayClient, cursor: string | null, call: CallContext): Promise<OrderPage> {
+  const now = new Date().toISOString();
+  const { from, page } = cursor === null ? { from: earlier(now, OVERLAP_MS) } : parseCursor(cursor);
+  const { window, total, orders } = await readPage(client, { from, to: page?.to ?? now }, page?.offset ?? 0, call);
+  const offset = offsetAfter(page?.offset, total);
+  const next: Cursor =
+    offset === undefined
+      ? { from: earlier(window.to, OVERLAP_MS) }
+      : { from: window.from, page: { to: window.to, offset } };
+  return { orders: orders.map(snapshotOf), cursor: JSON.stringify(next), more: offset !== undefined };
+}
+
+/** The first read learns the total; then down from the last page, the first page once more included. */
+function offsetAfter(offset: number | undefined, total: number): number | undefined {
+  if (offset !== undefined) return offset > 0 ? offset - ORDERS_PER_PAGE : undefined;
+  return total > ORDERS_PER_PAGE ? Math.floor((total - 1) / ORDERS_PER_PAGE) * ORDERS_PER_PAGE : undefined;
+}
+
+async function readPage(client: EbayClient, window: Window, offset: number, call: CallContext) {
+  try {
+    return { window, ...(await getOrders(client, window, offset, call)) };
+  } catch (error) {
+    if (!(error instanceof ChannelError) || error.code !== END_IN_FUTURE) throw error;
+  }
+  const drawnBack = { ...window, to: earlier(window.to, CLOCK_SLACK_MS) };
+  return { window: drawnBack, ...(await getOrders(client, drawnBack, offset, call)) };
+}
+
+function getOrders(client: EbayClient, { from, to }: Window, offset: number, call: CallContext) {
+  const filter = `lastmodifieddate:[${from}..${to}]`;
+  return client.asSeller("fulfillment", Orders, call, (api) =>
+    api.sell.fulfillment.getOrders({ filter, limit: ORDERS_PER_PAGE, offset }),
+  );
+}
+
+function parseCursor(text: string): Cursor {
+  try {
+    return Cursor.parse(JSON.parse(text));
+  } catch {
+    throw new ChannelError("rejected", "the order cursor is not one of ours", { code: "bad_cursor" });
+  }
+}
+
+function earlier(iso: string, ms: number): string {
+  return new Date(Date.parse(iso) - ms).toISOString();
+}

@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { call, channelErrorOf, ebay, openSession, useNock } from "./testing/harness.ts";
+
+const NOW = "2026-11-21T09:00:00.000Z";
+
+beforeEach(() => vi.useFakeTimers({ now: Date.parse(NOW), toFake: ["Date"] }));
+afterEach(() => vi.useRealTimers());
+useNock();
+
+function order(orderId: string, more: object = {}) {
+  return {
+    orderId,
+    creationDate: "2026-11-21T08:58:00.000Z",
+    lastModifiedDate: "2026-11-21T08:59:00.000Z",
+    cancelStatus: { cancelState: "NONE_REQUESTED", cancelRequests: [] },
+    lineItems: [{ lineItemId: "l-1", sku: "a/b", legacyItemId: "110", legacyVariationId: "0", quantity: 2 }],
+    buyer: { username: "somebody" },
+    ...more,
+  };
+}
+
+function page(window: { from: string; to: string; offset: number }, total: number, ...orders: object[]) {
+  const filter = `lastmodifieddate:[${window.from}..${window.to}]`;
+  ebay()
+    .get("/sell/fulfillment/v1/order")
+    .query({ filter, limit: "200", offset: String(window.offset) })
+    .reply(200, { total, orders });
+}
+
+const firstWindow = { from: "2026-11-21T08:55:00.000Z", to: NOW, offset: 0 };
+
+async function snapshot(more: object) {
+  page(firstWindow, 1, order("12-1", more));
+  const { orders } = await openSession().session.pollOrders(null, call());
+  return orders[0];
+}
+
+describe("polling orders", () => {
+  it("starts five minutes back, and overlaps the next window by as much", async () => {
+    page(firstWindow, 1, order("12-1"));
+    const { session, spent } = openSession();
+    const first = await session.pollOrders(null, call());
+    expect(first.more).toBe(false);
+    expect(first.orders.map(({ orderId }) => orderId)).toEqual(["12-1"]);
+    expect(spent).toEqual(["fulfillment"]);
+
+    vi.setSystemTime("2026-11-21T09:10:00.000Z");
+    page({ from: "2026-11-21T08:55:00.000Z", to: "2026-11-21T09:10:00.000Z", offset: 0 }, 1, order("12-1"));
+    const second = await session.pollOrders(first.cursor, call());
+    expect(second.orders).toEqual(first.orders);
+    expect(second.more).toBe(false);
+  });
+
+  it("reads a window of several pages from its last page back, so that none is skipped while orders change", async () => {
+    const { session } = openSession();
+    page(firstWindow, 401, order("12-1"));
+    page({ ...firstWindow, offset: 400 }, 401, order("12-401"));
+    page({ ...firstWindow, offset: 200 }, 400, order("12-201"));
+    page(firstWindow, 400, order("12-1"), order("12-2"));
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    for (let more = true; more;) {
+      const read = await session.pollOrders(cursor, call());
+      seen.push(...read.orders.map(({ orderId }) => orderId));
+      ({ cursor, more } = read);
+      vi.setSystemTime(Date.now() + 1_000); // the window stays where it was
+    }
+    expect(seen).toEqual(["12-1", "12-401", "12-201", "12-1", "12-2"]);
+    expect(JSON.parse(cursor ?? "")).toEqual({ from: "2026-11-21T08:55:00.000Z" });
+  });
+
+  it("draws the window back a minute when eBay's clock is behind ours", async () => {
+    ebay()
+      .get("/sell/fulfillment/v1/order")
+      .query(true)
+      .reply(400, { errors: [{ errorId: 30850, message: "The end date can't be in the future" }] });
+    page({ ...firstWindow, to: "2026-11-21T08:59:00.000Z" }, 0);
+    const read = await openSession().session.pollOrders(null, call());
+    expect(JSON.parse(read.cursor)).toEqual({ from: "2026-11-21T08:54:00.000Z" });
+  });
+
+  it("refuses a cursor that is not its own", async () => {
+    const error = await channelErrorOf(openSession().session.pollOrders("next-page", call()));
+    expect(error).toMatchObject({ failure: "rejected", code: "bad_cursor" });
+  });
+});
+
+describe("what an order means", () => {
+  it("is sold from the moment it exists, line by line", async () => {
+    expect(await snapshot({ orderPaymentStatus: "PENDING" })).toEqual({
+      orderId: "12-1",
+      placedAt: "2026-11-21T08:58:00.000Z",
+      lines: [
+        {
+          lineId: "l-1",
+          item: { refs: ["a/b", "110"], sku: "a/b" },
+          externalLocationId: null,
+          quantity: 2,
+          state: "sold",
+          reversals: [],
+        },
+      ],
+    });
+  });
+
+  it("names a line without SKU by its variation, then by its item", async () => {
+    const lineItems = [{ lineItemId: "l-1", legacyItemId: "110", legacyVariationId: "550", quantity: 1 }];
+    expect((await snapshot({ lineItems }))?.lines[0]?.item).toEqual({ refs: ["550", "110"], sku: null });
+  });
+
+  it.each(["CANCELED", "CANCELLED"])("takes every line back whole when it is %s", async (cancelState) => {
+    const cancelledDate = "2026-11-21T08:59:30.000Z";
+    const read = await snapshot({ cancelStatus: { cancelState, cancelledDate } });
+    expect(read?.lines[0]).toMatchObject({
+      quantity: 2,
+      state: "sold",
+      reversals: [
+        { key: "cancel", quantity: 2, reason: "order_cancelled", externalLocationId: null, occurredAt: cancelledDate },
+      ],
+    });
+  });
+
+  it.each([
+    ["a cancellation still asked for", { cancelStatus: { cancelState: "IN_PROGRESS" } }],
+    ["a refund", { orderPaymentStatus: "FULLY_REFUNDED", paymentSummary: { refunds: [{ refundId: "r-1" }] } }],
+  ])("moves no stock for %s", async (_, more) => {
+    expect((await snapshot(more))?.lines[0]?.reversals).toEqual([]);
+  });
+});

@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+import { call, ebay, listing, openSession, useNock } from "./testing/harness.ts";
+
+useNock();
+
+const PUSH = "/sell/inventory/v1/bulk_update_price_quantity";
+
+function update(sku: string, quantity: number, ...offerIds: string[]) {
+  return { listing: listing(sku, ...offerIds), quantity, expected: null, position: 7 };
+}
+
+function failed(errorId: number, longMessage = "words of eBay") {
+  return { statusCode: 400, errors: [{ errorId, domain: "API_INVENTORY", category: "REQUEST", longMessage }] };
+}
+
+describe("pushing inventory", () => {
+  it("sets the item's quantity and that of every offer, SKUs as they are", async () => {
+    ebay()
+      .post(PUSH, {
+        requests: [
+          {
+            sku: "1e5",
+            shipToLocationAvailability: { quantity: 4 },
+            offers: [
+              { offerId: "o-1", availableQuantity: 4 },
+              { offerId: "o-2", availableQuantity: 4 },
+            ],
+          },
+          {
+            sku: "a/b",
+            shipToLocationAvailability: { quantity: 0 },
+            offers: [{ offerId: "o-3", availableQuantity: 0 }],
+          },
+        ],
+      })
+      .matchHeader("x-ebay-c-marketplace-id", "EBAY_US")
+      .reply(200, {
+        responses: [
+          { sku: "a/b", offerId: "o-3", statusCode: 200 },
+          { sku: "1e5", statusCode: 200 },
+          { sku: "1e5", offerId: "o-1", statusCode: 200 },
+          { sku: "1e5", offerId: "o-2", statusCode: 200 },
+        ],
+      });
+    const { session, spent } = openSession();
+    const outcomes = await session.pushInventory([update("1e5", 4, "o-1", "o-2"), update("a/b", 0, "o-3")], call());
+    expect(outcomes).toEqual([{ status: "accepted" }, { status: "accepted" }]);
+    expect(spent).toEqual(["inventory"]);
+  });
+
+  it("answers each listing on its own when eBay takes only some (207)", async () => {
+    ebay()
+      .post(PUSH)
+      .reply(207, {
+        responses: [
+          { sku: "GOOD", statusCode: 200, warnings: [{ errorId: 25401, message: "ignored" }] },
+          { sku: "GONE", ...failed(25702, "SKU could not be found.") },
+          { sku: "BUSY", ...failed(25001) },
+          { sku: "DOWN", statusCode: 500, errors: [] },
+          { sku: "HALF", statusCode: 200 },
+          { sku: "HALF", offerId: "o-5", ...failed(25713, "This Offer is not available.") },
+        ],
+      });
+    const { session } = openSession();
+    const skus = ["GOOD", "GONE", "BUSY", "DOWN", "HALF", "SILENT"];
+    const outcomes = await session.pushInventory(
+      skus.map((sku, index) => update(sku, 1, `o-${index + 1}`)),
+      call(),
+    );
+    expect(outcomes).toEqual([
+      { status: "accepted" },
+      { status: "rejected", code: "25702", message: "SKU could not be found." },
+      { status: "retry", code: "25001", message: "words of eBay" },
+      { status: "retry", code: "500", message: "eBay gave no reason" },
+      { status: "rejected", code: "25713", message: "This Offer is not available." },
+      { status: "retry", code: "no_answer", message: "eBay's answer does not mention this SKU" },
+    ]);
+  });
+
+  it("finds the listing of an entry that names only the offer", async () => {
+    ebay()
+      .post(PUSH)
+      .reply(207, {
+        responses: [
+          { offerId: "o-1", ...failed(25713) },
+          { sku: "A", statusCode: 200 },
+          { sku: "B", statusCode: 200 },
+        ],
+      });
+    const outcomes = await openSession().session.pushInventory([update("A", 1, "o-1"), update("B", 1, "o-2")], call());
+    expect(outcomes.map(({ status }) => status)).toEqual(["rejected", "accepted"]);
+  });
+
+  it("calls a listing wrong for good when one part of it is, whatever the other part says", async () => {
+    ebay()
+      .post(PUSH)
+      .reply(207, {
+        responses: [
+          { sku: "A", ...failed(25001) },
+          { sku: "A", offerId: "o-1", ...failed(25713) },
+        ],
+      });
+    const [outcome] = await openSession().session.pushInventory([update("A", 1, "o-1")], call());
+    expect(outcome).toMatchObject({ status: "rejected", code: "25713" });
+  });
+
+  it.each([
+    [25002, "A user error has occurred. You have exceeded the 250 revisions allowed per listing per day."],
+    [21919144, "You have reached your revise limit."],
+    [518, "Call usage limit has been reached."],
+  ])("tries again later when the listing's revisions are spent (%i)", async (errorId, words) => {
+    ebay()
+      .post(PUSH)
+      .reply(207, { responses: [{ sku: "A", ...failed(errorId, words) }] });
+    const [outcome] = await openSession().session.pushInventory([update("A", 1, "o-1")], call());
+    expect(outcome).toEqual({ status: "retry", code: "revision_limit", message: words });
+  });
+
+  it("takes any other user error for wrong for good", async () => {
+    ebay()
+      .post(PUSH)
+      .reply(207, { responses: [{ sku: "A", ...failed(25002, "A user error has occurred. The listing has ended.") }] });
+    const [outcome] = await openSession().session.pushInventory([update("A", 1, "o-1")], call());
+    expect(outcome).toMatchObject({ status: "rejected", code: "25002" });
+  });
+});

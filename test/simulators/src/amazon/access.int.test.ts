@@ -1,0 +1,141 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Simulator } from "../simulator.ts";
+import { amazonClient, firstError } from "../testing/amazon-client.ts";
+import { startAmazonSimulator } from "./index.ts";
+
+let simulator: Simulator;
+let seller: ReturnType<typeof amazonClient>;
+
+const listings = [{ sku: "A", quantity: 5 }];
+async function begin(options: { scaleLimits?: number } = {}) {
+  simulator = await startAmazonSimulator({ seed: 1, ...options });
+  seller = amazonClient(simulator, await simulator.addAccount({ account: "acme", listings }));
+}
+
+beforeEach(() => begin());
+afterEach(async () => {
+  vi.useRealTimers();
+  await simulator.stop();
+});
+
+const PARTICIPATIONS = "/sellers/v1/marketplaceParticipations";
+const item = (sku = "A") => `/listings/2021-08-01/items/${seller.sellerId}/${sku}?marketplaceIds=ATVPDKIKX0DER`;
+
+describe("Login with Amazon", () => {
+  it("gives an access token for an hour and the same refresh token back", async () => {
+    const { status, body } = await seller.token();
+    expect({ status, body }).toMatchObject({
+      status: 200,
+      body: {
+        access_token: expect.stringMatching(/^Atza\|/u),
+        expires_in: 3_600,
+        refresh_token: expect.stringMatching(/^Atzr\|/u),
+      },
+    });
+    expect((await seller.token()).body["refresh_token"]).toBe(body["refresh_token"]);
+  });
+
+  it("refuses a wrong secret, a wrong refresh token, an unknown grant and an unknown scope", async () => {
+    expect(await seller.token({ client_secret: "x" })).toMatchObject({
+      status: 401,
+      body: { error: "invalid_client" },
+    });
+    expect(await seller.token({ refresh_token: "Atzr|x" })).toMatchObject({
+      status: 400,
+      body: { error: "invalid_grant" },
+    });
+    expect((await seller.token({ grant_type: "password" })).body["error"]).toBe("unsupported_grant_type");
+    expect((await seller.token({ grant_type: "client_credentials", scope: "all" })).body["error"]).toBe(
+      "invalid_scope",
+    );
+  });
+
+  it("lives on api.amazon.com only", async () => {
+    const headers = { "x-sim-host": "sellingpartnerapi-na.amazon.com" };
+    expect((await fetch(`${simulator.url}/auth/o2/token`, { method: "POST", headers })).status).toBe(404);
+  });
+});
+
+describe("an access token", () => {
+  it("opens the seller's own data", async () => {
+    const { status, body } = await seller.call("GET", PARTICIPATIONS);
+    expect({ status, body }).toMatchObject({
+      status: 200,
+      body: { payload: [{ marketplace: { id: "ATVPDKIKX0DER" } }] },
+    });
+  });
+
+  it("is said to be expired after an hour", async () => {
+    await seller.call("GET", PARTICIPATIONS);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 });
+    const answer = await seller.call("GET", PARTICIPATIONS);
+    expect(answer.status).toBe(403);
+    expect(firstError(answer)).toMatchObject({
+      code: "Unauthorized",
+      details: expect.stringMatching(/access token.*expired/u),
+    });
+  });
+
+  it("is refused when missing or made up", async () => {
+    const headers = { "x-sim-host": "sellingpartnerapi-na.amazon.com" };
+    expect((await fetch(simulator.url + PARTICIPATIONS, { headers })).status).toBe(403);
+    expect(await seller.call("GET", PARTICIPATIONS, undefined, { "x-amz-access-token": "Atza|x" })).toMatchObject({
+      status: 403,
+    });
+  });
+
+  it("does not open another region, another seller or a role that was not granted", async () => {
+    const elsewhere = { "x-sim-host": "sellingpartnerapi-eu.amazon.com" };
+    expect((await seller.call("GET", PARTICIPATIONS, undefined, elsewhere)).status).toBe(403);
+    expect((await seller.call("GET", item().replace(seller.sellerId, "AOTHER"))).status).toBe(403);
+    const permissions = ["Inventory and Order Tracking"];
+    const narrow = amazonClient(simulator, await simulator.addAccount({ account: "narrow", listings, permissions }));
+    expect((await narrow.call("GET", item().replace(seller.sellerId, narrow.sellerId))).status).toBe(403);
+    expect((await narrow.call("GET", PARTICIPATIONS)).status).toBe(200);
+  });
+
+  it("of the app itself opens grantless operations, and only those", async () => {
+    const own = { "x-amz-access-token": await seller.grantless() };
+    expect((await seller.call("GET", "/notifications/v1/destinations", undefined, own)).status).toBe(200);
+    expect((await seller.call("GET", "/notifications/v1/destinations")).status).toBe(403);
+    expect((await seller.call("GET", PARTICIPATIONS, undefined, own)).status).toBe(403);
+  });
+
+  it("is dead for good once revoked, and the refresh token with it", async () => {
+    simulator.fault({ operation: "getMarketplaceParticipations", effect: { type: "revoke" } });
+    expect((await seller.call("GET", PARTICIPATIONS)).status).toBe(403);
+    expect(await seller.token()).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
+  });
+});
+
+describe("usage plans", () => {
+  it("allow the burst and refuse one more with QuotaExceeded, telling the rate but no time to wait", async () => {
+    await simulator.stop();
+    await begin({ scaleLimits: 0.2 });
+    const statuses = [(await seller.call("GET", item())).status, (await seller.call("GET", item())).status];
+    const refused = await seller.call("GET", item());
+    expect([...statuses, refused.status]).toEqual([200, 200, 429]);
+    expect(firstError(refused)).toMatchObject({ code: "QuotaExceeded" });
+    expect(refused.headers.get("retry-after")).toBeNull();
+    expect(simulator.history("acme").at(-1)).toMatchObject({
+      operation: "getListingsItem",
+      status: 429,
+      throttled: true,
+    });
+  });
+
+  it("tell the operation's own rate in x-amzn-RateLimit-Limit", async () => {
+    expect((await seller.call("GET", item())).headers.get("x-amzn-ratelimit-limit")).toBe("5.0");
+    expect((await seller.call("GET", PARTICIPATIONS)).headers.get("x-amzn-ratelimit-limit")).toBe("0.016");
+  });
+
+  it("count for each operation and each seller on their own", async () => {
+    await simulator.stop();
+    await begin({ scaleLimits: 0.1 });
+    expect((await seller.call("GET", item())).status).toBe(200);
+    expect((await seller.call("GET", item())).status).toBe(429);
+    expect((await seller.call("GET", PARTICIPATIONS)).status).toBe(200);
+    const other = amazonClient(simulator, await simulator.addAccount({ account: "other", listings }));
+    expect((await other.call("GET", item().replace(seller.sellerId, other.sellerId))).status).toBe(200);
+  });
+});

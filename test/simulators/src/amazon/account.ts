@@ -1,0 +1,81 @@
+import { createStock, type ChannelAccount, type Kit } from "../kit/index.ts";
+import type { AccountSeed } from "../simulator.ts";
+import type { Feeds } from "./feed-store.ts";
+import type { Listing } from "./listing.ts";
+import type { AmazonOrder } from "./orders.ts";
+import type { Queue } from "./queue.ts";
+import { createTokens, type Tokens } from "./tokens.ts";
+
+/** A seller in the US marketplace, our app authorized by it, and the queue that its notifications go to. */
+export interface Seller extends ChannelAccount {
+  readonly sellerId: string;
+  readonly roles: readonly string[];
+  readonly tokens: Tokens;
+  readonly listings: ReadonlyMap<string, Listing>;
+  readonly orders: Map<string, AmazonOrder>;
+  readonly feeds: Feeds;
+  readonly queue: Queue;
+  readonly destinations: Map<string, Destination>;
+  /** By notification type. */
+  readonly subscriptions: Map<string, Subscription>;
+}
+
+export interface Destination {
+  readonly destinationId: string;
+  readonly name: string;
+  readonly resource: { readonly sqs: { readonly arn: string } };
+}
+
+export interface Subscription {
+  readonly subscriptionId: string;
+  readonly payloadVersion: string;
+  readonly destinationId: string;
+}
+
+export const MARKETPLACE = "ATVPDKIKX0DER";
+
+/** The roles an inventory app asks for (Amazon docs, roles in the SP-API). */
+const USUAL_ROLES = ["Product Listing", "Inventory and Order Tracking"];
+
+export function openSeller(seed: AccountSeed, queue: Queue, kit: Kit<Seller>): Seller {
+  const sellerId = `A${kit.random.hex(13).toUpperCase()}`;
+  const app = {
+    clientId: `amzn1.application-oa2-client.${kit.random.hex(32)}`,
+    clientSecret: `amzn1.oa2-cs.v1.${kit.random.hex(64)}`,
+    refreshToken: `Atzr|${kit.random.hex(64)}`,
+  };
+  const listings = seed.listings.map((listing): Listing => ({
+    sku: listing.sku,
+    title: listing.title ?? listing.sku,
+    asin: `B0${kit.random.hex(8).toUpperCase()}`,
+    productType: "PRODUCT",
+    price: listing.price ?? 10,
+    channels: listing.fulfilledByChannel ? ["AMAZON_NA"] : ["DEFAULT"],
+    leadTimeDays: 2,
+    updatedAt: new Date().toISOString(),
+  }));
+  const items = seed.listings.map(({ sku, quantity }) => ({
+    sku,
+    externalId: sku,
+    locationId: null,
+    available: quantity,
+  }));
+  return {
+    name: seed.account,
+    sellerId,
+    roles: seed.permissions ?? USUAL_ROLES,
+    tokens: createTokens(app, kit.random),
+    listings: new Map(listings.map((listing) => [listing.sku, listing])),
+    orders: new Map(),
+    feeds: { documents: new Map(), feeds: new Map(), processing: Promise.resolve() },
+    queue,
+    destinations: new Map(),
+    subscriptions: new Map(),
+    stock: createStock(seed.account, items, kit.history),
+    connection: {
+      account: seed.account,
+      credentials: app,
+      settings: { sellerId, region: "na", marketplaceId: MARKETPLACE, sqsQueueUrl: queue.url },
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
+import { asArray, asInteger, asObject, asText, parseJson, type JsonObject, type Kit } from "../kit/index.ts";
+import type { Seller } from "./account.ts";
+import { addDocument } from "./feed-documents.ts";
+import type { Feed } from "./feed-store.ts";
+import { checkPatch, malformedPatch } from "./listing-patch.ts";
+import { applyChange } from "./listing-write.ts";
+
+const MOST_MESSAGES = 25_000;
+const MOST_BYTES = 10 * 1024 * 1024;
+
+interface FeedIssue {
+  readonly messageId: number;
+  readonly sku: string;
+  readonly code: string;
+  readonly severity: "ERROR";
+  readonly message: string;
+}
+
+/** Runs one feed (schema listings-feed-schema-v2). Each message stands alone; a document that breaks the schema is FATAL. */
+export async function processFeed(seller: Seller, feed: Feed, kit: Kit<Seller>): Promise<void> {
+  feed.processingStatus = "IN_PROGRESS";
+  await sleep(kit.processingMs, undefined, { ref: false });
+  const bytes = seller.feeds.documents.get(feed.inputDocumentId)?.bytes ?? Buffer.alloc(0);
+  const messages = readMessages(bytes, seller);
+  if (!messages) {
+    feed.processingStatus = "FATAL";
+    return;
+  }
+  const issues = messages.flatMap((message) => runMessage(seller, message, kit));
+  const report = Buffer.from(JSON.stringify(reportOf(seller, feed, messages.length, issues)));
+  const document = {
+    contentType: "application/json; charset=UTF-8",
+    compression: "GZIP",
+    bytes: gzipSync(report),
+  } as const;
+  feed.resultFeedDocumentId = addDocument(seller, document, kit);
+  feed.processingStatus = "DONE";
+}
+
+/** Undefined: the document as a whole is refused. */
+function readMessages(bytes: Buffer, seller: Seller): readonly JsonObject[] | undefined {
+  if (bytes.length > MOST_BYTES) return undefined;
+  const feed = asObject(parseJson(bytes));
+  const header = asObject(feed?.["header"]);
+  const messages = asArray(feed?.["messages"])?.map((message) => asObject(message) ?? {}) ?? [];
+  const ids = new Set(messages.map((message) => asInteger(message["messageId"])));
+  const isHeaderRight = header?.["sellerId"] === seller.sellerId && header["version"] === "2.0";
+  const areIdsRight = ids.size === messages.length && !ids.has(undefined);
+  return isHeaderRight && areIdsRight && messages.length >= 1 && messages.length <= MOST_MESSAGES
+    ? messages
+    : undefined;
+}
+
+function runMessage(seller: Seller, message: JsonObject, kit: Kit<Seller>): readonly FeedIssue[] {
+  const sku = asText(message["sku"]) ?? "";
+  const about = { messageId: asInteger(message["messageId"]) ?? 0, sku, severity: "ERROR" } as const;
+  const isPatch = message["operationType"] === "PATCH";
+  const malformed = isPatch ? malformedPatch(message) : "operationType must be PATCH: the simulator knows no other";
+  if (malformed !== undefined) return [{ ...about, code: "4000003", message: malformed }];
+  const checked = checkPatch(seller, sku, asArray(message["patches"]) ?? []);
+  if ("issues" in checked) return checked.issues.map(({ code, message }) => ({ ...about, code, message }));
+  applyChange(seller, checked.change, kit);
+  return [];
+}
+
+function reportOf(seller: Seller, { feedId }: Feed, messagesProcessed: number, issues: readonly FeedIssue[]) {
+  const messagesInvalid = new Set(issues.map(({ messageId }) => messageId)).size;
+  const messagesAccepted = messagesProcessed - messagesInvalid;
+  return {
+    header: { sellerId: seller.sellerId, version: "2.0", feedId },
+    issues,
+    summary: { errors: issues.length, warnings: 0, messagesProcessed, messagesAccepted, messagesInvalid },
+  };
+}

@@ -1,0 +1,69 @@
+import { asArray, asObject, asText, parseJson, type ApiAnswer, type ApiRequest, type Kit } from "../kit/index.ts";
+import { MARKETPLACE, type Seller } from "./account.ts";
+import { processFeed } from "./feed-processing.ts";
+import type { Feed } from "./feed-store.ts";
+import { badRequest, failure, type Operation } from "./operation.ts";
+
+const FEED_TYPE = "JSON_LISTINGS_FEED";
+
+/** Feeds 2021-06-30: submitting and following. */
+export function feedOperations(kit: Kit<Seller>): readonly Operation[] {
+  return [
+    {
+      name: "createFeed",
+      method: "POST",
+      path: "/feeds/2021-06-30/feeds",
+      // The plan of JSON_LISTINGS_FEED (Amazon docs, changelog 2025-05-06): 5 submissions in 5 minutes.
+      limit: { perSecond: 5 / 300, burst: 5 },
+      role: "Product Listing",
+      handle: (seller, request) => createFeed(seller, request, kit),
+    },
+    {
+      name: "getFeed",
+      method: "GET",
+      path: "/feeds/2021-06-30/feeds/:feedId",
+      limit: { perSecond: 2, burst: 15 },
+      role: "Product Listing",
+      handle: getFeed,
+    },
+  ];
+}
+
+function createFeed(seller: Seller, request: ApiRequest, kit: Kit<Seller>): ApiAnswer {
+  const body = asObject(parseJson(request.body)) ?? {};
+  const inputDocumentId = asText(body["inputFeedDocumentId"]) ?? "";
+  if (body["feedType"] !== FEED_TYPE) return badRequest(`feedType must be ${FEED_TYPE}`);
+  if (!asArray(body["marketplaceIds"])?.every((id) => id === MARKETPLACE))
+    return badRequest("marketplaceIds is invalid");
+  const document = seller.feeds.documents.get(inputDocumentId);
+  if (!document?.bytes) return badRequest("inputFeedDocumentId names no uploaded document");
+
+  const feed: Feed = {
+    feedId: kit.random.digits(12),
+    inputDocumentId,
+    createdTime: new Date().toISOString(),
+    processingStatus: "IN_QUEUE",
+    resultFeedDocumentId: null,
+  };
+  seller.feeds.feeds.set(feed.feedId, feed);
+  const before = seller.feeds.processing;
+  seller.feeds.processing = before.then(() => processFeed(seller, feed, kit));
+  return { status: 202, body: { feedId: feed.feedId } };
+}
+
+function getFeed(seller: Seller, { params }: ApiRequest): ApiAnswer {
+  const feed = seller.feeds.feeds.get(params["feedId"] ?? "");
+  if (!feed) return failure(404, "NotFound", "The feed was not found.");
+  const { feedId, createdTime, processingStatus, resultFeedDocumentId } = feed;
+  return {
+    status: 200,
+    body: {
+      feedId,
+      feedType: FEED_TYPE,
+      marketplaceIds: [MARKETPLACE],
+      createdTime,
+      processingStatus,
+      ...(resultFeedDocumentId !== null && { resultFeedDocumentId }),
+    },
+  };
+}

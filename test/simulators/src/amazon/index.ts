@@ -1,0 +1,81 @@
+import { startSimulator, type ApiRequest, type ChannelDefinition, type Kit } from "../kit/index.ts";
+import type { Simulator, SimulatorOptions } from "../simulator.ts";
+import { openSeller, type Seller } from "./account.ts";
+import { feedDocumentOperations, storageRoutes } from "./feed-documents.ts";
+import { feedOperations } from "./feeds.ts";
+import { listingReadOperations } from "./listing-read.ts";
+import { patchListingsItem } from "./listing-write.ts";
+import { loginRoute, sellerLoggingIn } from "./login.ts";
+import { notificationOperations } from "./notification-operations.ts";
+import { orderChanged, quantityChanged } from "./notifications.ts";
+import { operationRoutes, quotaExceeded, sellerOf } from "./operation.ts";
+import { orderOperations } from "./orders-read.ts";
+import { cancelOrder, createOrder, orderOf, settleOrder } from "./orders.ts";
+import { startQueueServer, type QueueServer } from "./queue.ts";
+import { sellersOperations } from "./sellers.ts";
+
+/**
+ * Amazon's Selling Partner API, region NA: many sellers on one server, told apart by their access token, with Login with
+ * Amazon (both by `x-sim-host`, else `Host`) and an SQS of its own on loopback, one queue a seller.
+ */
+export async function startAmazonSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const queues = await startQueueServer();
+  try {
+    return await startSimulator<Seller>(options, (kit) => defineAmazon(kit, queues));
+  } catch (error) {
+    await queues.stop();
+    throw error;
+  }
+}
+
+function defineAmazon(kit: Kit<Seller>, queues: QueueServer): ChannelDefinition<Seller> {
+  const sellers = () => kit.accounts.list();
+  const operations = [
+    ...sellersOperations,
+    ...listingReadOperations,
+    patchListingsItem(kit),
+    ...feedDocumentOperations(kit),
+    ...feedOperations(kit),
+    ...orderOperations,
+    ...notificationOperations(kit),
+  ];
+
+  return {
+    kind: "amazon",
+    routes: [loginRoute(sellers), ...storageRoutes(sellers), ...operationRoutes(operations, kit)],
+    openAccount: async (seed) => openSeller(seed, await queues.createQueue(`lastunit-${seed.account}`), kit),
+    accountOf: (request) => callerOf(request, sellers())?.name ?? "",
+    throttled: quotaExceeded,
+    revoke: (seller) => seller.tokens.revoke(),
+    place(seller, placed) {
+      const order = createOrder(seller, placed, kit);
+      return {
+        orderId: order.id,
+        notifications: [...orderChanged(seller, order, kit), ...echoes(seller, order.items)],
+      };
+    },
+    settle(seller, orderId) {
+      const order = orderOf(seller, orderId);
+      settleOrder(order);
+      return orderChanged(seller, order, kit);
+    },
+    cancel(seller, orderId) {
+      const order = orderOf(seller, orderId);
+      cancelOrder(seller, order);
+      return { restocked: true, notifications: [...orderChanged(seller, order, kit), ...echoes(seller, order.items)] };
+    },
+    stop: () => queues.stop(),
+  };
+
+  function echoes(seller: Seller, items: readonly { readonly sku: string }[]) {
+    return quantityChanged(
+      seller,
+      items.map(({ sku }) => sku),
+      kit,
+    );
+  }
+}
+
+function callerOf(request: ApiRequest, sellers: readonly Seller[]): Seller | undefined {
+  return sellerOf(request, sellers) ?? sellerLoggingIn(request, sellers);
+}

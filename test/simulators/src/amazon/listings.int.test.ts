@@ -1,0 +1,175 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Simulator } from "../simulator.ts";
+import { listAt, textAt } from "../testing/path.ts";
+import { amazonClient, firstError } from "../testing/amazon-client.ts";
+import { startAmazonSimulator } from "./index.ts";
+
+let simulator: Simulator;
+let seller: ReturnType<typeof amazonClient>;
+
+const listings = [
+  { sku: "A", quantity: 5 },
+  { sku: "B/C (1)", quantity: 7 },
+  { sku: "FBA-1", quantity: 9, fulfilledByChannel: true },
+];
+async function begin(processingMs = 5) {
+  simulator = await startAmazonSimulator({ seed: 1, scaleLimits: 100, processingMs });
+  seller = amazonClient(simulator, await simulator.addAccount({ account: "acme", listings }));
+}
+
+beforeEach(() => begin());
+afterEach(() => simulator.stop());
+
+const path = (sku: string, more = "") =>
+  `/listings/2021-08-01/items/${seller.sellerId}/${encodeURIComponent(sku)}?marketplaceIds=ATVPDKIKX0DER${more}`;
+const quantityPatch = (quantity: unknown, op = "merge", fulfillment_channel_code = "DEFAULT") => ({
+  productType: "PRODUCT",
+  patches: [{ op, path: "/attributes/fulfillment_availability", value: [{ fulfillment_channel_code, quantity }] }],
+});
+const patch = (sku: string, body: object, more = "") => seller.call("PATCH", path(sku, more), body);
+const available = (sku: string) => simulator.stock("acme").find((each) => each.sku === sku)?.available;
+const read = async (sku: string, sets = "fulfillmentAvailability") =>
+  (await seller.call("GET", path(sku, `&includedData=${sets}`))).body;
+
+describe("patchListingsItem", () => {
+  it("accepts a quantity and applies it shortly after", async () => {
+    const { status, body } = await patch("A", quantityPatch(3));
+    expect({ status, body }).toMatchObject({ status: 200, body: { sku: "A", status: "ACCEPTED", issues: [] } });
+    await vi.waitFor(() => expect(available("A")).toBe(3));
+    expect(await read("A")).toEqual({
+      sku: "A",
+      fulfillmentAvailability: [{ fulfillmentChannelCode: "DEFAULT", quantity: 3 }],
+    });
+  });
+
+  it("shows the old quantity until it is applied", async () => {
+    await simulator.stop();
+    await begin(60_000);
+    expect((await patch("A", quantityPatch(3))).body["status"]).toBe("ACCEPTED");
+    expect(await read("A")).toMatchObject({ fulfillmentAvailability: [{ quantity: 5 }] });
+  });
+
+  it("overwrites what was sold between accepting and applying: the write is absolute and blind", async () => {
+    await patch("A", quantityPatch(5));
+    await simulator.placeOrder({ account: "acme", lines: [{ sku: "A", quantity: 2 }] });
+    await vi.waitFor(() =>
+      expect(simulator.history("acme").some(({ type }) => type === "quantity_written")).toBe(true),
+    );
+    expect(available("A")).toBe(5);
+  });
+
+  it("takes a SKU with slashes, spaces and brackets", async () => {
+    await patch("B/C (1)", quantityPatch(1));
+    await vi.waitFor(() => expect(available("B/C (1)")).toBe(1));
+  });
+
+  it("keeps the lead time on merge and loses it on replace", async () => {
+    const leadTime = async () => (await read("A", "attributes"))["attributes"];
+    await patch("A", quantityPatch(3, "merge"));
+    await vi.waitFor(() => expect(available("A")).toBe(3));
+    expect(await leadTime()).toMatchObject({ fulfillment_availability: [{ lead_time_to_ship_max_days: 2 }] });
+    await patch("A", quantityPatch(4, "replace"));
+    await vi.waitFor(() => expect(available("A")).toBe(4));
+    expect(await leadTime()).toEqual({
+      fulfillment_availability: [{ fulfillment_channel_code: "DEFAULT", quantity: 4 }],
+    });
+  });
+
+  it("changes nothing in a preview", async () => {
+    expect((await patch("A", quantityPatch(3), "&mode=VALIDATION_PREVIEW")).body["status"]).toBe("VALID");
+    await patch("B/C (1)", quantityPatch(1));
+    await vi.waitFor(() => expect(available("B/C (1)")).toBe(1));
+    expect(available("A")).toBe(5);
+  });
+
+  it.each([
+    ["an unknown SKU", "NOPE", quantityPatch(3)],
+    ["less than none", "A", quantityPatch(-1)],
+    ["half a unit", "A", quantityPatch(1.5)],
+    ["text for a number", "A", quantityPatch("3")],
+    ["the quantity of Amazon's own stock", "FBA-1", quantityPatch(3, "merge", "AMAZON_NA")],
+  ])("answers 200 and INVALID with an issue for %s", async (_case, sku, body) => {
+    const answer = await patch(sku, body);
+    expect(answer).toMatchObject({ status: 200, body: { status: "INVALID", issues: [{ severity: "ERROR" }] } });
+    expect(simulator.history("acme").filter(({ type }) => type === "quantity_written")).toEqual([]);
+  });
+
+  it.each([
+    ["no productType", { patches: quantityPatch(3).patches }],
+    ["no patches", { productType: "PRODUCT", patches: [] }],
+    ["an unknown op", quantityPatch(3, "increment")],
+    ["a nested path", { productType: "PRODUCT", patches: [{ op: "merge", path: "/attributes/a/0", value: [{}] }] }],
+    [
+      "a value that is no list",
+      { productType: "PRODUCT", patches: [{ op: "merge", path: "/attributes/a", value: {} }] },
+    ],
+  ])("answers 400 for %s", async (_case, body) => {
+    const answer = await patch("A", body);
+    expect(answer.status).toBe(400);
+    expect(firstError(answer)).toMatchObject({ code: "InvalidInput" });
+  });
+
+  it("answers 400 without marketplaceIds and for a marketplace the seller is not in", async () => {
+    const bare = path("A").split("?")[0] ?? "";
+    expect((await seller.call("PATCH", bare, quantityPatch(3))).status).toBe(400);
+    expect((await seller.call("PATCH", `${bare}?marketplaceIds=A1PA6795UKMFR9`, quantityPatch(3))).status).toBe(400);
+  });
+
+  it("adds a second, merchant-fulfilled entry to an FBA listing: clients must check the channel first", async () => {
+    expect(await read("FBA-1")).toMatchObject({ fulfillmentAvailability: [{ fulfillmentChannelCode: "AMAZON_NA" }] });
+    await patch("FBA-1", quantityPatch(1));
+    await vi.waitFor(() => expect(available("FBA-1")).toBe(1));
+    expect(await read("FBA-1")).toMatchObject({
+      fulfillmentAvailability: [
+        { fulfillmentChannelCode: "AMAZON_NA" },
+        { fulfillmentChannelCode: "DEFAULT", quantity: 1 },
+      ],
+    });
+  });
+});
+
+describe("reading listings", () => {
+  it("gives an FBA entry without a quantity", async () => {
+    expect(await read("FBA-1")).toEqual({
+      sku: "FBA-1",
+      fulfillmentAvailability: [{ fulfillmentChannelCode: "AMAZON_NA" }],
+    });
+  });
+
+  it("gives summaries unless other data is asked for", async () => {
+    const { body } = await seller.call("GET", path("A"));
+    expect(Object.keys(body)).toEqual(["sku", "summaries"]);
+    expect(body).toMatchObject({ summaries: [{ productType: "PRODUCT", status: ["BUYABLE", "DISCOVERABLE"] }] });
+  });
+
+  it("answers 404 for an unknown SKU", async () => {
+    expect((await seller.call("GET", path("NOPE"))).status).toBe(404);
+  });
+
+  const search = (query: string) =>
+    seller.call("GET", `/listings/2021-08-01/items/${seller.sellerId}?marketplaceIds=ATVPDKIKX0DER&${query}`);
+
+  it("pages through all listings, each once", async () => {
+    const first = (await search("pageSize=2")).body;
+    const second = (await search(`pageSize=2&pageToken=${textAt(first, "pagination.nextToken")}`)).body;
+    expect([first, second].flatMap((page) => listAt(page, "items").map((item) => textAt(item, "sku")))).toEqual([
+      "A",
+      "B/C (1)",
+      "FBA-1",
+    ]);
+    expect(second["pagination"]).toEqual({});
+  });
+
+  it("finds up to 20 SKUs by identifiers and refuses 21, pages of 21 and identifiers without their type", async () => {
+    const found = (await search("identifiers=A,FBA-1,NOPE&identifiersType=SKU&includedData=fulfillmentAvailability"))
+      .body;
+    expect(found).toMatchObject({ numberOfResults: 2, items: [{ sku: "A" }, { sku: "FBA-1" }] });
+    const skus = Array.from({ length: 21 }, (_, index) => `S${index}`).join(",");
+    const statuses = [
+      (await search(`identifiers=${skus}&identifiersType=SKU`)).status,
+      (await search("identifiers=A")).status,
+      (await search("pageSize=21")).status,
+    ];
+    expect(statuses).toEqual([400, 400, 400]);
+  });
+});

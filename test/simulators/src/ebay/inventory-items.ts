@@ -1,0 +1,93 @@
+import { asArray, asObject, asText, type ApiAnswer, type ApiRequest, type ApiRoute } from "../kit/index.ts";
+import { sellerRoute } from "./access.ts";
+import { jsonBody, queryInteger } from "./body.ts";
+import type { Ebay } from "./ebay.ts";
+import { inventoryError, refuse, unreadable } from "./errors.ts";
+import type { Listing } from "./listing.ts";
+import { scopes } from "./scopes.ts";
+import type { Seller } from "./seller.ts";
+
+const MAX_ITEMS_PER_CALL = 25;
+const read = { scopes: [scopes.inventory, scopes.inventoryReadonly], quota: "inventory" } as const;
+
+/** Inventory items, read only: getInventoryItems, getInventoryItem, bulkGetInventoryItem (eBay Sell Inventory API). */
+export function inventoryItemRoutes(ebay: Ebay): readonly ApiRoute[] {
+  return [
+    sellerRoute(ebay, {
+      method: "GET",
+      path: "/sell/inventory/v1/inventory_item",
+      operation: "getInventoryItems",
+      ...read,
+      handle: listItems,
+    }),
+    sellerRoute(ebay, {
+      method: "GET",
+      path: "/sell/inventory/v1/inventory_item/:sku",
+      operation: "getInventoryItem",
+      ...read,
+      handle: getItem,
+    }),
+    sellerRoute(ebay, {
+      method: "POST",
+      path: "/sell/inventory/v1/bulk_get_inventory_item",
+      operation: "bulkGetInventoryItem",
+      ...read,
+      handle: bulkGetItems,
+    }),
+  ];
+}
+
+/** Here `offset` is the number of the page, not of records to skip. */
+function listItems(request: ApiRequest, seller: Seller): ApiAnswer {
+  const limit = queryInteger(request, "limit", { fallback: 25, min: 1, max: 200 });
+  const page = queryInteger(request, "offset", { fallback: 0, min: 0, max: 1_000_000 });
+  if (limit === undefined) return refuse(400, inventoryError(25709, "limit", request.query.get("limit") ?? ""));
+  if (page === undefined) return refuse(400, inventoryError(25709, "offset", request.query.get("offset") ?? ""));
+
+  const all = [...seller.listings.values()];
+  const items = all.slice(page * limit, (page + 1) * limit);
+  const href = (number: number) => `/sell/inventory/v1/inventory_item?limit=${limit}&offset=${number}`;
+  const hasNext = (page + 1) * limit < all.length;
+  return {
+    status: 200,
+    body: {
+      href: href(page),
+      total: all.length,
+      size: items.length,
+      limit,
+      ...(hasNext && { next: href(page + 1) }),
+      inventoryItems: items.map(itemBody),
+    },
+  };
+}
+
+function getItem(request: ApiRequest, seller: Seller): ApiAnswer {
+  const sku = request.params["sku"] ?? "";
+  const listing = seller.listings.get(sku);
+  return listing ? { status: 200, body: itemBody(listing) } : refuse(404, inventoryError(25702, "sku", sku));
+}
+
+function bulkGetItems(request: ApiRequest, seller: Seller): ApiAnswer {
+  const skus = asArray(jsonBody(request)?.["requests"])?.map((entry) => asText(asObject(entry)?.["sku"]) ?? "");
+  if (!skus?.length) return unreadable();
+  if (skus.length > MAX_ITEMS_PER_CALL) return refuse(400, inventoryError(25727, "requests", String(skus.length)));
+  const duplicate = skus.find((sku, index) => skus.indexOf(sku) !== index);
+  if (duplicate !== undefined) return refuse(400, inventoryError(25734, "sku", duplicate));
+
+  const responses = skus.map((sku) => {
+    const listing = seller.listings.get(sku);
+    if (!listing) return { statusCode: 404, sku, errors: [inventoryError(25702, "sku", sku)] };
+    return { statusCode: 200, sku, inventoryItem: itemBody(listing) };
+  });
+  return { status: responses.every(({ statusCode }) => statusCode === 200) ? 200 : 207, body: { responses } };
+}
+
+function itemBody(listing: Listing) {
+  return {
+    sku: listing.sku,
+    locale: "en_US",
+    condition: "NEW",
+    product: { title: listing.title },
+    availability: { shipToLocationAvailability: { quantity: listing.itemQuantity } },
+  };
+}

@@ -1,0 +1,43 @@
+import type { SeededRandom } from "../kit/index.ts";
+import type { Application } from "./application.ts";
+import type { Seller } from "./seller.ts";
+
+export const TOKEN_LIFETIME_SECONDS = 7_200;
+
+/** What an access token stands for: a seller's consent, or the application alone (`seller` null). */
+export interface Grant {
+  readonly application: Application;
+  readonly seller: Seller | null;
+  readonly scopes: readonly string[];
+}
+
+export interface Tokens {
+  /** Makes an access token that lives two hours. */
+  issue(grant: Grant): string;
+  /** Undefined: never issued, expired, or its seller took the access back. */
+  find(token: string): Grant | undefined;
+  /** The application a token was issued to, whether or not it still works. */
+  applicationOf(token: string): Application | undefined;
+}
+
+export function createTokens(random: SeededRandom): Tokens {
+  const issued = new Map<string, Grant & { readonly expiresAt: number }>();
+  return {
+    issue(grant) {
+      const token = `v^1.1#i^1#p^3#${random.hex(64)}`;
+      issued.set(token, { ...grant, expiresAt: Date.now() + TOKEN_LIFETIME_SECONDS * 1_000 });
+      return token;
+    },
+    find(token) {
+      const grant = issued.get(token);
+      if (!grant || grant.expiresAt <= Date.now() || grant.seller?.isRevoked) return undefined;
+      return grant;
+    },
+    applicationOf: (token) => issued.get(token)?.application,
+  };
+}
+
+/** The token of an `Authorization: Bearer` header. */
+export function bearerToken(header: string | undefined): string | undefined {
+  return header?.startsWith("Bearer ") ? header.slice("Bearer ".length) : undefined;
+}

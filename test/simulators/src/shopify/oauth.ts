@@ -1,0 +1,62 @@
+import { asObject, asText, parseJson, type ApiAnswer, type ApiRequest, type ApiRoute } from "../kit/index.ts";
+import type { Shop } from "./account.ts";
+import type { TokenAnswer, Tokens } from "./tokens.ts";
+
+/** The shop's own pages of OAuth. The merchant agrees at once. */
+export function oauthRoutes(shopOf: (request: ApiRequest) => Shop | undefined): readonly ApiRoute[] {
+  return [
+    {
+      method: "GET",
+      path: "/admin/oauth/authorize",
+      operation: "authorize",
+      handle: (request) => authorize(request, shopOf(request)),
+    },
+    {
+      method: "POST",
+      path: "/admin/oauth/access_token",
+      operation: "access_token",
+      handle: (request) => accessToken(request, shopOf(request)),
+    },
+  ];
+}
+
+function authorize({ query }: ApiRequest, shop: Shop | undefined): ApiAnswer {
+  const redirect = query.get("redirect_uri");
+  if (!shop || !redirect || query.get("client_id") !== shop.tokens.app.clientId) return refused("invalid_request");
+  const fields: [string, string][] = [
+    ["code", shop.tokens.authorize()],
+    ["host", Buffer.from(`${shop.domain}/admin`).toString("base64url")],
+    ["shop", shop.domain],
+    ["state", query.get("state") ?? ""],
+    ["timestamp", String(Math.floor(Date.now() / 1_000))],
+  ];
+  const message = fields.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
+  const location = new URL(redirect);
+  for (const [name, value] of fields) location.searchParams.set(name, value);
+  location.searchParams.set("hmac", shop.tokens.sign(message, "hex"));
+  return { status: 302, headers: { location: location.href } };
+}
+
+function accessToken(request: ApiRequest, shop: Shop | undefined): ApiAnswer {
+  const fields = asObject(parseJson(request.body)) ?? Object.fromEntries(new URLSearchParams(request.body.toString()));
+  const field = (name: string) => asText(fields[name]);
+  if (!shop || field("client_id") !== shop.tokens.app.clientId) return refused("application_cannot_be_found");
+  if (shop.tokens.isRevoked || field("client_secret") !== shop.tokens.app.clientSecret)
+    return refused("invalid_client");
+  return grant(shop.tokens, field);
+}
+
+function grant(tokens: Tokens, field: (name: string) => string | undefined): ApiAnswer {
+  const code = field("code");
+  if (field("grant_type") === "client_credentials") return granted(tokens.clientCredentials());
+  if (field("grant_type") === "refresh_token") return granted(tokens.refresh(field("refresh_token") ?? ""));
+  return code === undefined ? refused("unsupported_grant_type") : granted(tokens.exchange(code));
+}
+
+function granted(tokens: TokenAnswer | undefined): ApiAnswer {
+  return tokens ? { status: 200, body: tokens } : refused("invalid_grant");
+}
+
+function refused(error: string): ApiAnswer {
+  return { status: 400, body: { error, error_description: `The request was refused: ${error}` } };
+}

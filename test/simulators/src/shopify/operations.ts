@@ -1,0 +1,66 @@
+import { asArray, asText, type Kit } from "../kit/index.ts";
+import { gid, type Shop } from "./account.ts";
+import { inventoryItemOf, locationOf, locationsOf, variantSource, variantsOf } from "./inventory.ts";
+import { orderSource, ordersOf } from "./orders-read.ts";
+import type { Source } from "./project.ts";
+import type { Field } from "./query.ts";
+import { setQuantities } from "./set-quantities.ts";
+import { createSubscription, deleteSubscription, subscriptionsOf } from "./subscriptions.ts";
+
+export interface RootField {
+  /** What the app must have been granted, all of it. */
+  readonly scopes: readonly string[];
+  resolve(shop: Shop, field: Field, kit: Kit<Shop>): unknown;
+}
+
+/** The root fields of the Admin API that the simulator answers, and the scopes they need (Shopify docs, access scopes). */
+export const operations: { readonly [name: string]: RootField | undefined } = {
+  shop: { scopes: [], resolve: shopSource },
+  currentAppInstallation: { scopes: [], resolve: installationSource },
+  locations: { scopes: ["read_locations"], resolve: locationsOf },
+  nodes: {
+    scopes: ["read_inventory"],
+    resolve: (shop, { args }) => (asArray(args["ids"]) ?? []).map((id) => nodeOf(shop, id)),
+  },
+  node: { scopes: ["read_inventory"], resolve: (shop, { args }) => nodeOf(shop, args["id"]) },
+  inventoryItem: { scopes: ["read_inventory"], resolve: (shop, { args }) => nodeOf(shop, args["id"], "InventoryItem") },
+  productVariants: { scopes: ["read_products"], resolve: variantsOf },
+  orders: { scopes: ["read_orders"], resolve: (shop, { args }) => ordersOf(shop, args) },
+  order: { scopes: ["read_orders"], resolve: (shop, { args }) => nodeOf(shop, args["id"], "Order") },
+  webhookSubscriptions: { scopes: [], resolve: (shop, { args }) => subscriptionsOf(shop, args) },
+  inventorySetQuantities: { scopes: ["write_inventory"], resolve: setQuantities },
+  webhookSubscriptionCreate: { scopes: [], resolve: createSubscription },
+  webhookSubscriptionDelete: { scopes: [], resolve: deleteSubscription },
+};
+
+function shopSource(shop: Shop): Source {
+  return { id: gid("Shop", "1"), name: shop.name, myshopifyDomain: shop.domain, currencyCode: "USD" };
+}
+
+function installationSource(shop: Shop): Source {
+  return { id: gid("AppInstallation", "1"), accessScopes: shop.tokens.scopes.map((handle) => ({ handle })) };
+}
+
+const GID = /^gid:\/\/shopify\/(\w+)\/(\d+)$/u;
+
+/** The object with this gid; null when there is none, or when it is of another type than asked for. */
+function nodeOf(shop: Shop, id: unknown, expected?: string): Source | null {
+  const [, type = "", number = ""] = GID.exec(asText(id) ?? "") ?? [];
+  return expected === undefined || expected === type ? (nodes[type]?.(shop, number) ?? null) : null;
+}
+
+const nodes: { readonly [type: string]: ((shop: Shop, id: string) => Source | null) | undefined } = {
+  InventoryItem(shop, id) {
+    const variant = shop.byInventoryItem.get(id);
+    return variant ? inventoryItemOf(shop, variant.sku) : null;
+  },
+  ProductVariant(shop, id) {
+    const variant = shop.variants.find(({ variantId }) => variantId === id);
+    return variant ? variantSource(shop, variant.sku) : null;
+  },
+  Location: (shop, id) => (id === shop.locationId ? locationOf(shop) : null),
+  Order(shop, id) {
+    const order = shop.orders.get(id);
+    return order ? orderSource(shop, order) : null;
+  },
+};

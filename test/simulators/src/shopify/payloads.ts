@@ -1,0 +1,111 @@
+import { gid, variantOf, type Shop } from "./account.ts";
+import type { OrderLine, OrderRefund, ShopifyOrder } from "./orders.ts";
+
+/** Webhook bodies: REST-shaped, ids as JSON numbers beyond 2^53 (bigint here). */
+export interface Payload {
+  readonly [field: string]: unknown;
+}
+
+export function orderPayload(shop: Shop, order: ShopifyOrder): Payload {
+  return {
+    id: BigInt(order.id),
+    admin_graphql_api_id: gid("Order", order.id),
+    name: order.name,
+    created_at: order.createdAt,
+    updated_at: order.updatedAt,
+    processed_at: order.createdAt,
+    cancelled_at: order.cancelledAt,
+    cancel_reason: order.cancelledAt === null ? null : "customer",
+    financial_status: order.refunds.length > 0 ? "partially_refunded" : "paid",
+    fulfillment_status: null,
+    location_id: null,
+    source_name: "web",
+    test: false,
+    line_items: order.lines.map((line) => linePayload(shop, line)),
+    refunds: order.refunds.map((refund) => refundPayload(shop, order, refund)),
+    returns: [],
+  };
+}
+
+function linePayload(shop: Shop, line: OrderLine): Payload {
+  const { variantId, productId, title, price } = variantOf(shop, line.sku);
+  return {
+    id: BigInt(line.id),
+    admin_graphql_api_id: gid("LineItem", line.id),
+    variant_id: BigInt(variantId),
+    product_id: BigInt(productId),
+    title,
+    sku: line.sku,
+    quantity: line.quantity,
+    current_quantity: line.currentQuantity,
+    fulfillable_quantity: line.currentQuantity,
+    fulfillment_service: "manual",
+    requires_shipping: true,
+    gift_card: false,
+    price,
+    variant_inventory_management: "shopify",
+  };
+}
+
+export function refundPayload(shop: Shop, order: ShopifyOrder, refund: OrderRefund): Payload {
+  return {
+    id: BigInt(refund.id),
+    admin_graphql_api_id: gid("Refund", refund.id),
+    order_id: BigInt(order.id),
+    created_at: refund.createdAt,
+    processed_at: refund.createdAt,
+    note: null,
+    restock: refund.lines.some(({ restockType }) => restockType !== "no_restock"),
+    return: null,
+    refund_line_items: refund.lines.map(({ id, line, quantity, restockType }) => ({
+      id: BigInt(id),
+      line_item_id: BigInt(line.id),
+      quantity,
+      location_id: restockType === "no_restock" ? null : BigInt(shop.locationId),
+      restock_type: restockType,
+      line_item: linePayload(shop, line),
+    })),
+    transactions: [],
+  };
+}
+
+export function inventoryLevelPayload(shop: Shop, sku: string): Payload {
+  const { inventoryItemId } = variantOf(shop, sku);
+  return {
+    inventory_item_id: BigInt(inventoryItemId),
+    location_id: BigInt(shop.locationId),
+    available: shop.stock.find(sku)?.available ?? 0,
+    updated_at: new Date().toISOString(),
+    admin_graphql_api_id: `${gid("InventoryLevel", shop.locationId)}?inventory_item_id=${inventoryItemId}`,
+  };
+}
+
+/** JSON in which bigints are plain numbers, to the last digit. */
+export function stringify(payload: Payload): string {
+  const mark = "\u0000";
+  const json = JSON.stringify(payload, (_key, value: unknown) =>
+    typeof value === "bigint" ? `${mark}${value}` : value,
+  );
+  return json.replaceAll(/"\\u0000(\d+)"/gu, "$1");
+}
+
+/** The fields a subscription asked for by `includeFields`, such as `id` or `line_items.sku`; all of them when none is named. */
+export function onlyFields(payload: Payload, paths: readonly string[]): Payload {
+  if (paths.length === 0) return payload;
+  const names = new Set(paths.map((path) => path.split(".")[0] ?? ""));
+  const kept = [...names]
+    .filter((name) => name in payload)
+    .map((name) => [name, narrow(payload[name], name, paths)] as const);
+  return Object.fromEntries(kept);
+}
+
+function narrow(value: unknown, name: string, paths: readonly string[]): unknown {
+  const deeper = paths.filter((path) => path.startsWith(`${name}.`)).map((path) => path.slice(name.length + 1));
+  if (paths.includes(name) || deeper.length === 0) return value;
+  if (Array.isArray(value)) return value.map((item: unknown) => narrowObject(item, deeper));
+  return narrowObject(value, deeper);
+}
+
+function narrowObject(value: unknown, paths: readonly string[]): unknown {
+  return typeof value === "object" && value !== null ? onlyFields({ ...value }, paths) : value;
+}

@@ -1,0 +1,49 @@
+import { createServer } from "node:http";
+import { once } from "node:events";
+import { afterEach, describe, expect, it } from "vitest";
+import { startSimulators, type SimulatedKind, type Simulators } from "./index.ts";
+
+const allKinds: readonly SimulatedKind[] = ["shopify", "amazon", "ebay", "walmart"];
+let running: Simulators | undefined;
+afterEach(async () => {
+  await running?.stop();
+  running = undefined;
+});
+
+describe("startSimulators", () => {
+  it("starts all four channels on loopback, each with its own accounts", async () => {
+    running = await startSimulators({ seed: 1 });
+    for (const kind of allKinds) {
+      const simulator = running[kind];
+      expect([simulator.kind, new URL(simulator.url).hostname]).toEqual([kind, "127.0.0.1"]);
+      await simulator.addAccount({ account: "acme", listings: [{ sku: "A", quantity: 1 }] });
+      expect(await simulator.placeOrder({ account: "acme", lines: [{ sku: "A", quantity: 1 }] })).toHaveProperty(
+        "orderId",
+      );
+      expect(await simulator.placeOrder({ account: "acme", lines: [{ sku: "A", quantity: 1 }] })).toEqual({
+        refused: "sold_out",
+      });
+    }
+  });
+
+  it("starts only the kinds it is asked for and throws when another is used", async () => {
+    running = await startSimulators({ kinds: ["shopify"] });
+    expect(running.shopify.kind).toBe("shopify");
+    expect(() => running?.amazon).toThrow("the amazon simulator was not started");
+  });
+
+  it("fails with kind and port when a port is in use, and leaves none running", async () => {
+    const taken = createServer();
+    taken.listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const address = taken.address();
+    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    await expect(startSimulators({ ports: { amazon: port } })).rejects.toThrow(
+      `the amazon simulator cannot listen on 127.0.0.1:${port}`,
+    );
+    taken.close();
+    await once(taken, "close");
+    running = await startSimulators({ ports: { amazon: port }, kinds: ["amazon"] });
+    expect(running.amazon.url).toBe(`http://127.0.0.1:${port}`);
+  });
+});

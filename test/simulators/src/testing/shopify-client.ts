@@ -1,0 +1,58 @@
+import type { SimulatedAccount, Simulator } from "../simulator.ts";
+import { asObject, type JsonObject } from "../kit/index.ts";
+import { at, textAt } from "./path.ts";
+
+export interface GraphqlAnswer {
+  readonly status: number;
+  readonly body: { readonly data: JsonObject | undefined; readonly errors: unknown; readonly extensions: unknown };
+}
+
+/** Plain fetch against one simulated shop. */
+export function shopifyClient(simulator: Simulator, { credentials, settings }: SimulatedAccount) {
+  const host = settings["shop"] ?? "";
+  const { clientId = "", clientSecret = "" } = credentials;
+
+  const oauth = async (fields: { readonly [field: string]: string }) => {
+    const answer = await fetch(`${simulator.url}/admin/oauth/access_token`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-sim-host": host },
+      body: JSON.stringify({ client_id: clientId, client_secret: clientSecret, ...fields }),
+    });
+    const body = asObject(await answer.json()) ?? {};
+    return { status: answer.status, body };
+  };
+
+  /** An authorization code, as the merchant's browser brings it back. */
+  const authorize = async () => {
+    const query = new URLSearchParams({ client_id: clientId, redirect_uri: "https://hub.example/back", state: "s1" });
+    const answer = await fetch(`${simulator.url}/admin/oauth/authorize?${query.toString()}`, {
+      headers: { "x-sim-host": host },
+      redirect: "manual",
+    });
+    return new URL(answer.headers.get("location") ?? "").searchParams;
+  };
+
+  let token: string | undefined;
+  const ownToken = async () =>
+    (token ??= textAt((await oauth({ grant_type: "client_credentials" })).body, "access_token"));
+  const graphql = async (
+    query: string,
+    variables: object = {},
+    headers: { readonly [name: string]: string } = {},
+  ): Promise<GraphqlAnswer> => {
+    const used = headers["x-shopify-access-token"] ?? (await ownToken());
+    const answer = await fetch(`${simulator.url}/admin/api/2026-10/graphql.json`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-sim-host": host, ...headers, "x-shopify-access-token": used },
+      body: JSON.stringify({ query, variables }),
+    });
+    const { data, errors, extensions } = asObject(await answer.json()) ?? {};
+    return { status: answer.status, body: { data: asObject(data), errors, extensions } };
+  };
+
+  return { oauth, authorize, graphql, clientSecret };
+}
+
+export function errorCode({ body }: GraphqlAnswer): unknown {
+  return at(body, "errors.0.extensions.code");
+}

@@ -1,0 +1,51 @@
+/** The kinds of feed that carry quantities: one node (spec 1.4) and many nodes (spec 1.5). */
+export type FeedType = "inventory" | "MP_INVENTORY";
+
+/** A file of quantities, applied some time after it was submitted. */
+export interface Feed {
+  readonly feedId: string;
+  readonly feedType: FeedType;
+  readonly submittedAt: number;
+  /** ERROR: nothing of the file could be used. PROCESSED says nothing of the single rows. */
+  status: "RECEIVED" | "INPROGRESS" | "PROCESSED" | "ERROR";
+  /** Why the whole file failed. */
+  problem: FeedProblem | null;
+  rows: readonly FeedRow[];
+}
+
+export interface FeedRow {
+  readonly sku: string;
+  readonly nodes: readonly { readonly shipNode: string; readonly unit: unknown; readonly amount: unknown }[];
+  status: "INPROGRESS" | "SUCCESS" | "DATA_ERROR";
+  problem: FeedProblem | null;
+}
+
+export interface FeedProblem {
+  readonly code: string;
+  readonly description: string;
+}
+
+/** The feed's head, as both status calls tell it. */
+export function feedSummary(feed: Feed) {
+  const count = (status: FeedRow["status"]) => feed.rows.filter((row) => row.status === status).length;
+  return {
+    feedId: feed.feedId,
+    feedType: feed.feedType,
+    feedSource: "MARKETPLACE_PARTNER",
+    feedDate: feed.submittedAt,
+    feedStatus: feed.status,
+    itemsReceived: feed.rows.length,
+    itemsSucceeded: count("SUCCESS"),
+    itemsFailed: count("DATA_ERROR"),
+    itemsProcessing: count("INPROGRESS"),
+  };
+}
+
+/** One row's outcome; `index` is its place in the file. */
+export function rowStatus({ sku, status, problem }: FeedRow, index: number) {
+  return { martId: 0, sku, index, ingestionStatus: status, ingestionErrors: { ingestionError: errorsOf(problem) } };
+}
+
+export function errorsOf(problem: FeedProblem | null) {
+  return problem ? [{ type: "DATA_ERROR", ...problem }] : null;
+}

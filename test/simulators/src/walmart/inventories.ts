@@ -1,0 +1,96 @@
+import { asArray, asObject, asText, type ApiAnswer, type ApiRequest, type ApiRoute } from "../kit/index.ts";
+import { jsonBody, queryInteger, sellerRoute } from "./access.ts";
+import { invalidParameter, malformed, notFound } from "./errors.ts";
+import { availableToSell, isQuantity, type Item } from "./item.ts";
+import { writeInput, type Seller } from "./seller.ts";
+import type { Walmart } from "./walmart.ts";
+
+const PATH = "/v3/inventories";
+
+/** All nodes of a SKU, and of all SKUs: GET and PUT `/v3/inventories/{sku}`, GET `/v3/inventories` (Walmart Inventory OpenAPI). */
+export function inventoriesRoutes(walmart: Walmart): readonly ApiRoute[] {
+  return [
+    sellerRoute(walmart, {
+      method: "GET",
+      path: PATH,
+      operation: "getMultiNodeInventoryForAllSkuAndAllShipNodes",
+      limit: "nodesList",
+      handle: (request, seller) => list(walmart, request, seller),
+    }),
+    sellerRoute(walmart, {
+      method: "GET",
+      path: `${PATH}/:sku`,
+      operation: "getMultiNodeInventoryForSkuAndAllShipnodes",
+      limit: "nodesRead",
+      handle: (request, seller) => withItem(request, seller, (item) => ({ status: 200, body: itemBody(item, seller) })),
+    }),
+    sellerRoute(walmart, {
+      method: "PUT",
+      path: `${PATH}/:sku`,
+      operation: "updateMultiNodeInventory",
+      limit: "nodesWrite",
+      handle: (request, seller) => withItem(request, seller, (item) => update(request, seller, item)),
+    }),
+  ];
+}
+
+/** The cursor changes every page, and a page before the last may be short: only a missing cursor ends the list. */
+function list({ kit }: Walmart, request: ApiRequest, seller: Seller): ApiAnswer {
+  const limit = queryInteger(request, "limit", { fallback: 10, min: 1, max: 50 });
+  if (limit === undefined) return invalidParameter("limit", "limit must be 1 to 50");
+  const cursor = request.query.get("nextCursor");
+  const start = cursor ? seller.cursors.inventories.get(cursor) : 0;
+  if (start === undefined) return invalidParameter("nextCursor", "the cursor is not valid");
+
+  const items = [...seller.items.values()];
+  const isLast = items.length - start <= limit;
+  const end = isLast ? items.length : start + Math.max(1, limit - 1);
+  const nextCursor = isLast ? undefined : kit.random.hex(32);
+  if (nextCursor) seller.cursors.inventories.set(nextCursor, end);
+  const inventories = items.slice(start, end).map((item) => itemBody(item, seller));
+  const meta = { totalCount: items.length, ...(nextCursor && { nextCursor }) };
+  return { status: 200, body: { meta, elements: { inventories } } };
+}
+
+/** Answers 200 also when a node was refused: each node has its own status. */
+function update(request: ApiRequest, seller: Seller, item: Item): ApiAnswer {
+  const nodes = asArray(asObject(jsonBody(request)?.["inventories"])?.["nodes"]);
+  if (!nodes?.length) return malformed("inventories.nodes is missing");
+  return { status: 200, body: { sku: item.sku, nodes: nodes.map((node) => updateNode(node, seller, item)) } };
+}
+
+function updateNode(node: unknown, seller: Seller, item: Item) {
+  const shipNode = asText(asObject(node)?.["shipNode"]) ?? "";
+  const inputQty = asObject(asObject(node)?.["inputQty"]);
+  const amount = inputQty?.["amount"];
+  if (shipNode !== seller.shipNode.id) return failedNode(shipNode, "shipNode", "the ship node does not exist");
+  if (inputQty?.["unit"] !== "EACH") return failedNode(shipNode, "unit", "inputQty.unit must be EACH");
+  if (!isQuantity(amount)) return failedNode(shipNode, "amount", "inputQty.amount must be a whole number of 0 or more");
+  writeInput(seller, item, amount);
+  return { shipNode, status: "Success", errors: [] };
+}
+
+function failedNode(shipNode: string, field: string, description: string) {
+  const error = { code: "INVALID_REQUEST_CONTENT.GMP_INVENTORY_API", field, description, severity: "ERROR" };
+  return { shipNode, status: "Failure", errors: [error] };
+}
+
+function withItem(request: ApiRequest, seller: Seller, answer: (item: Item) => ApiAnswer): ApiAnswer {
+  const item = seller.items.get(request.params["sku"] ?? "");
+  return item ? answer(item) : notFound("INVENTORY", "sku");
+}
+
+function itemBody(item: Item, { shipNode }: Seller) {
+  const quantity = (amount: number) => ({ unit: "EACH", amount });
+  return {
+    sku: item.sku,
+    nodes: [
+      {
+        shipNode: shipNode.id,
+        inputQty: quantity(item.inputQty),
+        availToSellQty: quantity(availableToSell(item)),
+        reservedQty: quantity(item.reservedQty),
+      },
+    ],
+  };
+}

@@ -1,0 +1,68 @@
+import type { ApiAnswer, ApiRequest, ApiRoute } from "../kit/index.ts";
+import { sellerRoute } from "./access.ts";
+import { invalidParameter, notFound } from "./errors.ts";
+import { isFound, readOrderSearch, type OrderSearch } from "./order-search.ts";
+import { orderBody } from "./order.ts";
+import type { Seller } from "./seller.ts";
+import type { Walmart } from "./walmart.ts";
+
+const PATH = "/v3/orders";
+
+/** GET `/v3/orders` and `/v3/orders/{purchaseOrderId}` (Walmart Orders OpenAPI). */
+export function orderRoutes(walmart: Walmart): readonly ApiRoute[] {
+  return [
+    sellerRoute(walmart, {
+      method: "GET",
+      path: PATH,
+      operation: "getAllOrders",
+      limit: "orderList",
+      handle: (request, seller) => list(walmart, request, seller),
+    }),
+    sellerRoute(walmart, {
+      method: "GET",
+      path: `${PATH}/:purchaseOrderId`,
+      operation: "getAnOrder",
+      limit: "orderGet",
+      handle(request, seller) {
+        const order = seller.orders.get(request.params["purchaseOrderId"] ?? "");
+        if (!order) return notFound("ORDER", "purchaseOrderId");
+        return { status: 200, body: { order: orderBody(order, seller.shipNode) } };
+      },
+    }),
+  ];
+}
+
+/** The next page is a ready query string: it works only unchanged and with nothing added. */
+function list(walmart: Walmart, request: ApiRequest, seller: Seller): ApiAnswer {
+  if (request.query.has("hasMoreElements")) {
+    const rest = seller.cursors.orders.get(request.query.toString());
+    return rest ? page(walmart, seller, rest) : invalidParameter("nextCursor", "the cursor is not valid");
+  }
+  const search = readOrderSearch(request, Date.now());
+  if (typeof search === "string") return invalidParameter(search, `${search} is not valid`);
+  return page(walmart, seller, { search, offset: 0 });
+}
+
+function page(
+  { kit }: Walmart,
+  seller: Seller,
+  { search, offset }: { readonly search: OrderSearch; readonly offset: number },
+): ApiAnswer {
+  const found = [...seller.orders.values()].filter((order) => isFound(order, search));
+  const orders = found.slice(offset, offset + search.limit);
+  const end = offset + orders.length;
+  const next =
+    end < found.length
+      ? new URLSearchParams({
+          limit: String(search.limit),
+          hasMoreElements: "true",
+          soIndex: String(end),
+          poIndex: kit.random.digits(12),
+          partnerId: seller.partnerId,
+        }).toString()
+      : undefined;
+  if (next) seller.cursors.orders.set(next, { search, offset: end });
+  const meta = { totalCount: found.length, limit: search.limit, ...(next && { nextCursor: `?${next}` }) };
+  const order = orders.map((each) => orderBody(each, seller.shipNode));
+  return { status: 200, body: { list: { meta, elements: { order } } } };
+}
