@@ -1,1 +1,2 @@
-export {};
+export { amazonAdapter } from "./adapter.ts";
+export type { AmazonCredentials, AmazonSettings } from "./connection.ts";

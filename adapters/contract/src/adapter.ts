@@ -55,6 +55,8 @@ export interface Capabilities {
 
 export interface ConnectField {
   readonly name: string;
+  /** Which of the two schemas has the key. */
+  readonly part: "credentials" | "settings";
   readonly label: string;
   readonly help: string;
   /** Sensitive values are encrypted, masked in every listing and never logged. */

@@ -24,7 +24,7 @@ export interface Outbound {
 
 /** Makes the process's outbound door. `endpoints` comes from `CHANNEL_ENDPOINTS` (development only, loopback only). */
 export function createOutbound(options: {
-  readonly endpoints: { readonly [kind in ChannelKind]?: URL };
+  readonly endpoints: { readonly [kind in ChannelKind]?: URL | undefined };
   readonly log: Logger;
 }): Outbound {
   const agents = new Map<ChannelKind, https.Agent>();

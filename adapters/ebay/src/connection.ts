@@ -46,19 +46,22 @@ const clear = { sensitive: false, required: false };
 export const fields: readonly ConnectField[] = [
   {
     name: "appId",
+    part: "credentials",
     label: "App ID (Client ID)",
     help: "From your production keyset at developer.ebay.com.",
     ...secret,
   },
-  { name: "certId", label: "Cert ID (Client Secret)", help: "From the same keyset.", ...secret },
+  { name: "certId", part: "credentials", label: "Cert ID (Client Secret)", help: "From the same keyset.", ...secret },
   {
     name: "refreshToken",
+    part: "credentials",
     label: "Refresh token",
     help: "The seller's OAuth consent for this keyset, with the scopes listed in the docs page of this channel.",
     ...secret,
   },
   {
     name: "verificationToken",
+    part: "credentials",
     label: "Verification token",
     help: "What eBay challenges our endpoint with: 32 to 80 letters, digits, _ or -. Made for you when left empty.",
     ...secret,
@@ -66,14 +69,22 @@ export const fields: readonly ConnectField[] = [
   },
   {
     name: "seller",
+    part: "settings",
     label: "eBay user name",
     help: "The seller's user name; names the channel.",
     ...clear,
     required: true,
   },
-  { name: "marketplaceId", label: "Marketplace", help: "Such as EBAY_US (the default) or EBAY_DE.", ...clear },
+  {
+    name: "marketplaceId",
+    part: "settings",
+    label: "Marketplace",
+    help: "Such as EBAY_US (the default) or EBAY_DE.",
+    ...clear,
+  },
   {
     name: "alertEmail",
+    part: "settings",
     label: "Alert e-mail",
     help: "Where eBay writes when it cannot deliver notifications. Default: ebay-alerts@ your public host.",
     ...clear,

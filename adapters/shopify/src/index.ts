@@ -1,1 +1,2 @@
-export {};
+export { shopifyAdapter } from "./adapter.ts";
+export type { ShopifyCredentials, ShopifySettings } from "./connection.ts";

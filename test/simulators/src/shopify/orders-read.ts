@@ -18,6 +18,8 @@ export function orderSource(shop: Shop, order: ShopifyOrder): Source {
     updatedAt,
     cancelledAt,
     cancelReason: cancelledAt === null ? null : "CUSTOMER",
+    // Set on point-of-sale orders only; buyers here buy online.
+    retailLocation: null,
     test: false,
     displayFinancialStatus: order.refunds.length > 0 ? "PARTIALLY_REFUNDED" : "PAID",
     displayFulfillmentStatus: "UNFULFILLED",

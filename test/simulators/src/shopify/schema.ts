@@ -61,6 +61,7 @@ export const schema: { readonly [type: string]: { readonly [field: string]: stri
     updatedAt: "DateTime",
     cancelledAt: "DateTime",
     cancelReason: "OrderCancelReason",
+    retailLocation: "Location",
     test: "Boolean",
     displayFinancialStatus: "OrderDisplayFinancialStatus",
     displayFulfillmentStatus: "OrderDisplayFulfillmentStatus",

@@ -1,0 +1,130 @@
+import { Readable } from "node:stream";
+import { describe, expect, it } from "vitest";
+import { unpaced } from "@lastunit/adapter-contract/conformance";
+import {
+  amazon,
+  callWithin,
+  channelErrorOf,
+  connect,
+  errors,
+  ITEMS,
+  listing,
+  login,
+  quotaExceeded,
+  tokenExpired,
+  useNockedAmazon,
+} from "./testing/harness.ts";
+
+const noItems = { numberOfResults: 0, pagination: {}, items: [] };
+const search = (token?: string) => amazon(token).get(ITEMS).query(true);
+const read = (session: ReturnType<typeof connect>["session"], ms?: number) =>
+  session.readInventory([listing("CAP")], callWithin(ms));
+
+describe("the client", () => {
+  useNockedAmazon();
+
+  it.each([
+    ["429", 429, quotaExceeded, { failure: "rate_limited", code: "QuotaExceeded", retryAfterMs: 200 }],
+    ["503 with an HTML page", 503, "<html>busy</html>", { failure: "unavailable", httpStatus: 503 }],
+    ["500 with no error list", 500, { message: "boom" }, { failure: "unavailable", httpStatus: 500 }],
+    ["401", 401, errors("Unauthorized", "Access denied."), { failure: "unauthorized", code: "Unauthorized" }],
+    ["403 for a missing role", 403, errors("Unauthorized", "Access denied."), { failure: "unauthorized" }],
+    ["400", 400, errors("InvalidInput", "Invalid input"), { failure: "rejected", code: "InvalidInput" }],
+    ["200 with cut JSON", 200, '{"items":[{"sku":', { failure: "unavailable", code: "unreadable_answer" }],
+    ["200 with errors", 200, errors("InternalFailure", "Try again."), { failure: "unavailable" }],
+    ["200 with a throttle in it", 200, quotaExceeded, { failure: "rate_limited", retryAfterMs: 200 }],
+  ])("classifies an answer by its status: %s", async (_name, status, body, expected) => {
+    search().reply(status, body);
+    expect(await channelErrorOf(read(connect().session))).toMatchObject(expected);
+  });
+
+  it("calls a reset connection unavailable, and tries it once only", async () => {
+    search().replyWithError(Object.assign(new Error("reset"), { code: "ECONNRESET" }));
+    expect(await channelErrorOf(read(connect().session))).toMatchObject({ failure: "unavailable", code: "ECONNRESET" });
+  });
+
+  it("ends a call that gets no answer when its deadline passes", async () => {
+    search().delay(20_000).reply(200, noItems);
+    const error = await channelErrorOf(read(connect().session, 100));
+    expect(error).toMatchObject({ failure: "unavailable", code: "timeout" });
+  });
+
+  it("waits after a throttle as long as the seller's own rate says, and tells the pacer", async () => {
+    search().reply(429, quotaExceeded, { "x-amzn-RateLimit-Limit": "2.0" });
+    const seen: unknown[] = [];
+    const { session } = connect({ pacer: { ...unpaced, observe: (bucket, limit) => seen.push([bucket, limit]) } });
+    expect(await channelErrorOf(read(session))).toMatchObject({ retryAfterMs: 500 });
+    expect(seen).toEqual([["searchListingsItems", { perSecond: 2, remaining: 0 }]]);
+  });
+
+  it("reads a character whose bytes arrive in two chunks", async () => {
+    const item = { sku: "CAP", summaries: [{ marketplaceId: "ATVPDKIKX0DER", itemName: "Größe" }] };
+    const bytes = Buffer.from(JSON.stringify({ items: [item] }));
+    const middle = bytes.indexOf("ö") + 1;
+    search().reply(200, () => Readable.from([bytes.subarray(0, middle), bytes.subarray(middle)]));
+    const { listings } = await connect().session.importListings(null, callWithin());
+    expect(listings.map(({ title }) => title)).toEqual(["Größe"]);
+  });
+});
+
+describe("the access token", () => {
+  useNockedAmazon();
+  const renewed = { access_token: "Atza|token-2", token_type: "bearer", expires_in: 3_600 };
+
+  it("is fetched once for parallel first calls", async () => {
+    const { session, credentials } = connect({ credentials: { accessToken: undefined } });
+    login({
+      grant_type: "refresh_token",
+      refresh_token: "Atzr|refresh-token",
+      client_id: "amzn1.application-oa2-client.1",
+      client_secret: "amzn1.oa2-cs.v1.secret",
+    }).reply(200, renewed);
+    search("Atza|token-2").times(3).reply(200, noItems);
+    await Promise.all([read(session), read(session), read(session)]);
+    expect(credentials.renewals).toBe(1);
+  });
+
+  it("is renewed once when parallel calls find it expired, and each call is repeated with the new one", async () => {
+    const { session, credentials } = connect();
+    search("Atza|token-1").times(3).reply(403, tokenExpired);
+    login().reply(200, renewed);
+    search("Atza|token-2").times(3).reply(200, noItems);
+    await Promise.all([read(session), read(session), read(session)]);
+    expect(credentials.renewals).toBe(1);
+  });
+
+  it("is not renewed a second time when the new one is refused too", async () => {
+    search("Atza|token-1").reply(403, tokenExpired);
+    login().reply(200, renewed);
+    search("Atza|token-2").reply(403, tokenExpired);
+    expect(await channelErrorOf(read(connect().session))).toMatchObject({ failure: "unauthorized" });
+  });
+
+  it("is renewed before it runs out", async () => {
+    const soon = new Date(Date.now() + 60_000).toISOString();
+    login().reply(200, renewed);
+    search("Atza|token-2").reply(200, noItems);
+    const { session, credentials } = connect({ credentials: { accessTokenExpiresAt: soon } });
+    await read(session);
+    expect(credentials.renewals).toBe(1);
+  });
+
+  it("says how to authorize again when Amazon no longer takes the refresh token", async () => {
+    login().reply(400, { error: "invalid_grant", error_description: "Atzr|refresh-token is invalid" });
+    const error = await channelErrorOf(
+      connect({ credentials: { accessToken: undefined } }).session.check(callWithin()),
+    );
+    expect(error).toMatchObject({ failure: "unauthorized", code: "invalid_grant" });
+    expect(error.message).toContain("authorize the app again");
+  });
+
+  it.each([
+    [401, { error: "invalid_client" }, "unauthorized"],
+    [429, { error: "slow_down" }, "rate_limited"],
+    [503, "<html>", "unavailable"],
+  ])("turns a login answered with %s into a channel error", async (status, body, failure) => {
+    login().reply(status, body);
+    const { session } = connect({ credentials: { accessToken: undefined } });
+    expect(await channelErrorOf(read(session))).toMatchObject({ failure });
+  });
+});

@@ -1,0 +1,114 @@
+import type { ChannelConnection, ConnectField } from "@lastunit/adapter-contract";
+import { z } from "zod";
+
+/**
+ * What is kept encrypted. `clientId`, `clientSecret` and `refreshToken` come from the merchant's own app in the Solution
+ * Provider Portal; the AWS keys read the merchant's notification queue and are needed only with one. The access token is
+ * a cache shared by every process (LWA: good for an hour).
+ */
+export const AmazonCredentials = z
+  .object({
+    clientId: z.string().trim().min(1),
+    clientSecret: z.string().trim().min(1),
+    refreshToken: z.string().trim().min(1),
+    awsAccessKeyId: z.string().trim().min(1).optional(),
+    awsSecretAccessKey: z.string().trim().min(1).optional(),
+    accessToken: z.string().min(1).optional(),
+    accessTokenExpiresAt: z.iso.datetime().optional(),
+  })
+  .refine((one) => (one.awsAccessKeyId === undefined) === (one.awsSecretAccessKey === undefined), {
+    error: "give both AWS keys or neither",
+    path: ["awsSecretAccessKey"],
+  });
+export type AmazonCredentials = z.infer<typeof AmazonCredentials>;
+
+/** What is kept in clear. Without `sqsQueueUrl` orders are heard of by polling alone. */
+export const AmazonSettings = z.object({
+  sellerId: z
+    .string()
+    .trim()
+    .regex(/^[A-Za-z0-9-]{1,40}$/, "letters and digits, as in Seller Central (merchant token)"),
+  region: z.enum(["na", "eu", "fe"]),
+  marketplaceId: z.string().trim().min(1),
+  sqsQueueUrl: z.url().optional(),
+});
+export type AmazonSettings = z.infer<typeof AmazonSettings>;
+
+export type AmazonConnection = ChannelConnection<AmazonCredentials, AmazonSettings>;
+
+/** `A1B2C3D4E5F6G7` becomes `a1b2c3d4e5f6g7`. */
+export function accountOf({ sellerId }: Pick<AmazonSettings, "sellerId">): string {
+  return sellerId.toLowerCase().replaceAll(/[^a-z0-9-]/g, "");
+}
+
+const secret = { sensitive: true, required: true };
+const clear = { sensitive: false, required: true };
+
+export const fields: readonly ConnectField[] = [
+  {
+    name: "clientId",
+    part: "credentials",
+    label: "LWA client ID",
+    help: "Solution Provider Portal, your app, LWA credentials.",
+    ...clear,
+  },
+  {
+    name: "clientSecret",
+    part: "credentials",
+    label: "LWA client secret",
+    help: "Shown beside the client ID.",
+    ...secret,
+  },
+  {
+    name: "refreshToken",
+    part: "credentials",
+    label: "Refresh token",
+    help: "Authorize the app for your own account; the token starts with Atzr|. To be renewed once a year.",
+    ...secret,
+  },
+  {
+    name: "sellerId",
+    part: "settings",
+    label: "Seller ID",
+    help: "Seller Central, account info, merchant token.",
+    ...clear,
+  },
+  {
+    name: "region",
+    part: "settings",
+    label: "Region",
+    help: "na (Americas), eu (Europe, India, Middle East) or fe (Far East).",
+    ...clear,
+  },
+  {
+    name: "marketplaceId",
+    part: "settings",
+    label: "Marketplace ID",
+    help: "Such as ATVPDKIKX0DER for Amazon.com.",
+    ...clear,
+  },
+  {
+    name: "sqsQueueUrl",
+    part: "settings",
+    label: "SQS queue URL",
+    help: "Your own standard queue that Amazon may send to; without one, orders are polled.",
+    ...clear,
+    required: false,
+  },
+  {
+    name: "awsAccessKeyId",
+    part: "credentials",
+    label: "AWS access key ID",
+    help: "May receive from and delete in that queue, nothing else.",
+    ...secret,
+    required: false,
+  },
+  {
+    name: "awsSecretAccessKey",
+    part: "credentials",
+    label: "AWS secret access key",
+    help: "Belongs to the access key ID.",
+    ...secret,
+    required: false,
+  },
+];

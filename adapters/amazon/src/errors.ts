@@ -1,0 +1,104 @@
+import { ChannelError, type ChannelFailure } from "@lastunit/adapter-contract";
+import { z } from "zod";
+
+/** One entry of `errors` (SP-API models: Error). */
+const ErrorList = z.object({
+  errors: z
+    .array(z.object({ code: z.string(), message: z.string().default(""), details: z.string().nullish() }))
+    .min(1),
+});
+
+/** An answer as it came, before anybody believed in it. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: { readonly [name: string]: string | readonly string[] | undefined };
+  readonly text: string;
+}
+
+/** Codes that say what went wrong when the status does not: Amazon may answer 200 with `errors`. */
+const failuresByCode: { readonly [code: string]: ChannelFailure } = {
+  QuotaExceeded: "rate_limited",
+  Unauthorized: "unauthorized",
+  InvalidInput: "rejected",
+};
+
+/**
+ * The body, parsed by `schema`.
+ * @param perSecond the operation's rate, which says how long a throttled caller waits: Amazon sends no Retry-After.
+ * @throws {ChannelError} classified by status. HTML and cut JSON are `unavailable`, whatever the status.
+ */
+export function readAnswer<T>(answer: HttpAnswer, schema: z.ZodType<T>, perSecond: number): T {
+  const body = parseJson(answer.text);
+  if (answer.status >= 300 || ErrorList.safeParse(body).success) throw refusalOf(answer, body, perSecond);
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new ChannelError("unavailable", "Amazon's answer could not be read", {
+    code: "unreadable_answer",
+    httpStatus: answer.status,
+  });
+}
+
+function refusalOf({ status, headers }: HttpAnswer, body: unknown, perSecond: number): ChannelError {
+  const error = ErrorList.safeParse(body).data?.errors[0];
+  const code = error?.code ?? String(status);
+  const words = [error?.message, error?.details].filter(Boolean).join(" ") || `Amazon answered ${status}`;
+  const failure = failureOf(status, code);
+  return new ChannelError(failure, `${code}: ${cut(words)}`, {
+    code,
+    httpStatus: status,
+    retryAfterMs: failure === "rate_limited" ? Math.ceil(1_000 / (rateOf(headers) ?? perSecond)) : undefined,
+  });
+}
+
+function failureOf(status: number, code: string): ChannelFailure {
+  if (status === 429) return "rate_limited";
+  if (status < 400) return failuresByCode[code] ?? "unavailable";
+  if (status === 401 || status === 403) return "unauthorized";
+  return status >= 500 || status === 408 ? "unavailable" : "rejected";
+}
+
+/** Calls a second that this seller's plan allows; undefined where the answer does not tell. */
+export function rateOf(headers: HttpAnswer["headers"]): number | undefined {
+  const rate = Number(headers["x-amzn-ratelimit-limit"]);
+  return Number.isFinite(rate) && rate > 0 ? rate : undefined;
+}
+
+/** Whether it is the access token that was refused, rather than a role that is missing: renewing helps only the first. */
+export function isTokenRefused({ status, text }: HttpAnswer): boolean {
+  if (status !== 401 && status !== 403) return false;
+  return (
+    ErrorList.safeParse(parseJson(text)).data?.errors.some(({ details }) => /access token/i.test(details ?? "")) ??
+    false
+  );
+}
+
+/** A call that got no whole answer: given up, refused, reset or cut. Nothing of the client's own error goes over. */
+export function noAnswer(thrown: unknown, signal: AbortSignal): ChannelError {
+  if (thrown instanceof ChannelError) return thrown;
+  const code = signal.aborted ? endOf(signal) : codeOf(thrown);
+  return new ChannelError("unavailable", `no answer from Amazon (${code})`, { code });
+}
+
+function endOf({ reason }: AbortSignal): string {
+  return reason instanceof Error && reason.name === "TimeoutError" ? "timeout" : "aborted";
+}
+
+/** Node's errors carry `code`; fetch keeps it in `cause`. */
+function codeOf(thrown: unknown): string {
+  const Coded = z.object({ code: z.string() });
+  const found = Coded.safeParse(thrown).data ?? z.object({ cause: Coded }).safeParse(thrown).data?.cause;
+  return found?.code ?? "no_answer";
+}
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function cut(words: string): string {
+  return words.length > 500 ? `${words.slice(0, 500)}…` : words;
+}

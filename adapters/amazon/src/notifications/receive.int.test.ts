@@ -1,0 +1,103 @@
+import { CreateQueueCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { buildApp } from "fauxqs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { callWithin, channelErrorOf, connect } from "../testing/harness.ts";
+
+const server = buildApp({ logger: false });
+let sqs: SQSClient;
+let address: string;
+
+beforeAll(async () => {
+  address = await server.listen({ host: "127.0.0.1", port: 0 });
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  sqs = new SQSClient({ endpoint: address, region: "us-east-1", credentials, useQueueUrlAsEndpoint: false });
+});
+afterAll(async () => {
+  sqs.destroy();
+  await server.close();
+});
+
+/** A fresh queue, and a session that reads it. */
+async function openQueue(name: string) {
+  const { QueueUrl = "" } = await sqs.send(
+    new CreateQueueCommand({ QueueName: name, Attributes: { VisibilityTimeout: "0" } }),
+  );
+  const { session } = connect({ endpoint: new URL(address), settings: { sqsQueueUrl: QueueUrl } });
+  const send = (MessageBody: string) => sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  return { session, send, url: QueueUrl };
+}
+
+const pascal = JSON.stringify({
+  NotificationType: "ORDER_CHANGE",
+  Payload: {},
+  NotificationMetadata: { NotificationId: "id-1" },
+});
+const camel = JSON.stringify({
+  notificationType: "FEED_PROCESSING_FINISHED",
+  payload: {},
+  notificationMetadata: { notificationId: "id-2" },
+});
+
+describe("receive", () => {
+  it.each([
+    ["pascal", pascal, { deliveryId: "id-1", topic: "ORDER_CHANGE" }],
+    ["camel", camel, { deliveryId: "id-2", topic: "FEED_PROCESSING_FINISHED" }],
+    ["strange", "no JSON", { deliveryId: expect.stringMatching(/^sqs:.+/), topic: "unknown" }],
+  ])("names a delivery by its notification id, and keeps its bytes: %s", async (name, body, expected) => {
+    const { session, send } = await openQueue(name);
+    await send(body);
+    const [received] = await session.receive!(1, callWithin());
+    expect(received?.delivery).toMatchObject(expected);
+    expect(Buffer.from(received!.delivery.body).toString()).toBe(body);
+    await session.close();
+  });
+
+  it("gives a message again until it is acknowledged, and then never", async () => {
+    const { session, send } = await openQueue("acknowledged");
+    await send(pascal);
+    expect(await session.receive!(1, callWithin())).toHaveLength(1);
+    const [again] = await session.receive!(1, callWithin());
+    await again!.acknowledge();
+    expect(await session.receive!(0, callWithin())).toEqual([]);
+    await session.close();
+  });
+
+  it("takes at most ten messages at once", async () => {
+    const { session, send } = await openQueue("many");
+    for (let count = 0; count < 12; count += 1) await send(pascal);
+    const received = await session.receive!(1, callWithin());
+    expect(received.length).toBeGreaterThan(1);
+    expect(received.length).toBeLessThanOrEqual(10);
+    await session.close();
+  });
+
+  it("stops waiting when the call is aborted", async () => {
+    const { session } = await openQueue("waiting");
+    const started = performance.now();
+    const error = await channelErrorOf(session.receive!(10, callWithin(200)));
+    expect(error).toMatchObject({ failure: "unavailable", code: "timeout" });
+    expect(performance.now() - started).toBeLessThan(5_000);
+    await session.close();
+  });
+
+  it("calls a queue that does not exist rejected", async () => {
+    const { session, url } = await openQueue("known");
+    await session.close();
+    const lost = connect({ endpoint: new URL(address), settings: { sqsQueueUrl: `${url}-gone` } }).session;
+    expect(await channelErrorOf(lost.receive!(0, callWithin()))).toMatchObject({ failure: "rejected" });
+    await lost.close();
+  });
+
+  it("never calls a queue on loopback in production, and never without the merchant's own AWS keys", async () => {
+    const loopback = connect({ settings: { sqsQueueUrl: "http://127.0.0.1:1/000000000000/orders" } }).session;
+    expect(await channelErrorOf(loopback.receive!(0, callWithin()))).toMatchObject({ code: "bad_queue_url" });
+    const sqsQueueUrl = "https://sqs.us-east-1.amazonaws.com/123456789012/orders";
+    const keyless = connect({ settings: { sqsQueueUrl } }).session;
+    const error = await channelErrorOf(keyless.receive!(0, callWithin()));
+    expect(error).toMatchObject({ failure: "unauthorized", code: "aws_keys_missing" });
+  });
+
+  it("has nothing to receive without a queue", async () => {
+    expect(await connect().session.receive!(10, callWithin())).toEqual([]);
+  });
+});

@@ -1,0 +1,108 @@
+import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient, type Message } from "@aws-sdk/client-sqs";
+import { CALL_DEADLINE_MS, ChannelError, type CallContext, type ReceivedDelivery } from "@lastunit/adapter-contract";
+import { z } from "zod";
+import type { AmazonConnection } from "../connection.ts";
+import { noAnswer, parseJson } from "../errors.ts";
+import { Envelope } from "./envelope.ts";
+import { queueAddress, type QueueAddress } from "./queue-address.ts";
+
+/** The most SQS gives and waits (AWS docs: ReceiveMessage). */
+const MOST_MESSAGES = 10;
+const LONGEST_WAIT_SECONDS = 20;
+
+export interface QueueReader {
+  receive(waitSeconds: number, call: CallContext): Promise<readonly ReceivedDelivery[]>;
+  close(): void;
+}
+
+/** Reads the merchant's notification queue; without one there is nothing to receive. */
+export function createQueueReader(connection: AmazonConnection): QueueReader {
+  let client: SQSClient | undefined;
+
+  function clientFor(address: QueueAddress): SQSClient {
+    client ??= new SQSClient({
+      region: address.region,
+      endpoint: address.endpoint,
+      useQueueUrlAsEndpoint: false,
+      credentials: () => awsKeys(connection),
+      // The caller repeats; what it waits for must end with its own signal.
+      maxAttempts: 1,
+    });
+    return client;
+  }
+
+  return {
+    async receive(waitSeconds, { signal }) {
+      const { sqsQueueUrl } = connection.settings;
+      if (sqsQueueUrl === undefined) return [];
+      const address = queueAddress(sqsQueueUrl, connection.outbound);
+      const sqs = clientFor(address);
+      const command = new ReceiveMessageCommand({
+        QueueUrl: address.url,
+        MaxNumberOfMessages: MOST_MESSAGES,
+        WaitTimeSeconds: Math.min(waitSeconds, LONGEST_WAIT_SECONDS),
+      });
+      const { Messages = [] } = await answered(signal, () => sqs.send(command, { abortSignal: signal }));
+      const receivedAt = new Date().toISOString();
+      return Messages.map((message) => receivedFrom(message, sqs, address, receivedAt));
+    },
+    close: () => client?.destroy(),
+  };
+}
+
+/** The newest stored keys. The simulator's queue takes any; AWS's own default keys are the operator's, not this merchant's. */
+async function awsKeys({ credentials, outbound }: AmazonConnection) {
+  const { awsAccessKeyId, awsSecretAccessKey } = await credentials.read();
+  if (awsAccessKeyId !== undefined && awsSecretAccessKey !== undefined) {
+    return { accessKeyId: awsAccessKeyId, secretAccessKey: awsSecretAccessKey };
+  }
+  if (outbound.endpoint("amazon")) return { accessKeyId: "simulated", secretAccessKey: "simulated" };
+  throw new ChannelError("unauthorized", "reading the SQS queue needs AWS keys: give the channel both", {
+    code: "aws_keys_missing",
+  });
+}
+
+function receivedFrom(message: Message, sqs: SQSClient, address: QueueAddress, receivedAt: string): ReceivedDelivery {
+  const body = message.Body ?? "";
+  const envelope = Envelope.safeParse(parseJson(body)).data;
+  return {
+    delivery: {
+      // What is no notification is stored too: left in the queue it would come back for ever.
+      deliveryId: envelope?.id ?? `sqs:${message.MessageId ?? ""}`,
+      topic: envelope?.type ?? "unknown",
+      headers: {},
+      body: Buffer.from(body),
+      receivedAt,
+    },
+    async acknowledge() {
+      const signal = AbortSignal.timeout(CALL_DEADLINE_MS);
+      const command = new DeleteMessageCommand({ QueueUrl: address.url, ReceiptHandle: message.ReceiptHandle });
+      await answered(signal, () => sqs.send(command, { abortSignal: signal }));
+    },
+  };
+}
+
+async function answered<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toChannelError(error, signal);
+  }
+}
+
+const Refusal = z.object({ name: z.string(), $metadata: z.object({ httpStatusCode: z.number() }) });
+
+function toChannelError(thrown: unknown, signal: AbortSignal): ChannelError {
+  const refusal = Refusal.safeParse(thrown).data;
+  if (!refusal || thrown instanceof ChannelError) return noAnswer(thrown, signal);
+  const { name: code, $metadata } = refusal;
+  const httpStatus = $metadata.httpStatusCode;
+  const message = `the SQS queue answered ${code} (${httpStatus})`;
+  return new ChannelError(failureOf(code, httpStatus), message, { code, httpStatus });
+}
+
+function failureOf(code: string, status: number): ChannelError["failure"] {
+  if (status === 429 || /Throttl/.test(code)) return "rate_limited";
+  if (status === 401 || status === 403) return "unauthorized";
+  return status >= 400 && status < 500 ? "rejected" : "unavailable";
+}

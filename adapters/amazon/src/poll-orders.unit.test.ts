@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import { amazon, callWithin, connect, errors, useNockedAmazon } from "./testing/harness.ts";
+
+const after = "2026-11-20T10:00:00.000Z";
+const query = {
+  lastUpdatedAfter: after,
+  marketplaceIds: "ATVPDKIKX0DER",
+  fulfilledBy: "MERCHANT",
+  includedData: "FULFILLMENT,CANCELLATION",
+  maxResultsPerPage: "100",
+};
+const orders = (asked: object) =>
+  amazon()
+    .get("/orders/2026-01-01/orders")
+    .query({ ...asked });
+const poll = (cursor: object) => connect().session.pollOrders(JSON.stringify(cursor), callWithin());
+
+function order(fulfillmentStatus: string, item: object = {}) {
+  return {
+    orderId: "903-8868176-2219830",
+    createdTime: "2026-11-20T09:00:00Z",
+    lastUpdatedTime: "2026-11-20T10:30:00Z",
+    fulfillment: { fulfillmentStatus, fulfilledBy: "MERCHANT" },
+    orderItems: [{ orderItemId: "1", quantityOrdered: 3, product: { sellerSku: "CAP" }, ...item }],
+  };
+}
+
+async function lineOf(polled: object) {
+  orders(query).reply(200, { orders: [polled], lastUpdatedBefore: "2026-11-20T11:00:00Z" });
+  const page = await poll({ lastUpdatedAfter: after });
+  return page.orders[0]?.lines[0];
+}
+
+describe("pollOrders", () => {
+  useNockedAmazon();
+
+  it("goes on two minutes before the end that Amazon named", async () => {
+    orders(query).reply(200, { orders: [order("UNSHIPPED")], lastUpdatedBefore: "2026-11-20T11:00:00Z" });
+    const page = await poll({ lastUpdatedAfter: after });
+    expect(JSON.parse(page.cursor)).toEqual({ lastUpdatedAfter: "2026-11-20T10:58:00.000Z" });
+    expect(page.more).toBe(false);
+    expect(page.orders).toEqual([
+      {
+        orderId: "903-8868176-2219830",
+        placedAt: "2026-11-20T09:00:00.000Z",
+        lines: [
+          {
+            lineId: "1",
+            item: { refs: ["CAP"], sku: "CAP" },
+            externalLocationId: null,
+            quantity: 3,
+            state: "sold",
+            reversals: [],
+          },
+        ],
+      },
+    ]);
+  });
+
+  it("never moves the cursor back", async () => {
+    orders(query).reply(200, { orders: [], lastUpdatedBefore: "2026-11-20T10:01:00Z" });
+    expect(JSON.parse((await poll({ lastUpdatedAfter: after })).cursor)).toEqual({ lastUpdatedAfter: after });
+  });
+
+  it("ends a window of several pages where its first page said", async () => {
+    const first = { orders: [], pagination: { nextToken: "two" }, lastUpdatedBefore: "2026-11-20T11:00:00Z" };
+    orders(query).reply(200, first);
+    orders({ ...query, paginationToken: "two" }).reply(200, { orders: [], lastUpdatedBefore: "2026-11-20T11:09:00Z" });
+    const page = await poll({ lastUpdatedAfter: after });
+    expect(page.more).toBe(true);
+    const last = await poll(JSON.parse(page.cursor));
+    expect(last.more).toBe(false);
+    expect(JSON.parse(last.cursor)).toEqual({ lastUpdatedAfter: "2026-11-20T10:58:00.000Z" });
+  });
+
+  it("starts the window again when its page token has expired", async () => {
+    orders({ ...query, paginationToken: "old" }).reply(400, errors("InvalidInput", "paginationToken is expired"));
+    orders(query).reply(200, { orders: [order("UNSHIPPED")], lastUpdatedBefore: "2026-11-20T11:00:00Z" });
+    const page = await poll({ lastUpdatedAfter: after, paginationToken: "old", lastUpdatedBefore: after });
+    expect(page.orders).toHaveLength(1);
+    expect(JSON.parse(page.cursor)).toEqual({ lastUpdatedAfter: "2026-11-20T10:58:00.000Z" });
+  });
+
+  it("leaves FBA orders out", async () => {
+    const fba = { ...order("UNSHIPPED"), fulfillment: { fulfillmentStatus: "UNSHIPPED", fulfilledBy: "AMAZON" } };
+    orders(query).reply(200, { orders: [fba], lastUpdatedBefore: "2026-11-20T11:00:00Z" });
+    expect((await poll({ lastUpdatedAfter: after })).orders).toEqual([]);
+  });
+
+  it.each([
+    ["PENDING", "pending"],
+    ["PENDING_AVAILABILITY", "pending"],
+    ["UNSHIPPED", "sold"],
+    ["PARTIALLY_SHIPPED", "sold"],
+    ["SHIPPED", "sold"],
+    ["UNFULFILLABLE", "sold"],
+    ["CANCELLED", "cancelled_pending"],
+    ["Canceled", "cancelled_pending"],
+  ])("reads %s as %s", async (status, state) => {
+    expect(await lineOf(order(status))).toMatchObject({ state, quantity: 3, reversals: [] });
+  });
+
+  it("takes back each cancelled unit of a standing order under a key of its own", async () => {
+    const line = await lineOf(
+      order("PARTIALLY_SHIPPED", {
+        fulfillment: { quantityFulfilled: 1, quantityUnfulfilled: 0 },
+        cancellation: { cancellationExecution: { cancelledBy: "BUYER" } },
+      }),
+    );
+    expect(line?.reversals).toMatchObject([
+      { key: "cancel:unit:1", quantity: 1, reason: "order_cancelled", occurredAt: "2026-11-20T10:30:00.000Z" },
+      { key: "cancel:unit:2", quantity: 1 },
+    ]);
+  });
+
+  it.each([
+    ["no cancellation was carried out", { fulfillment: { quantityFulfilled: 1, quantityUnfulfilled: 0 } }],
+    [
+      "a cancellation was only asked for",
+      {
+        fulfillment: { quantityFulfilled: 1, quantityUnfulfilled: 0 },
+        cancellation: { cancellationRequest: { requester: "BUYER" } },
+      },
+    ],
+    ["the units are not told", { fulfillment: {}, cancellation: { cancellationExecution: {} } }],
+  ])("takes nothing back when %s", async (_name, item) => {
+    expect(await lineOf(order("PARTIALLY_SHIPPED", item))).toMatchObject({ quantity: 3, reversals: [] });
+  });
+});

@@ -1,0 +1,89 @@
+import type { ConnectField } from "@lastunit/adapter-contract";
+import { z } from "zod";
+
+/**
+ * What is kept encrypted. An app is known either by `clientId` and `clientSecret` (its tokens are asked for and renewed
+ * here) or, when it was made in the store's own admin, by its one `adminAccessToken`, which never changes.
+ * `clientSecret` also signs the webhooks; after it was rotated, deliveries signed with `previousClientSecret` are still
+ * accepted, since Shopify takes up to an hour to sign with the new one. The rest is what Shopify granted last.
+ */
+export const ShopifyCredentials = z
+  .object({
+    clientId: z.string().trim().min(1).optional(),
+    clientSecret: z.string().trim().min(1),
+    previousClientSecret: z.string().trim().min(1).optional(),
+    adminAccessToken: z.string().trim().min(1).optional(),
+    accessToken: z.string().min(1).optional(),
+    /** Absent for a token that does not expire. */
+    accessTokenExpiresAt: z.iso.datetime().optional(),
+    refreshToken: z.string().min(1).optional(),
+    refreshTokenExpiresAt: z.iso.datetime().optional(),
+    /** What the app was granted, separated by commas. */
+    scope: z.string().optional(),
+  })
+  .refine(({ clientId, adminAccessToken }) => clientId ?? adminAccessToken, {
+    message: "either the client ID or the Admin API access token is needed",
+    path: ["clientId"],
+  });
+export type ShopifyCredentials = z.infer<typeof ShopifyCredentials>;
+
+/**
+ * What is kept in clear. `shop` is the shop's permanent address, of the form the client library's `sanitizeShop` takes,
+ * without underscores (a host name has none) and at most 40 characters, since it names the channel.
+ */
+export const ShopifySettings = z.object({
+  shop: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .regex(/^[a-z0-9][a-z0-9-]{0,39}\.myshopify\.com$/, "must be of the form name.myshopify.com"),
+});
+export type ShopifySettings = z.infer<typeof ShopifySettings>;
+
+/** `acme.myshopify.com` is `acme`. */
+export function accountOf(settings: ShopifySettings): string {
+  return settings.shop.slice(0, settings.shop.indexOf("."));
+}
+
+export const fields: readonly ConnectField[] = [
+  {
+    name: "shop",
+    part: "settings",
+    label: "Shop address",
+    help: "The shop's permanent address, such as acme.myshopify.com (Shopify admin, Settings, Domains).",
+    sensitive: false,
+    required: true,
+  },
+  {
+    name: "clientId",
+    part: "credentials",
+    label: "Client ID",
+    help: "From your app in the Dev Dashboard, installed on this shop. Leave empty for an app made in the shop's admin.",
+    sensitive: false,
+    required: false,
+  },
+  {
+    name: "clientSecret",
+    part: "credentials",
+    label: "Client secret",
+    help: "From the same app (an app made in the shop's admin calls it API secret key). It also signs the webhooks.",
+    sensitive: true,
+    required: true,
+  },
+  {
+    name: "adminAccessToken",
+    part: "credentials",
+    label: "Admin API access token",
+    help: "Only for an app made in the shop's admin: its shpat_ token.",
+    sensitive: true,
+    required: false,
+  },
+  {
+    name: "previousClientSecret",
+    part: "credentials",
+    label: "Previous client secret",
+    help: "Only while you rotate the secret: the old one, until Shopify signs with the new one (up to an hour).",
+    sensitive: true,
+    required: false,
+  },
+];

@@ -1,0 +1,65 @@
+import { ChannelError, type CallContext, type ChannelConnection } from "@lastunit/adapter-contract";
+import type { ShopifyCredentials, ShopifySettings } from "./connection.ts";
+import { unreadable } from "./errors.ts";
+import { callShopify, libraryFor } from "./library.ts";
+
+type Connection = ChannelConnection<ShopifyCredentials, ShopifySettings>;
+
+/** Renewed ahead of its end, so that no request starts with a token that ends under way. */
+const RENEW_BEFORE_END_MS = 5 * 60_000;
+
+/** The token calls to Shopify carry; undefined when none was granted yet. */
+export function tokenOf({ adminAccessToken, accessToken }: ShopifyCredentials): string | undefined {
+  return adminAccessToken ?? accessToken;
+}
+
+/**
+ * Credentials with a usable token, renewed when they have none.
+ *
+ * @param refused a token Shopify has just refused: whatever else is stored by now is tried before renewing.
+ * @throws {ChannelError} `unauthorized` when there is no way to a new token.
+ */
+export async function usableCredentials(
+  connection: Connection,
+  call: CallContext,
+  refused?: string,
+): Promise<ShopifyCredentials> {
+  const stored = await connection.credentials.read();
+  if (isUsable(stored, refused)) return stored;
+  // Another process may have renewed them while this one waited for the lock.
+  return connection.credentials.renew(async (current) =>
+    isUsable(current, refused) ? current : { ...current, ...(await grant(connection, current, call)) },
+  );
+}
+
+function isUsable(credentials: ShopifyCredentials, refused: string | undefined): boolean {
+  const token = tokenOf(credentials);
+  if (token === undefined || token === refused) return false;
+  const { adminAccessToken, accessTokenExpiresAt } = credentials;
+  if (adminAccessToken !== undefined || accessTokenExpiresAt === undefined) return true;
+  return Date.parse(accessTokenExpiresAt) - Date.now() > RENEW_BEFORE_END_MS;
+}
+
+/**
+ * Asks for a token: with the refresh token where there is one, else by the client credentials grant, which has none
+ * and is simply asked again (Shopify docs: client credentials grant; offline access tokens).
+ */
+async function grant({ settings, outbound }: Connection, credentials: ShopifyCredentials, call: CallContext) {
+  const { shop } = settings;
+  const { clientId, refreshToken } = credentials;
+  if (clientId === undefined) {
+    throw new ChannelError("unauthorized", "Shopify refused the Admin API access token", { code: "token_refused" });
+  }
+  const { auth } = libraryFor(credentials);
+  const { session } = await callShopify(outbound, call.signal, () =>
+    refreshToken ? auth.refreshToken({ shop, refreshToken }) : auth.clientCredentials({ shop }),
+  );
+  if (!session.accessToken) throw unreadable();
+  return {
+    accessToken: session.accessToken,
+    accessTokenExpiresAt: session.expires?.toISOString(),
+    refreshToken: session.refreshToken,
+    refreshTokenExpiresAt: session.refreshTokenExpires?.toISOString(),
+    scope: session.scope,
+  };
+}

@@ -1,0 +1,79 @@
+import {
+  ChannelError,
+  type CallContext,
+  type Delivery,
+  type InboundFacts,
+  type OrderSnapshot,
+} from "@lastunit/adapter-contract";
+import { z } from "zod";
+import type { Operation, ShopifyClient } from "../client.ts";
+import { gid } from "../ids.ts";
+import { completeOrder, orderFields, OrderNode } from "../order-query.ts";
+import { snapshotOf } from "../orders.ts";
+import { InventoryLevelBody, OrderBody, parseBody, RefundBody } from "./payloads.ts";
+
+const OneOrder = z.object({ order: OrderNode.nullable() });
+
+const readOrder: Operation<z.infer<typeof OneOrder>> = {
+  document: `query Order($id: ID!) { order(id: $id) { ${orderFields} } }`,
+  cost: 60,
+  answer: OneOrder,
+};
+
+const nothing: InboundFacts = { orders: [], movements: [], signals: [] };
+
+/**
+ * What a delivery tells; a topic we do not listen to tells nothing.
+ * @throws {ChannelError} `rejected` for a body of another shape than documented.
+ */
+export async function normalize(client: ShopifyClient, delivery: Delivery, call: CallContext): Promise<InboundFacts> {
+  switch (delivery.topic) {
+    case "orders/create":
+    case "orders/updated":
+    case "orders/cancelled":
+      return { ...nothing, orders: [snapshotOf(read(OrderBody, delivery))] };
+    case "refunds/create":
+      return { ...nothing, orders: [await orderOfRefund(client, delivery, call)] };
+    case "inventory_levels/update":
+      return { ...nothing, signals: [quantityShown(delivery)] };
+    case "app/uninstalled":
+      return { ...nothing, signals: [{ type: "disconnected", reason: "The app was removed from the shop." }] };
+    default:
+      return nothing;
+  }
+}
+
+/**
+ * A refund's own body has no sale in it. Units put back before their sale is known would stand alone, so the whole
+ * order is read: sale and reversal are then told together, and it does not matter which delivery comes first.
+ */
+async function orderOfRefund(client: ShopifyClient, delivery: Delivery, call: CallContext): Promise<OrderSnapshot> {
+  const { id, order_id: orderId } = read(RefundBody, delivery);
+  const { order } = await client.run(readOrder, { id: gid("Order", orderId) }, call);
+  if (order) return snapshotOf(await completeOrder(client, order, call));
+  throw new ChannelError(
+    "rejected",
+    `Shopify does not show order ${orderId} of refund ${id}: orders older than 60 days need the scope read_all_orders`,
+    { code: "order_not_shown" },
+  );
+}
+
+function quantityShown(delivery: Delivery): InboundFacts["signals"][number] {
+  const level = read(InventoryLevelBody, delivery);
+  return {
+    type: "quantity_shown",
+    externalId: gid("InventoryItem", level.inventory_item_id),
+    externalLocationId: gid("Location", level.location_id),
+    available: level.available,
+    occurredAt: new Date(level.updated_at).toISOString(),
+  };
+}
+
+function read<T>(schema: z.ZodType<T>, { topic, body }: Delivery): T {
+  try {
+    return schema.parse(parseBody(body));
+  } catch {
+    // The parser's own words would quote the body.
+    throw new ChannelError("rejected", `the body of ${topic} could not be read`, { code: "malformed_body" });
+  }
+}

@@ -1,0 +1,70 @@
+import { parse } from "lossless-json";
+import { z } from "zod";
+import type { ShopifyOrder } from "../orders.ts";
+
+/** Numbers come as their digits (see `parseBody`): ids are 64-bit and `JSON.parse` would round them. */
+const id = z.string().regex(/^\d+$/);
+const units = z
+  .string()
+  .regex(/^-?\d+$/)
+  .transform(Number);
+
+const RefundLine = z.object({
+  id,
+  line_item_id: id,
+  quantity: units,
+  restock_type: z.string(),
+  location_id: id.nullable(),
+});
+
+/**
+ * Shape:  orders/create, orders/updated, orders/cancelled: `{ id, created_at, location_id, line_items, refunds }`
+ * Units:  `quantity` is as ordered; `refunds[].refund_line_items[].quantity` what one refund took back.
+ * Source: Shopify docs, webhook topics and Order resource, API version in the README.
+ */
+export const OrderBody = z
+  .object({
+    id,
+    created_at: z.iso.datetime({ offset: true }),
+    location_id: id.nullable(),
+    line_items: z.array(z.object({ id, variant_id: id.nullable(), sku: z.string().nullable(), quantity: units })),
+    refunds: z.array(
+      z.object({ id, created_at: z.iso.datetime({ offset: true }), refund_line_items: z.array(RefundLine) }),
+    ),
+  })
+  .transform((body): ShopifyOrder => ({
+    id: body.id,
+    createdAt: body.created_at,
+    locationId: body.location_id,
+    lines: body.line_items.map(({ id, variant_id: variantId, sku, quantity }) => ({ id, variantId, sku, quantity })),
+    refunds: body.refunds.map((refund) => ({
+      id: refund.id,
+      createdAt: refund.created_at,
+      lines: refund.refund_line_items.map((line) => ({
+        id: line.id,
+        lineId: line.line_item_id,
+        quantity: line.quantity,
+        restockType: line.restock_type,
+        locationId: line.location_id,
+      })),
+    })),
+  }));
+
+/** refunds/create: of the refund only the order it belongs to. */
+export const RefundBody = z.object({ id, order_id: id });
+
+/** inventory_levels/update: `available` is null where Shopify does not track the item. */
+export const InventoryLevelBody = z.object({
+  inventory_item_id: id,
+  location_id: id,
+  available: units.nullable(),
+  updated_at: z.iso.datetime({ offset: true }),
+});
+
+/**
+ * Reads a body with every number as the text of its digits.
+ * @throws {SyntaxError} when it is not JSON.
+ */
+export function parseBody(body: Uint8Array): unknown {
+  return parse(new TextDecoder("utf-8", { fatal: true }).decode(body), null, (digits) => digits);
+}

@@ -1,0 +1,180 @@
+import { createHmac } from "node:crypto";
+import type { RawRequest } from "@lastunit/adapter-contract";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { shopifyAdapter } from "../adapter.ts";
+import type { ShopifyCredentials } from "../connection.ts";
+import {
+  call,
+  channelErrorOf,
+  credentials,
+  data,
+  memoryBox,
+  onGraphql,
+  openSession,
+  outbound,
+  SHOP,
+  useNock,
+  type GraphqlBody,
+} from "../testing/harness.ts";
+import { topics } from "./subscribe.ts";
+
+useNock({ beforeEach, afterEach });
+
+const url = "https://hub.example/webhooks/channel-1";
+// Not valid UTF-8: the signature covers bytes, not text.
+const body = Buffer.from([0x7b, 0xff, 0x7d]);
+
+function signed(secret: string, headers: RawRequest["headers"] = {}, raw: Uint8Array = body): RawRequest {
+  return {
+    method: "POST",
+    path: "/webhooks/channel-1",
+    query: new URLSearchParams(),
+    headers: {
+      "x-shopify-topic": "orders/create",
+      "x-shopify-hmac-sha256": createHmac("sha256", secret).update(raw).digest("base64"),
+      "x-shopify-shop-domain": SHOP,
+      "x-shopify-webhook-id": "b54557e4-bdd9-4b37-8a5f-bf7d70bcd043",
+      ...headers,
+    },
+    body: raw,
+  };
+}
+
+async function verify(request: RawRequest, stored: ShopifyCredentials = credentials) {
+  const channel = { channelId: "channel-1", settings: { shop: SHOP }, credentials: memoryBox(stored), url, outbound };
+  return shopifyAdapter.webhooks?.verify(request, channel, Date.now());
+}
+
+describe("verifying a delivery", () => {
+  it("accepts the raw bytes signed with the client secret, and names the delivery", async () => {
+    const verified = await verify(signed(credentials.clientSecret));
+    expect(verified).toEqual({ deliveryId: "b54557e4-bdd9-4b37-8a5f-bf7d70bcd043", topic: "orders/create" });
+  });
+
+  it("accepts the previous secret while it is being rotated, and only then", async () => {
+    const old = signed("shpss_old");
+    await expect(verify(old, { ...credentials, previousClientSecret: "shpss_old" })).resolves.toBeDefined();
+    await expect(verify(old)).rejects.toMatchObject({ reason: "unauthorized" });
+  });
+
+  const { clientSecret } = credentials;
+  it.each([
+    ["an altered body", { ...signed(clientSecret), body: Buffer.from([0x7b, 0xfe, 0x7d]) }],
+    ["no signature", signed(clientSecret, { "x-shopify-hmac-sha256": undefined })],
+    ["an empty signature", signed(clientSecret, { "x-shopify-hmac-sha256": "" })],
+    ["a cut signature", signed(clientSecret, { "x-shopify-hmac-sha256": "dGVzdA==" })],
+    ["another secret", signed("shpss_other")],
+    ["another shop's domain", signed(clientSecret, { "x-shopify-shop-domain": "evil.myshopify.com" })],
+    ["no shop domain", signed(clientSecret, { "x-shopify-shop-domain": undefined })],
+  ])("refuses %s", async (_name, request) => {
+    await expect(verify(request)).rejects.toMatchObject({ name: "WebhookError", reason: "unauthorized" });
+  });
+
+  it.each(["x-shopify-webhook-id", "x-shopify-topic"])(
+    "calls a genuine delivery without %s malformed",
+    async (name) => {
+      const request = signed(clientSecret, { [name]: undefined });
+      await expect(verify(request)).rejects.toMatchObject({ name: "WebhookError", reason: "malformed" });
+    },
+  );
+});
+
+describe("subscribing", () => {
+  const listed = (nodes: object[]) =>
+    data({ webhookSubscriptions: { nodes, pageInfo: { hasNextPage: false, endCursor: null } } });
+  const created = data({ webhookSubscriptionCreate: { userErrors: [] } });
+  const present = Object.entries(topics).map(([topic, includeFields]) => ({
+    id: topic,
+    topic,
+    uri: url,
+    includeFields,
+  }));
+
+  it("creates every topic that is missing, asking for no customer data", async () => {
+    const seen: GraphqlBody[] = [];
+    onGraphql("webhookSubscriptions(").reply(...listed([]));
+    onGraphql("webhookSubscriptionCreate", { seen })
+      .times(6)
+      .reply(...created);
+    await openSession().session.subscribe?.(url, call());
+    expect(seen.map(({ variables }) => variables["topic"])).toEqual([
+      "ORDERS_CREATE",
+      "ORDERS_UPDATED",
+      "ORDERS_CANCELLED",
+      "REFUNDS_CREATE",
+      "INVENTORY_LEVELS_UPDATE",
+      "APP_UNINSTALLED",
+    ]);
+    const includeFields = ["id", "created_at", "updated_at", "location_id", "line_items", "refunds"];
+    expect(seen[0]?.variables["subscription"]).toEqual({ uri: url, format: "JSON", includeFields });
+  });
+
+  it("does nothing when all are as they should be", async () => {
+    onGraphql("webhookSubscriptions(").reply(...listed(present));
+    await expect(openSession().session.subscribe?.(url, call())).resolves.toBeUndefined();
+  });
+
+  it("replaces ours with another host or other fields, and leaves foreign ones alone", async () => {
+    const deleted: GraphqlBody[] = [];
+    const seen: GraphqlBody[] = [];
+    const moved = { ...present[0], id: "moved", uri: "https://old.example/webhooks/channel-1" };
+    const narrow = { ...present[1], id: "narrow", includeFields: ["id"] };
+    const foreign = [
+      { id: "f1", topic: "ORDERS_CREATE", uri: "https://erp.example/shopify", includeFields: [] },
+      { id: "f2", topic: "ORDERS_CREATE", uri: "pubsub://project:topic", includeFields: [] },
+      { id: "f3", topic: "PRODUCTS_UPDATE", uri: url, includeFields: [] },
+    ];
+    onGraphql("webhookSubscriptions(").reply(...listed([moved, narrow, ...present.slice(2), ...foreign]));
+    onGraphql("webhookSubscriptionDelete", { seen: deleted })
+      .times(2)
+      .reply(...data({ webhookSubscriptionDelete: { userErrors: [] } }));
+    onGraphql("webhookSubscriptionCreate", { seen })
+      .times(2)
+      .reply(...created);
+    await openSession().session.subscribe?.(url, call());
+    expect(deleted.map(({ variables }) => variables["id"])).toEqual(["moved", "narrow"]);
+    expect(seen.map(({ variables }) => variables["topic"])).toEqual(["ORDERS_CREATE", "ORDERS_UPDATED"]);
+  });
+
+  it("says what Shopify refused", async () => {
+    onGraphql("webhookSubscriptions(").reply(...listed([]));
+    const userErrors = [{ message: "Address is invalid" }];
+    onGraphql("webhookSubscriptionCreate").reply(...data({ webhookSubscriptionCreate: { userErrors } }));
+    const error = await channelErrorOf(openSession().session.subscribe?.(url, call()) ?? Promise.resolve());
+    expect(error).toMatchObject({ failure: "rejected", message: "ORDERS_CREATE: Address is invalid" });
+  });
+});
+
+describe("signals", () => {
+  const normalize = (topic: string, text: string) =>
+    openSession().session.normalize(
+      { deliveryId: "d-1", topic, headers: {}, body: Buffer.from(text), receivedAt: "2026-11-01T15:06:00.000Z" },
+      call(),
+    );
+
+  it("tells what Shopify shows, null where it does not track the item", async () => {
+    const text = (available: string) =>
+      `{"inventory_item_id":271878346596884015,"location_id":24826418,"available":${available},"updated_at":"2026-11-01T10:00:00-05:00"}`;
+    const signal = {
+      type: "quantity_shown",
+      externalId: "gid://shopify/InventoryItem/271878346596884015",
+      externalLocationId: "gid://shopify/Location/24826418",
+      available: 6,
+      occurredAt: "2026-11-01T15:00:00.000Z",
+    };
+    expect(await normalize("inventory_levels/update", text("6"))).toEqual({
+      orders: [],
+      movements: [],
+      signals: [signal],
+    });
+    expect(await normalize("inventory_levels/update", text("null"))).toMatchObject({ signals: [{ available: null }] });
+  });
+
+  it("tells that the app was removed", async () => {
+    expect(await normalize("app/uninstalled", "{}")).toMatchObject({ signals: [{ type: "disconnected" }] });
+  });
+
+  it("takes nothing from a topic it does not know", async () => {
+    expect(await normalize("products/update", "{}")).toEqual({ orders: [], movements: [], signals: [] });
+  });
+});
