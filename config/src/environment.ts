@@ -27,8 +27,8 @@ const endpoints = jsonOf(
   z.strictObject(
     perKind(
       z
-        .url({ protocol: /^http$/, error: "must be an http:// address" })
-        .refine(isLoopback, "must be a loopback address (127.0.0.1, localhost or [::1])")
+        .string()
+        .refine(isLoopback, "must be http:// to a loopback address (127.0.0.1, localhost or [::1])")
         .transform((url) => new URL(url)),
     ),
   ),
@@ -143,7 +143,8 @@ function jsonOf<T extends z.ZodType>(schema: T) {
     .pipe(schema);
 }
 
-function isLoopback(url: string): boolean {
-  const { hostname } = new URL(url);
+function isLoopback(text: string): boolean {
+  const { protocol, hostname } = URL.parse(text) ?? {};
+  if (protocol !== "http:" || hostname === undefined) return false;
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }

@@ -16,6 +16,9 @@ const secretNames = [
   "password",
   "token",
   "secret",
+  "webhookSecret",
+  "previousSecret",
+  "authDetails",
   "credentials",
   "cookie",
 ];

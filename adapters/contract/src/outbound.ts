@@ -49,11 +49,11 @@ export function createOutbound(options: {
       const response = await fetch(target.url, {
         method: request.method,
         headers,
-        body: request.body,
-        duplex: "half",
+        // The bytes, not a stream: a stream would be sent chunked, which some gateways refuse.
+        body: request.body === null ? null : await request.arrayBuffer(),
         redirect: request.redirect,
         signal: AbortSignal.any([deadline, request.signal]),
-      } as RequestInit);
+      });
       options.log.trace(
         {
           kind,

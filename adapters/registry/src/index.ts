@@ -1,1 +1,1 @@
-export {};
+export { adapterOf, adapters } from "./adapters.ts";

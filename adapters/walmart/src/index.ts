@@ -1,1 +1,2 @@
-export {};
+export { walmartAdapter } from "./adapter.ts";
+export type { WalmartCredentials, WalmartSettings } from "./credentials.ts";

@@ -1,1 +1,2 @@
-export {};
+export { webhookAdapter } from "./adapter.ts";
+export type { WebhookCredentials, WebhookSettings } from "./credentials.ts";

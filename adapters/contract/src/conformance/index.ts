@@ -1,1 +1,12 @@
-export {};
+export { adapterConformance, type ConformanceOptions } from "./conformance.ts";
+export { openDeliveryDoor, type DeliveryDoor } from "./delivery-door.ts";
+export {
+  callWithin,
+  type ConformanceFault,
+  type ConformanceHarness,
+  type ConformanceLine,
+  type ConformanceSeed,
+  type MakeHarness,
+} from "./harness.ts";
+export { MemoryCredentials } from "./memory-credentials.ts";
+export { unpaced } from "./unpaced.ts";

@@ -1,0 +1,150 @@
+import { vi } from "vitest";
+import type { ImportedListing, InventoryUpdate, ListingRef, UpdateOutcome } from "../inventory.ts";
+import type { OrderSnapshot } from "../orders.ts";
+import type { Delivery, RawRequest } from "../webhooks.ts";
+import { callWithin, type ConformanceHarness } from "./harness.ts";
+
+const MAX_PAGES = 100;
+
+/** Imports to the end. */
+export async function importAll(
+  harness: ConformanceHarness,
+): Promise<{ readonly listings: readonly ImportedListing[]; readonly pages: number }> {
+  const listings: ImportedListing[] = [];
+  let cursor: string | null = null;
+  for (let pages = 1; pages <= MAX_PAGES; pages += 1) {
+    const page = await harness.session.importListings(cursor, callWithin());
+    listings.push(...page.listings);
+    cursor = page.next;
+    if (cursor === null) return { listings, pages };
+  }
+  throw new Error(`the import did not end after ${MAX_PAGES} pages`);
+}
+
+/** The imported listings as the worker will name them, in the order of `skus`. */
+export async function importRefs(harness: ConformanceHarness, skus: readonly string[]): Promise<readonly ListingRef[]> {
+  const { listings } = await importAll(harness);
+  return skus.map((sku) => {
+    const found = listings.find((listing) => listing.sku === sku);
+    if (!found) throw new Error(`the import did not bring ${sku}`);
+    return toRef(found);
+  });
+}
+
+function toRef({ sku, externalId, externalLocationId, external }: ImportedListing): ListingRef {
+  return { listingId: `listing-of-${sku}`, sku, externalId, externalLocationId, external };
+}
+
+/** An update that believes `expected` is shown; by default what the simulator's books say. */
+export function update(
+  harness: ConformanceHarness,
+  listing: ListingRef,
+  quantity: number,
+  expected: number | null = harness.shown(listing.sku),
+): InventoryUpdate {
+  return { listing, quantity, expected, position: 1 };
+}
+
+/** Pushes in calls of the size the adapter allows. */
+export async function pushAll(
+  harness: ConformanceHarness,
+  updates: readonly InventoryUpdate[],
+): Promise<readonly UpdateOutcome[]> {
+  const size = harness.adapter.capabilities.listingsPerCall;
+  const outcomes: UpdateOutcome[] = [];
+  for (let start = 0; start < updates.length; start += size) {
+    outcomes.push(...(await harness.session.pushInventory(updates.slice(start, start + size), callWithin())));
+  }
+  return outcomes;
+}
+
+/** Polls until nothing more follows. */
+export async function pollAll(
+  harness: ConformanceHarness,
+  from: string | null,
+): Promise<{ readonly orders: readonly OrderSnapshot[]; readonly cursor: string }> {
+  const orders: OrderSnapshot[] = [];
+  let cursor = from;
+  for (let pages = 1; pages <= MAX_PAGES; pages += 1) {
+    const page = await harness.session.pollOrders(cursor, callWithin());
+    orders.push(...page.orders);
+    cursor = page.cursor;
+    if (!page.more) return { orders, cursor };
+  }
+  throw new Error(`polling did not end after ${MAX_PAGES} pages`);
+}
+
+/** The newest snapshot of one order that polling brings; retried, since a channel's order list may lag. */
+export async function pollFor(harness: ConformanceHarness, from: string, orderId: string): Promise<OrderSnapshot> {
+  return await vi.waitFor(
+    async () => {
+      const { orders } = await pollAll(harness, from);
+      const found = orders.findLast((order) => order.orderId === orderId);
+      if (!found) throw new Error(`polling did not bring order ${orderId}`);
+      return found;
+    },
+    { timeout: 10_000, interval: 100 },
+  );
+}
+
+/** Makes the channel tell us of its events, where it has to be asked. */
+export async function subscribe(harness: ConformanceHarness): Promise<void> {
+  await harness.session.subscribe?.(harness.channel.url, callWithin());
+}
+
+/** Verifies a captured request as the gateway would, and stores it. */
+export async function accept(harness: ConformanceHarness, request: RawRequest): Promise<Delivery> {
+  const { webhooks } = harness.adapter;
+  if (!webhooks) throw new Error("this channel sends no webhooks");
+  const verified = await webhooks.verify(request, harness.channel, Date.now());
+  const headers = Object.entries(request.headers).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return {
+    ...verified,
+    headers: Object.fromEntries(headers),
+    body: request.body,
+    receivedAt: new Date().toISOString(),
+  };
+}
+
+/** The newest snapshot of one order that the channel tells without being asked. */
+export async function hear(
+  harness: ConformanceHarness,
+  orderId: string,
+  options: {
+    /** Deliveries that came before do not count: one that is a hint would be answered with what is true now. */
+    readonly after?: number;
+    readonly until?: (newest: OrderSnapshot) => boolean;
+  } = {},
+): Promise<OrderSnapshot> {
+  const { after = 0, until = () => true } = options;
+  const snapshots: OrderSnapshot[] = [];
+  let known = after;
+  return await vi.waitFor(
+    async () => {
+      const deliveries = await newDeliveries(harness, known);
+      known += deliveries.length;
+      for (const delivery of deliveries) {
+        const { orders } = await harness.session.normalize(delivery, callWithin());
+        snapshots.push(...orders.filter((order) => order.orderId === orderId));
+      }
+      const found = snapshots.findLast(until);
+      if (!found) throw new Error(`the channel has not told of order ${orderId} (${known - after} deliveries)`);
+      return found;
+    },
+    { timeout: 10_000, interval: 50 },
+  );
+}
+
+async function newDeliveries(harness: ConformanceHarness, known: number): Promise<readonly Delivery[]> {
+  if (harness.adapter.webhooks) {
+    return await Promise.all(
+      harness
+        .deliveries()
+        .slice(known)
+        .map((request) => accept(harness, request)),
+    );
+  }
+  const received = (await harness.session.receive?.(1, callWithin())) ?? [];
+  await Promise.all(received.map((one) => one.acknowledge()));
+  return received.map((one) => one.delivery);
+}

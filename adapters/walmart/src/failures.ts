@@ -1,0 +1,57 @@
+import { ChannelError, type ChannelFailure, type UpdateOutcome } from "@lastunit/adapter-contract";
+import { z } from "zod";
+import type { HttpAnswer } from "./http.ts";
+import { waitAfterThrottle } from "./throttle.ts";
+
+/** One error as Walmart words it, for a call or for one ship node of it. */
+export const WalmartError = z.object({
+  code: z.string().catch("unknown"),
+  description: z.string().optional(),
+  info: z.string().optional(),
+  category: z.string().optional(),
+});
+export type WalmartError = z.infer<typeof WalmartError>;
+
+/** Most of Walmart says `errors`, some of its gateways `error`. */
+const ErrorBody = z.union([
+  z.object({ errors: z.array(WalmartError).min(1) }).transform((body) => body.errors),
+  z.object({ error: z.array(WalmartError).min(1) }).transform((body) => body.error),
+]);
+
+/**
+ * What a status outside 2xx means for the call as a whole.
+ * A page that is not JSON comes from the edge in front of the API, so it says nothing about the request.
+ */
+export function failureOf(answer: HttpAnswer, body: unknown): ChannelError {
+  const parsed = ErrorBody.safeParse(body);
+  const first = parsed.success ? parsed.data[0] : undefined;
+  const failure = failureKind(answer.status, body === undefined && answer.text !== "");
+  return new ChannelError(failure, first ? wordsOf(first) : `Walmart answered ${answer.status}`, {
+    code: first?.code ?? `http_${answer.status}`,
+    httpStatus: answer.status,
+    retryAfterMs: failure === "rate_limited" ? waitAfterThrottle(answer.headers, Date.now(), Math.random()) : undefined,
+  });
+}
+
+function failureKind(status: number, isPage: boolean): ChannelFailure {
+  if (status === 429) return "rate_limited";
+  if (status === 401) return "unauthorized";
+  if (status < 400 || status >= 500 || status === 408 || isPage) return "unavailable";
+  return status === 403 ? "unauthorized" : "rejected";
+}
+
+/** The outcome of one listing whose call failed: Walmart's unknown SKU may be one it has not ingested yet. */
+export function outcomeOf(error: ChannelError): UpdateOutcome {
+  const isWrong = error.failure === "rejected" && !isNotFound(error);
+  return { status: isWrong ? "rejected" : "retry", code: error.code, message: error.message };
+}
+
+/** Walmart's 404: an unknown SKU, an order it does not show yet, or an empty list. */
+export function isNotFound(error: unknown): error is ChannelError {
+  return error instanceof ChannelError && error.failure === "rejected" && error.httpStatus === 404;
+}
+
+/** Walmart's own words, short enough to show beside a listing. */
+export function wordsOf(error: WalmartError): string {
+  return (error.description ?? error.info ?? error.code).slice(0, 300);
+}

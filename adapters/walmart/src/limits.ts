@@ -1,0 +1,21 @@
+import type { PaceLimits } from "@lastunit/adapter-contract";
+
+const perMinute = (calls: number) => ({ perSecond: calls / 60, burst: calls });
+
+/**
+ * Walmart counts per seller and endpoint, in token buckets that refill gradually.
+ * Source: Walmart Marketplace docs, "Rate limiting", numbers of August 2026.
+ */
+export const limits = {
+  inventory_read: perMinute(200),
+  inventory_write: perMinute(200),
+  /** 300 a minute without query parameters, 60 with them; an import always has them. */
+  items: perMinute(60),
+  orders: perMinute(5_000),
+  ship_nodes: perMinute(50),
+  subscriptions_read: perMinute(50),
+  subscriptions_create: perMinute(200),
+  subscriptions_update: perMinute(5),
+} as const satisfies PaceLimits;
+
+export type Bucket = keyof typeof limits;

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { toSnapshot, WalmartOrder } from "./orders.ts";
+import { purchaseOrder } from "./testing.ts";
+
+const created = [{ status: "Created", amount: "3" }];
+const cancelled = (units: number) => [
+  { status: "Shipped", amount: String(3 - units) },
+  { status: "Cancelled", amount: String(units) },
+];
+const snapshotOf = (statuses: Parameters<typeof purchaseOrder>[1]) =>
+  toSnapshot(WalmartOrder.parse(purchaseOrder("1796277083022", statuses)));
+const reversal = (unit: number) => ({
+  key: `cancel:unit:${unit}`,
+  quantity: 1,
+  reason: "order_cancelled",
+  externalLocationId: "100009",
+  occurredAt: "2019-09-14T13:10:47.000Z",
+});
+
+describe("an order's snapshot", () => {
+  it("counts the whole line from Created on", () => {
+    expect(snapshotOf(created)).toEqual({
+      orderId: "1796277083022",
+      placedAt: "2019-09-14T13:09:31.000Z",
+      lines: [
+        {
+          lineId: "4",
+          item: { refs: ["BAG-BLU"], sku: "BAG-BLU" },
+          externalLocationId: "100009",
+          quantity: 3,
+          state: "sold",
+          reversals: [],
+        },
+      ],
+    });
+  });
+
+  it("names each cancelled unit, so that one and one more are the same two", () => {
+    expect(snapshotOf(cancelled(1)).lines[0]?.reversals).toEqual([reversal(1)]);
+    expect(snapshotOf(cancelled(2)).lines[0]?.reversals).toEqual([reversal(1), reversal(2)]);
+    const inTwoSteps = [
+      { status: "Cancelled", amount: "1" },
+      { status: "Cancelled", amount: "1" },
+      { status: "Created", amount: "1" },
+    ];
+    expect(snapshotOf(inTwoSteps)).toEqual(snapshotOf(cancelled(2)));
+  });
+
+  it("keeps the ordered quantity and takes back no more than it", () => {
+    expect(snapshotOf([{ status: "Cancelled", amount: "5" }]).lines).toMatchObject([
+      { quantity: 3, reversals: [reversal(1), reversal(2), reversal(3)] },
+    ]);
+  });
+
+  it("reads a quantity of 1.0 as 1, and refuses half a unit", () => {
+    expect(snapshotOf([{ status: "Cancelled", amount: "1.0" }]).lines[0]?.reversals).toEqual([reversal(1)]);
+    expect(WalmartOrder.safeParse(purchaseOrder("1", [{ status: "Cancelled", amount: "0.5" }])).success).toBe(false);
+  });
+
+  it("moves no stock for a refund", () => {
+    expect(snapshotOf([{ status: "Refund", amount: "3" }]).lines[0]?.reversals).toEqual([]);
+  });
+});
