@@ -1,1 +1,1 @@
-export {};
+export { startHub, type Hub } from "./hub.ts";

@@ -1,0 +1,42 @@
+import { forgetPushes, forgetUnseen, listChannels, listingsBehind, openDeliveries } from "@lastunit/store";
+import type { Pool } from "pg";
+import type { HubQueues } from "./parts.ts";
+
+/** Of each channel; the next sweep takes the next ones. */
+const LISTINGS_PER_CHANNEL = 500;
+const DELIVERIES = 500;
+/** The gateway enqueues a delivery at once; one that is older was lost on the way. */
+const DELIVERY_LOST_AFTER_SECONDS = 5;
+/** An order shows up in a channel's order list a little after it changed the number. */
+const UNSEEN_MARGIN_SECONDS = 30;
+const PUSHES_KEPT_DAYS = 7;
+
+interface Parts {
+  readonly store: Pool;
+  readonly queues: HubQueues;
+}
+
+/**
+ * Enqueues whatever is desired and not shown: after a crash between commit and enqueue, a wiped queue, a lost answer.
+ * At the lowest priority, most urgent first: a higher one would pull jobs out of the back-off of their own failures.
+ */
+export async function sweepPushes({ store, queues }: Parts): Promise<void> {
+  await forgetUnseen(store, UNSEEN_MARGIN_SECONDS);
+  const behind = await listingsBehind(store, LISTINGS_PER_CHANNEL);
+  if (behind.length > 0) await queues.enqueuePushes(behind.map((listing) => ({ ...listing, priority: 3 })));
+}
+
+/** Enqueues deliveries that were stored and not processed. */
+export async function sweepInbox({ store, queues }: Parts): Promise<void> {
+  const open = await openDeliveries(store, { limit: DELIVERIES, olderThanSeconds: DELIVERY_LOST_AFTER_SECONDS });
+  if (open.length > 0) await queues.enqueueInbound(open);
+}
+
+/** Has the orders of every active channel polled, and of no other. */
+export async function schedulePolls({ store, queues }: Parts, everyMs: number): Promise<void> {
+  await queues.schedulePolls(await listChannels(store, { status: "active" }), everyMs);
+}
+
+export async function forgetOldPushes({ store }: Parts): Promise<void> {
+  await forgetPushes(store, PUSHES_KEPT_DAYS);
+}

@@ -1,0 +1,89 @@
+import type { Queryable } from "../database.ts";
+import { naming } from "../errors.ts";
+
+/** A verified inbound delivery. */
+export interface Delivery {
+  readonly deliveryId: string;
+  readonly topic: string;
+  readonly headers: { readonly [name: string]: string };
+  readonly body: Uint8Array;
+  /** ISO 8601. */
+  readonly receivedAt: string;
+}
+
+export type DeliveryStatus = "received" | "processed" | "failed" | "dead";
+
+export interface StoredDelivery {
+  readonly inboxId: number;
+  readonly channelId: string;
+  readonly status: DeliveryStatus;
+  readonly attempts: number;
+  readonly delivery: Delivery;
+}
+
+export type DeliveryOutcome =
+  | { readonly status: "processed" }
+  /** This attempt failed and will be repeated. */
+  | { readonly status: "failed"; readonly error: string }
+  /** It can never succeed as it is. */
+  | { readonly status: "dead"; readonly error: string };
+
+/**
+ * Stores a delivery durably, before it is answered. A redelivery is counted and changes nothing.
+ *
+ * @throws {StoreError} `unknown_channel`
+ */
+export async function storeDelivery(
+  db: Queryable,
+  channelId: string,
+  delivery: Omit<Delivery, "receivedAt">,
+): Promise<{ readonly inboxId: number; readonly duplicate: boolean }> {
+  const insert = db.query<{ inboxId: number; duplicate: boolean }>(
+    `insert into inbox (channel_id, delivery_id, topic, headers, body) values ($1, $2, $3, $4, $5)
+     on conflict (channel_id, delivery_id) do update set redeliveries = inbox.redeliveries + 1
+     returning inbox_id as "inboxId", redeliveries > 0 as duplicate`,
+    [channelId, delivery.deliveryId, delivery.topic, JSON.stringify(delivery.headers), Buffer.from(delivery.body)],
+  );
+  const [stored] = (await naming(insert)).rows;
+  if (!stored) throw new Error("the inbox returned no row");
+  return stored;
+}
+
+export async function loadDelivery(db: Queryable, inboxId: number): Promise<StoredDelivery | undefined> {
+  const { rows } = await db.query<
+    Omit<StoredDelivery, "delivery"> & Omit<Delivery, "receivedAt"> & { receivedAt: Date }
+  >(
+    `select inbox_id as "inboxId", channel_id as "channelId", status, attempts, delivery_id as "deliveryId", topic,
+       headers, body, received_at as "receivedAt"
+     from inbox where inbox_id = $1`,
+    [inboxId],
+  );
+  const [row] = rows;
+  if (!row) return undefined;
+  const { deliveryId, topic, headers, body, receivedAt, ...stored } = row;
+  return { ...stored, delivery: { deliveryId, topic, headers, body, receivedAt: receivedAt.toISOString() } };
+}
+
+/** Notes how an attempt ended. What was processed stays processed, whatever a late second attempt says. */
+export async function finishDelivery(db: Queryable, inboxId: number, outcome: DeliveryOutcome): Promise<void> {
+  await db.query(
+    `update inbox set status = $2, attempts = attempts + 1, error = $3,
+       processed_at = case when $2 = 'processed' then now() end
+     where inbox_id = $1 and status <> 'processed'`,
+    [inboxId, outcome.status, outcome.status === "processed" ? null : outcome.error],
+  );
+}
+
+/** The oldest deliveries that were stored at least `olderThanSeconds` ago and still have to be processed; for the sweep. */
+export async function openDeliveries(
+  db: Queryable,
+  options: { readonly limit: number; readonly olderThanSeconds: number },
+): Promise<number[]> {
+  const { rows } = await db.query<{ inboxId: number }>(
+    `select inbox_id as "inboxId" from inbox
+     where status in ('received', 'failed') and received_at <= now() - make_interval(secs => $2)
+     order by inbox_id limit $1`,
+    [options.limit, options.olderThanSeconds],
+  );
+  return rows.map((row) => row.inboxId);
+}

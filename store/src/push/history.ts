@@ -1,0 +1,28 @@
+import type { Queryable } from "../database.ts";
+
+/** A push that was sent. */
+export interface PushRecord {
+  readonly quantity: number;
+  readonly position: number;
+  readonly recordedAt: Date;
+  readonly requestedAt: Date;
+  readonly answeredAt: Date;
+  readonly outcome: "accepted" | "stale" | "rejected" | "retry" | "failed";
+  readonly detail: string | null;
+}
+
+/** The newest pushes of a listing first. */
+export async function listPushes(db: Queryable, listingId: string, limit: number): Promise<PushRecord[]> {
+  const { rows } = await db.query<PushRecord>(
+    `select quantity, position, recorded_at as "recordedAt", requested_at as "requestedAt", answered_at as "answeredAt",
+       outcome, detail
+     from push where listing_id = $1 order by push_id desc limit $2`,
+    [listingId, limit],
+  );
+  return rows;
+}
+
+/** Deletes the records of pushes older than that. */
+export async function forgetPushes(db: Queryable, olderThanDays: number): Promise<void> {
+  await db.query("delete from push where answered_at < now() - make_interval(days => $1)", [olderThanDays]);
+}

@@ -1,0 +1,48 @@
+import type { Pool } from "pg";
+import { inTransaction, type Queryable } from "../database.ts";
+
+/** How far the hub has followed the log. */
+export interface Checkpoint {
+  readonly position: number;
+  /** A rebuild replays up to here without telling anybody. */
+  readonly quietUntil: number;
+}
+
+/** The last position of the log that was applied; 0: none. */
+export async function currentPosition(db: Queryable): Promise<number> {
+  return (await readCheckpoint(db, "")).position;
+}
+
+/** Makes other followers, and whoever works out desired quantities, wait for this transaction. */
+export async function lockCheckpoint(db: Queryable): Promise<Checkpoint> {
+  return await readCheckpoint(db, "for update");
+}
+
+/** Keeps the stock view as it is until this transaction ends. */
+export async function holdCheckpoint(db: Queryable): Promise<Checkpoint> {
+  return await readCheckpoint(db, "for share");
+}
+
+async function readCheckpoint(db: Queryable, lock: "" | "for update" | "for share"): Promise<Checkpoint> {
+  const { rows } = await db.query<Checkpoint>(
+    `select position, quiet_until as "quietUntil" from checkpoint where name = 'hub' ${lock}`,
+  );
+  const [row] = rows;
+  if (!row) throw new Error("the store has no checkpoint: its migrations were not run");
+  return row;
+}
+
+/**
+ * Forgets every balance, so that the follower replays the log from its beginning. Channels, listings and what they are
+ * believed to show stay; up to where the log had been followed nothing is pushed or counted twice, and when the replay
+ * has got there every listing is worked out anew.
+ */
+export async function rebuildFromLog(pool: Pool): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    await lockCheckpoint(client);
+    await client.query("delete from stock_view");
+    await client.query(
+      "update checkpoint set quiet_until = greatest(quiet_until, position), position = 0, updated_at = now() where name = 'hub'",
+    );
+  });
+}
