@@ -1,1 +1,2 @@
-export {};
+export { startGateway, type Gateway } from "./gateway.ts";
+export type { GatewayOptions } from "./options.ts";

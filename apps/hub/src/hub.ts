@@ -1,6 +1,7 @@
 import type { Logger } from "@lastunit/config";
 import type { LedgerClient } from "@lastunit/ledger/client";
 import type { Pool } from "pg";
+import { createEnqueuer } from "./enqueuer.ts";
 import { followOnce } from "./follow.ts";
 import { loop } from "./loop.ts";
 import type { HubQueues } from "./parts.ts";
@@ -32,8 +33,9 @@ export async function startHub(parts: {
 }): Promise<Hub> {
   const stopping = new AbortController();
   const { signal } = stopping;
+  const enqueuer = createEnqueuer(parts.queues, parts.log);
   const tasks = [
-    { name: "follow the log", everyMs: 0, run: () => followOnce(parts, signal) },
+    { name: "follow the log", everyMs: 0, run: () => followOnce({ ...parts, enqueuer }, signal) },
     { name: "sweep pushes", everyMs: SWEEP_EVERY_MS, run: () => sweepPushes(parts) },
     { name: "sweep inbox", everyMs: SWEEP_EVERY_MS, run: () => sweepInbox(parts) },
     { name: "schedule polls", everyMs: SCHEDULE_EVERY_MS, run: () => schedulePolls(parts, POLL_EVERY_MS) },
@@ -45,6 +47,7 @@ export async function startHub(parts: {
     async stop() {
       stopping.abort();
       await running;
+      await enqueuer.idle();
     },
   };
 }

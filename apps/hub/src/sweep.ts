@@ -18,12 +18,12 @@ interface Parts {
 
 /**
  * Enqueues whatever is desired and not shown: after a crash between commit and enqueue, a wiped queue, a lost answer.
- * At the lowest priority, most urgent first: a higher one would pull jobs out of the back-off of their own failures.
+ * Jobs that wait out a back-off of their own failures are left to it.
  */
 export async function sweepPushes({ store, queues }: Parts): Promise<void> {
   await forgetUnseen(store, UNSEEN_MARGIN_SECONDS);
   const behind = await listingsBehind(store, LISTINGS_PER_CHANNEL);
-  if (behind.length > 0) await queues.enqueuePushes(behind.map((listing) => ({ ...listing, priority: 3 })));
+  if (behind.length > 0) await queues.enqueueBehind(behind);
 }
 
 /** Enqueues deliveries that were stored and not processed. */

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { Logger } from "@lastunit/config";
 import { createHttpServer, Problem } from "@lastunit/config/http";
-import { createPool, migrate } from "@lastunit/config/postgres";
+import { createPool, isDatabaseAway, migrate } from "@lastunit/config/postgres";
 import { createGroupCommit, LedgerUnavailable } from "./commit/group-commit.ts";
 import { startExpiry } from "./expiry.ts";
 import { createAuth } from "./http/auth.ts";
@@ -83,15 +83,4 @@ function translate(error: unknown): Problem | undefined {
     return new Problem(503, "unavailable", detail, { retryAfterSeconds: 1 });
   }
   return undefined;
-}
-
-/** Connection failures and the classes 08 (connection), 53 (resources) and 57 (shutdown) of PostgreSQL's error codes. */
-function isDatabaseAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = "code" in error ? String(error.code) : "";
-  return (
-    /^(08|53|57)/.test(code) ||
-    /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/.test(code) ||
-    /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered)/.test(error.message)
-  );
 }

@@ -105,6 +105,10 @@ describe("POST /v1/events", () => {
     ["an unknown field", { colour: "blue" }, "events.0"],
     ["a timestamp without a zone", { timestamp: "2026-03-15 14:22" }, "events.0.timestamp"],
     ["a NUL in an id", { sku: "a\u0000b" }, "events.0.sku"],
+    ["half a surrogate pair in an id", { sku: "a\ud800" }, "events.0.sku"],
+    ["a NUL in a reason, which the database can't keep", { reason: "a\u0000b" }, "events.0.reason"],
+    ["a time before year 1", { timestamp: "0001-01-01T00:00:00+12:00" }, "events.0.timestamp"],
+    ["a time after year 9999", { timestamp: "9999-12-31T23:59:59-12:00" }, "events.0.timestamp"],
     ["an id of the ledger's own", { event_id: "reservation:1:line:1:sale" }, "events.0.event_id"],
   ])("answers %s with 400 and the field, and records nothing", async (_what, told, field) => {
     const before = await call(url, "GET", "/health/ready");
@@ -113,6 +117,15 @@ describe("POST /v1/events", () => {
     expect(answer.headers.get("content-type")).toContain("application/problem+json");
     expect(answer.body).toMatchObject({ code: "invalid_request", errors: [{ field }] });
     expect((await call(url, "GET", "/health/ready")).body.position).toBe(before.body.position);
+  });
+
+  it.each([
+    ["GET", "/v1/stock/a%00b"],
+    ["GET", "/v1/stock/a%00b/history"],
+    ["DELETE", "/v1/reservations/a%00b"],
+    ["POST", "/v1/reservations/a%00b/commit"],
+  ])("answers %s %s with 400, as no id holds a NUL", async (method, path) => {
+    expect(await call(url, method, path)).toMatchObject({ status: 400, body: { code: "invalid_request" } });
   });
 
   it("answers NaN, which is not JSON, with 400", async () => {

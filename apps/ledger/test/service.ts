@@ -1,5 +1,7 @@
 import { createLogger } from "@lastunit/config";
+import { valueTypes } from "@lastunit/config/postgres";
 import { startTestPostgres, type TestPostgres } from "@lastunit/test-support";
+import pg from "pg";
 import { startLedger, type Ledger } from "../src/index.ts";
 
 export const merchant = "acme";
@@ -19,23 +21,14 @@ export interface TestLedger {
 export async function startTestLedger(): Promise<TestLedger> {
   const postgres = await startTestPostgres();
   const databaseUrl = await postgres.createDatabase();
-  const start = () =>
-    startLedger({
-      databaseUrl,
-      host: "127.0.0.1",
-      port: 0,
-      serviceToken,
-      bootstrap: { merchantId: merchant, token },
-      log: createLogger({ name: "test", level: process.env["LOG_LEVEL"] ?? "silent" }),
-    });
-  const ledger = await start();
+  const ledger = await startLedgerOn(databaseUrl);
   const others: Ledger[] = [];
   return {
     ledger,
     databaseUrl,
     postgres,
     async another() {
-      const other = await start();
+      const other = await startLedgerOn(databaseUrl);
       others.push(other);
       return other;
     },
@@ -44,6 +37,25 @@ export async function startTestLedger(): Promise<TestLedger> {
       await postgres.stop();
     },
   };
+}
+
+/** A ledger process on a database, which knows the test merchant. */
+export function startLedgerOn(databaseUrl: string): Promise<Ledger> {
+  return startLedger({
+    databaseUrl,
+    host: "127.0.0.1",
+    port: 0,
+    serviceToken,
+    bootstrap: { merchantId: merchant, token },
+    log: createLogger({ name: "test", level: process.env["LOG_LEVEL"] ?? "silent" }),
+  });
+}
+
+/** A connection past the ledger, straight to its database. */
+export async function connectTo(databaseUrl: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: databaseUrl, types: valueTypes, pipeline: true });
+  await client.connect();
+  return client;
 }
 
 /** An HTTP answer. */

@@ -21,7 +21,9 @@ export function createPool(options: {
     types: valueTypes,
   });
   // An idle connection that breaks (server restarted) is replaced by the pool; without a listener it ends the process.
-  pool.on("error", (error) => options.log.warn({ error: error.message }, "a database connection was lost"));
+  pool.on("error", (error) => {
+    if (!pool.ending) options.log.warn({ error: error.message }, "a database connection was lost");
+  });
   return pool;
 }
 

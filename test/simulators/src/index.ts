@@ -4,3 +4,4 @@ export { startShopifySimulator } from "./shopify/index.ts";
 export * from "./simulator.ts";
 export { startSimulators, type Simulators, type SimulatorsOptions } from "./simulators.ts";
 export { startWalmartSimulator } from "./walmart/index.ts";
+export { reachSimulator, type RemoteSimulator } from "./remote.ts";

@@ -111,7 +111,8 @@ export function decideRelease(command: Release, books: Books, now: number): Rese
 /** Time gives back what is still reserved. */
 export function decideExpire(command: Expire, books: Books, now: number): ReservationDecision {
   const reservation = books.reservation(command.merchantId, command.reservationId);
-  if (!reservation || !isOver(reservation, now)) return { events: [] };
+  if (!reservation) return unknown(command.reservationId);
+  if (!isOver(reservation, now)) return { events: [] };
   return { events: releases(command, reservation, releaseReasons.expired, now) };
 }
 

@@ -3,10 +3,10 @@ import { z } from "zod";
 import { changeReservation, type ReservationOutcome } from "../commit/work.ts";
 import { refusals } from "../domain/refusal.ts";
 import type { Parts } from "./parts.ts";
-import { commitBody, newReservation, reservation } from "./schemas.ts";
+import { commitBody, id, newReservation, reservation } from "./schemas.ts";
 import { reservationView } from "./views.ts";
 
-const idParam = z.object({ id: z.string().min(1).max(255) });
+const idParam = z.object({ id });
 
 /** `POST /v1/reservations`, commit and release. */
 export function reservationRoutes(app: HttpServer, { auth, commit }: Parts): void {

@@ -2,19 +2,40 @@ import { z } from "zod";
 import { RESERVED_EVENT_ID_PREFIX } from "../domain/decide-reservation.ts";
 import { eventTypes } from "../domain/types.ts";
 
+/** Half a surrogate pair is not a character: the database would give it back as another one. */
+const wellFormed = [(value: string) => value.isWellFormed(), "must be well-formed Unicode"] as const;
+
 /** Ids are the callers' own text: kept as they are, compared exactly. No control characters, at most 255 long. */
-const id = z
+export const id = z
   .string()
   .min(1)
   .max(255)
   // oxlint-disable-next-line no-control-regex -- they are what is refused
-  .regex(/^[^\u0000-\u001f\u007f]+$/u, "must not hold control characters");
+  .regex(/^[^\u0000-\u001f\u007f]+$/u, "must not hold control characters")
+  .refine(...wellFormed);
+
+/** Words for people. NUL is the one character PostgreSQL has no room for. */
+const words = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((value) => !value.includes("\0"), "must not hold NUL")
+    .refine(...wellFormed);
 
 const MAX_UNITS = 1_000_000_000;
 const units = z.int().min(1).max(MAX_UNITS);
 
 /** A time with its zone, ISO 8601. */
 const time = z.iso.datetime({ offset: true });
+
+const FIRST_TIME = Date.parse("0001-01-01T00:00:00Z");
+const LAST_TIME = Date.parse("9999-12-31T23:59:59.999Z");
+
+/** A time of the years 1 to 9999 (UTC): what an ISO 8601 text with a year of four digits can give back. */
+const recordableTime = time.refine(
+  (value) => Date.parse(value) >= FIRST_TIME && Date.parse(value) <= LAST_TIME,
+  "must be in the years 1 to 9999, UTC",
+);
 
 /** What every reported event tells. `event_id` is made of business keys, so that each telling of a fact names it alike. */
 const told = {
@@ -25,9 +46,9 @@ const told = {
   sku: id,
   location_id: id,
   order_id: id.nullish(),
-  reason: z.string().max(500).nullish(),
+  reason: words(500).nullish(),
   source: id,
-  timestamp: time,
+  timestamp: recordableTime,
   policy: z.enum(["record", "enforce"]).default("record"),
 };
 
@@ -221,7 +242,7 @@ export const merchantId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "lower-case letters, digits and hyphens, at most 40");
 export const newMerchant = z.strictObject({ merchant_id: merchantId });
-export const newToken = z.strictObject({ label: z.string().min(1).max(100) });
+export const newToken = z.strictObject({ label: words(100).min(1) });
 export const token = z.object({ merchant_id: merchantId, token: z.string() });
 /** Whose token the caller's is; null for a service token. */
 export const tokenOwner = z.object({ merchant_id: z.string().nullable() });

@@ -4,10 +4,10 @@ import { audit } from "../read/audit.ts";
 import { readHistory, readStockAt, totalOf } from "../read/history.ts";
 import { readStock } from "../read/stock.ts";
 import type { Parts } from "./parts.ts";
-import { auditReport, history, historyQuery, oneStock, stock, stockQuery } from "./schemas.ts";
+import { auditReport, history, historyQuery, id, oneStock, stock, stockQuery } from "./schemas.ts";
 import { auditView, balanceView, eventView, locationsView, skuStockView } from "./views.ts";
 
-const skuParam = z.object({ sku: z.string().min(1).max(255) });
+const skuParam = z.object({ sku: id });
 
 /** What there is, why, and whether the books are right. */
 export function stockRoutes(app: HttpServer, { auth, pool }: Parts): void {

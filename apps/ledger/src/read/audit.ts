@@ -46,8 +46,8 @@ export async function audit(pool: pg.Pool): Promise<AuditReport> {
       if (!last) break;
       after = last.position;
     }
-    const head = await client.query<{ position: number }>("select position from log_head");
-    replayed.end(head.rows[0]?.position ?? 0);
+    const head = await client.query<{ position: number; hash: Uint8Array }>("select position, hash from log_head");
+    replayed.end(head.rows[0]);
     const balances = await client.query<BalanceRow>("select * from balance");
     for (const row of balances.rows) replayed.balanceRow(row);
     replayed.missingRows();
@@ -93,8 +93,10 @@ class Replay {
     }
   }
 
-  end(head: number): void {
-    if (head !== this.#position) this.#chain(this.#position + 1);
+  /** The head remembers the last hash, so that events cut off the end show even when its position was set back. */
+  end(head: { readonly position: number; readonly hash: Uint8Array } | undefined): void {
+    const isWhole = head?.position === this.#position && Buffer.compare(head.hash, this.#hash) === 0;
+    if (!isWhole) this.#chain(this.#position + 1);
   }
 
   balanceRow(row: BalanceRow): void {

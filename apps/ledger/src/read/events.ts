@@ -16,27 +16,43 @@ export interface LogPage {
 const STRETCH = 20_000;
 
 /** Reads the log after a position; of one merchant, or (null) of all. */
-export async function readLog(
+export function readLog(
   pool: pg.Pool,
   query: { readonly merchantId: string | null; readonly after: number; readonly limit: number },
 ): Promise<LogPage> {
-  const found =
-    query.merchantId === null
-      ? await pool.query<EventRow>({
-          name: "read-log",
-          text: `select ${eventColumns.join(", ")} from event where position > $1 order by position limit $2`,
-          values: [query.after, query.limit],
-        })
-      : await pool.query<EventRow>({
-          name: "read-log-of-merchant",
-          text: `select ${eventColumns.join(", ")} from event
-            where position > $1 and position <= $1 + ${STRETCH} and merchant_id = $2 order by position limit $3`,
-          values: [query.after, query.merchantId, query.limit],
-        });
+  return query.merchantId === null
+    ? readWholeLog(pool, query)
+    : readLogOfMerchant(pool, { ...query, merchantId: query.merchantId });
+}
+
+async function readWholeLog(
+  pool: pg.Pool,
+  query: { readonly after: number; readonly limit: number },
+): Promise<LogPage> {
+  const found = await pool.query<EventRow>({
+    name: "read-log",
+    text: `select ${eventColumns.join(", ")} from event where position > $1 order by position limit $2`,
+    values: [query.after, query.limit],
+  });
   const events = found.rows.map(eventFromRow);
-  const last = events.at(-1)?.position;
-  if (query.merchantId === null || events.length === query.limit) return { events, next: last ?? query.after };
-  return { events, next: Math.max(last ?? query.after, Math.min(query.after + STRETCH, await headPosition(pool))) };
+  return { events, next: events.at(-1)?.position ?? query.after };
+}
+
+async function readLogOfMerchant(
+  pool: pg.Pool,
+  query: { readonly merchantId: string; readonly after: number; readonly limit: number },
+): Promise<LogPage> {
+  // The end first: `next` may move only over what the page has looked at, not over what was committed meanwhile.
+  const end = Math.min(query.after + STRETCH, await headPosition(pool));
+  const found = await pool.query<EventRow>({
+    name: "read-log-of-merchant",
+    text: `select ${eventColumns.join(", ")} from event
+      where position > $1 and position <= $2 and merchant_id = $3 order by position limit $4`,
+    values: [query.after, end, query.merchantId, query.limit],
+  });
+  const events = found.rows.map(eventFromRow);
+  const last = events.at(-1)?.position ?? query.after;
+  return { events, next: events.length === query.limit ? last : Math.max(last, end) };
 }
 
 /** The last position of the log. */

@@ -1,0 +1,110 @@
+import { channelKinds } from "@lastunit/adapter-contract";
+import { z } from "zod";
+
+const locationId = z.string().min(1).max(255);
+const whole = z.int().min(0).max(1_000_000_000);
+
+/** What of the available units the channel is offered; see docs/architecture. */
+const allocation = z.strictObject({
+  safety_stock: whole.default(0),
+  share: z.number().min(0).max(1).default(1),
+  minimum: whole.default(0),
+  cap: whole.nullable().default(null),
+});
+
+/** `POST /v1/channels`. `credentials` and `settings` are the platform's own: see `GET /v1/platforms`. */
+export const newChannel = z.strictObject({
+  kind: z.enum(channelKinds),
+  credentials: z.record(z.string(), z.string()),
+  settings: z.record(z.string(), z.string()).default({}),
+  /** Where this channel's orders take their units from when they name no location. */
+  default_location_id: locationId,
+  /** Which ledger locations feed the channel; absent: the default location alone. */
+  locations: z
+    .array(z.strictObject({ location_id: locationId, external_location_id: z.string().max(255).default("") }))
+    .max(1_000)
+    .optional(),
+  allocation: allocation.optional(),
+});
+
+export type NewChannel = z.infer<typeof newChannel>;
+
+export const connected = z.object({
+  channel_id: z.uuid(),
+  channel_key: z.string(),
+  /** Who we are connected as, in the platform's words. */
+  account: z.string(),
+  /** Where the platform must send its events; subscribed already where it can be. */
+  webhook_url: z.string().nullable(),
+  listings: z.object({ imported: z.int(), unsupported: z.int() }),
+  /** What works, but not yet as it should; one sentence each. */
+  problems: z.array(z.string()),
+});
+
+export type Connected = z.infer<typeof connected>;
+
+export const platforms = z.object({
+  platforms: z.array(
+    z.object({
+      kind: z.enum(channelKinds),
+      title: z.string(),
+      fields: z.array(
+        z.object({
+          name: z.string(),
+          label: z.string(),
+          help: z.string(),
+          sensitive: z.boolean(),
+          required: z.boolean(),
+          /** Whether it belongs under `credentials` or `settings`. */
+          part: z.enum(["credentials", "settings"]),
+        }),
+      ),
+    }),
+  ),
+});
+
+export const channelSummaries = z.object({
+  channels: z.array(
+    z.object({
+      channel_id: z.uuid(),
+      merchant_id: z.string(),
+      kind: z.string(),
+      channel_key: z.string(),
+      status: z.string(),
+      status_reason: z.string().nullable(),
+      webhook_url: z.string().nullable(),
+      listings: z.int(),
+      in_sync: z.int(),
+      behind: z.int(),
+      refused: z.int(),
+    }),
+  ),
+});
+
+export const stockQuery = z.object({
+  /** Only SKUs that contain this text. */
+  sku: z.string().max(255).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+});
+
+export const stockOverview = z.object({
+  as_of: z.int(),
+  stock: z.array(
+    z.object({
+      merchant_id: z.string(),
+      sku: z.string(),
+      on_hand: z.int(),
+      reserved: z.int(),
+      available: z.int(),
+      listings: z.array(
+        z.object({
+          channel_key: z.string(),
+          /** What must be shown, and what is shown as far as we know (null: unknown). */
+          target: z.int(),
+          shown: z.int().nullable(),
+          error: z.string().nullable(),
+        }),
+      ),
+    }),
+  ),
+});

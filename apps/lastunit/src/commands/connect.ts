@@ -1,0 +1,122 @@
+import fs from "node:fs";
+import { input, password } from "@inquirer/prompts";
+import type { Command } from "commander";
+import { z } from "zod";
+import { openRemote, type Remote } from "./remote.ts";
+
+interface ConnectOptions {
+  readonly merchant: string;
+  readonly location: string;
+  readonly from?: string;
+}
+
+const platforms = z.object({
+  platforms: z.array(
+    z.object({
+      kind: z.string(),
+      title: z.string(),
+      fields: z.array(
+        z.object({
+          name: z.string(),
+          label: z.string(),
+          help: z.string(),
+          sensitive: z.boolean(),
+          required: z.boolean(),
+          part: z.enum(["credentials", "settings"]),
+        }),
+      ),
+    }),
+  ),
+});
+
+type Platform = z.infer<typeof platforms>["platforms"][number];
+
+const connected = z.object({
+  channel_id: z.string(),
+  channel_key: z.string(),
+  account: z.string(),
+  webhook_url: z.string().nullable(),
+  listings: z.object({ imported: z.number(), unsupported: z.number() }),
+  problems: z.array(z.string()),
+});
+
+export function connectCommand(program: Command): void {
+  program
+    .command("connect")
+    .description("connect a merchant's account on a platform; asks for what it needs")
+    .argument("<kind>", "shopify, amazon, ebay, walmart or webhook")
+    .requiredOption("--merchant <id>", "whose account it is")
+    .option("--location <id>", "the ledger location its orders take units from", "default")
+    .option("--from <file>", 'read the fields from a JSON file instead of asking ({"shop":"…"}); - for standard input')
+    .action(async (kind: string, options: ConnectOptions) => {
+      const remote = openRemote();
+      const platform = await findPlatform(remote, kind);
+      const values = options.from === undefined ? await ask(platform) : readValues(options.from);
+      await remote.ledger.createMerchant(options.merchant);
+      const made = await remote.gateway(connected, "POST", "/v1/channels", {
+        merchantId: options.merchant,
+        body: { kind, default_location_id: options.location, ...parted(platform, values) },
+      });
+      process.stdout.write(report(made));
+    });
+}
+
+async function findPlatform(remote: Remote, kind: string): Promise<Platform> {
+  const { platforms: known } = await remote.gateway(platforms, "GET", "/v1/platforms");
+  const platform = known.find((one) => one.kind === kind);
+  if (platform) return platform;
+  throw new Error(`There is no platform ${kind}. Choose one of: ${known.map((one) => one.kind).join(", ")}.`);
+}
+
+async function ask(platform: Platform): Promise<Record<string, string>> {
+  const values: Record<string, string> = {};
+  for (const field of platform.fields) {
+    const message = `${field.label}${field.required ? "" : " (optional)"} – ${field.help}`;
+    const validate = (value: string) => !field.required || value.trim() !== "" || "This is needed.";
+    const value = field.sensitive
+      ? await password({ message, mask: true, validate })
+      : await input({ message, validate });
+    if (value.trim() !== "") values[field.name] = value.trim();
+  }
+  return values;
+}
+
+function readValues(file: string): Record<string, string> {
+  const text = fs.readFileSync(file === "-" ? 0 : file, "utf8");
+  const parsed = z.record(z.string(), z.string()).safeParse(parseJson(text));
+  if (!parsed.success)
+    throw new Error(`${file} must hold one JSON object of texts, such as {"shop":"acme.myshopify.com"}.`);
+  return parsed.data;
+}
+
+/** The fields by the part they belong to; one that the platform does not know is refused here, before it is sent. */
+function parted(platform: Platform, values: Record<string, string>) {
+  const parts = { credentials: {} as Record<string, string>, settings: {} as Record<string, string> };
+  for (const [name, value] of Object.entries(values)) {
+    const field = platform.fields.find((one) => one.name === name);
+    if (!field) {
+      const known = platform.fields.map((one) => one.name).join(", ");
+      throw new Error(`${platform.title} has no field ${name}. It asks for: ${known}.`);
+    }
+    parts[field.part][name] = value;
+  }
+  return parts;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function report(made: z.infer<typeof connected>): string {
+  const lines = [
+    `Connected ${made.channel_key} as ${made.account}.`,
+    `  ${made.listings.imported} listings imported, ${made.listings.unsupported} can't be synced`,
+  ];
+  if (made.webhook_url !== null) lines.push(`  events arrive at ${made.webhook_url}`);
+  for (const problem of made.problems) lines.push(`  ! ${problem}`);
+  return `${lines.join("\n")}\n`;
+}

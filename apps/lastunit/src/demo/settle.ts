@@ -1,0 +1,69 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Account } from "./connect.ts";
+import { keyOf } from "./sale.ts";
+import { scenario, type StockedSku } from "./scenario.ts";
+import type { World } from "./world.ts";
+
+/** How far the channels are from the ledger: listings whose buyers see exactly what is available. */
+export interface Convergence {
+  readonly listings: number;
+  readonly inSync: number;
+  readonly byKind: ReadonlyMap<string, { readonly listings: number; readonly inSync: number }>;
+}
+
+/** Compares what buyers can buy on each simulator with the ledger's numbers. */
+export async function measureConvergence(
+  world: World,
+  accounts: readonly Account[],
+  stock: readonly StockedSku[],
+): Promise<Convergence> {
+  const available = await availableUnits(world, stock);
+  const byKind = new Map<string, { listings: number; inSync: number }>();
+  for (const { kind, account, merchantId } of accounts) {
+    const shown = await world.simulators[kind].stock(account);
+    const counted = byKind.get(kind) ?? { listings: 0, inSync: 0 };
+    counted.listings += shown.length;
+    counted.inSync += shown.filter(
+      (one) => one.available === Math.max(0, available.get(keyOf(merchantId, one.sku)) ?? 0),
+    ).length;
+    byKind.set(kind, counted);
+  }
+  const all = [...byKind.values()];
+  return {
+    byKind,
+    listings: all.reduce((sum, one) => sum + one.listings, 0),
+    inSync: all.reduce((sum, one) => sum + one.inSync, 0),
+  };
+}
+
+async function availableUnits(world: World, stock: readonly StockedSku[]): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  for (const [merchantId, skus] of Map.groupBy(stock, (one) => one.merchantId)) {
+    const answer = await world.ledger.stock(
+      merchantId,
+      skus.map((one) => one.sku),
+    );
+    for (const one of answer.stock) found.set(keyOf(merchantId, one.sku), one.available);
+  }
+  return found;
+}
+
+/**
+ * Waits until every channel shows the ledger's numbers and nothing is on its way any more.
+ *
+ * @param isSettled further conditions, asked together with convergence.
+ * @returns whether it came true within the scenario's time.
+ */
+export async function settle(options: {
+  readonly measure: () => Promise<Convergence>;
+  readonly isSettled: () => Promise<boolean>;
+  readonly signal: AbortSignal;
+}): Promise<boolean> {
+  const deadline = Date.now() + scenario.settleMs;
+  while (!options.signal.aborted && Date.now() < deadline) {
+    const { inSync, listings } = await options.measure();
+    if (inSync === listings && (await options.isSettled())) return true;
+    await delay(100);
+  }
+  return false;
+}

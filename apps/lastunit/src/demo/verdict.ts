@@ -1,0 +1,182 @@
+import type { LedgerEvent } from "@lastunit/ledger/client";
+import type { SimulatedEvent } from "@lastunit/simulators";
+import type { Account } from "./connect.ts";
+import { keyOf, type SaleCount } from "./sale.ts";
+import { scenario, type StockedSku } from "./scenario.ts";
+import type { Convergence } from "./settle.ts";
+import type { World } from "./world.ts";
+
+/** What the demo's JSON line says; `ok` is false when any promise was broken. */
+export interface Verdict {
+  readonly ok: boolean;
+  readonly seconds: number;
+  readonly skus: number;
+  readonly units: number;
+  readonly checkouts: { readonly attempted: number; readonly held: number; readonly refused: number };
+  readonly channel_orders: number;
+  readonly events: number;
+  readonly duplicates_ignored: number;
+  /** Reservations granted although the units were not there. */
+  readonly oversold_by_reserve: number;
+  /** Sales on channels that the ledger recorded below zero: two channels sold the last unit at the same moment. */
+  readonly oversell_cases: number;
+  readonly audit_mismatches: number;
+  readonly channels: { readonly [kind: string]: ChannelVerdict };
+  /** What went wrong, one sentence each. */
+  readonly broken: readonly string[];
+}
+
+export interface ChannelVerdict {
+  /** Calls the channel received, inventory writes among them, and listings those writes changed. */
+  readonly calls: number;
+  readonly writes: number;
+  readonly listings: number;
+  readonly in_sync: number;
+  /** Ledger commit to the call's acceptance, milliseconds; null when nothing was pushed. */
+  readonly p50_ms: number | null;
+  readonly p99_ms: number | null;
+  readonly throttled: number;
+}
+
+/** Judges the sale by what buyers, channels and the ledger's log say; never by the hub's own tables. */
+export async function judge(options: {
+  readonly world: World;
+  readonly accounts: readonly Account[];
+  readonly stock: readonly StockedSku[];
+  readonly count: SaleCount;
+  readonly convergence: Convergence;
+  readonly seconds: number;
+}): Promise<Verdict> {
+  const { world, accounts, stock, count, convergence } = options;
+  const log = await readLog(world);
+  const audit = await world.ledger.audit();
+  const isCheckout = (event: LedgerEvent) => event.event_type === "inventory.reserve" && event.source === "checkout";
+  const oversoldByReserve = log.filter((event) => isCheckout(event) && event.available < 0).length;
+  const wrong = await wrongBalances(world, accounts, stock, count);
+  const broken = [
+    ...wrong,
+    ...(oversoldByReserve > 0 ? [`${oversoldByReserve} reservations were granted without the units.`] : []),
+    ...(audit.mismatches.length > 0 ? [`The audit found ${audit.mismatches.length} mismatches.`] : []),
+    ...(convergence.inSync < convergence.listings
+      ? [`${convergence.listings - convergence.inSync} listings do not show what is available.`]
+      : []),
+  ];
+  return {
+    ok: broken.length === 0,
+    seconds: Math.round(options.seconds * 10) / 10,
+    skus: stock.length,
+    units: stock.reduce((sum, one) => sum + one.units, 0),
+    checkouts: { attempted: count.attempted, held: count.held, refused: count.refused },
+    channel_orders: count.channelOrders,
+    events: log.length,
+    duplicates_ignored: await redeliveries(world),
+    oversold_by_reserve: oversoldByReserve,
+    oversell_cases: log.filter((event) => event.event_type === "inventory.sale" && event.available < 0).length,
+    audit_mismatches: audit.mismatches.length,
+    channels: await judgeChannels(world, accounts, count, convergence),
+    broken,
+  };
+}
+
+/** What must be available by the accounts of those who bought: units received, less checkouts paid, less channel orders that stand. */
+async function wrongBalances(
+  world: World,
+  accounts: readonly Account[],
+  stock: readonly StockedSku[],
+  count: SaleCount,
+): Promise<string[]> {
+  const sold = new Map(count.soldByCheckout);
+  for (const { kind, account, merchantId } of accounts) {
+    for (const [sku, units] of soldOnChannel(kind, await world.simulators[kind].history(account))) {
+      const key = keyOf(merchantId, sku);
+      sold.set(key, (sold.get(key) ?? 0) + units);
+    }
+  }
+  const wrong: string[] = [];
+  for (const { merchantId, sku, units } of stock) {
+    const expected = units - (sold.get(keyOf(merchantId, sku)) ?? 0);
+    const [found] = (await world.ledger.stock(merchantId, [sku])).stock;
+    if (found?.available !== expected) {
+      wrong.push(
+        `${merchantId} ${sku}: ${found?.available} available by the ledger, ${expected} by buyers and channels.`,
+      );
+    }
+  }
+  return wrong;
+}
+
+function soldOnChannel(kind: string, history: readonly SimulatedEvent[]): Map<string, number> {
+  const lines = new Map<string, readonly { sku: string; quantity: number }[]>();
+  const sold = new Map<string, number>();
+  const add = (sku: string, units: number) => sold.set(sku, (sold.get(sku) ?? 0) + units);
+  for (const event of history) {
+    if (event.type === "order_placed") {
+      lines.set(event.orderId, event.lines);
+      for (const line of event.lines) add(line.sku, line.quantity);
+    } else if (event.type === "order_cancelled" && (event.restocked || kind !== "shopify")) {
+      // Shopify alone says whether a cancelled order's units go back; elsewhere they were never shipped.
+      for (const line of lines.get(event.orderId) ?? []) add(line.sku, -line.quantity);
+    }
+  }
+  return sold;
+}
+
+async function judgeChannels(
+  world: World,
+  accounts: readonly Account[],
+  count: SaleCount,
+  convergence: Convergence,
+): Promise<Record<string, ChannelVerdict>> {
+  const latencies = await readLatencies(world, count.startedAt);
+  const verdicts: Record<string, ChannelVerdict> = {};
+  for (const kind of scenario.kinds) {
+    const own = accounts.filter((account) => account.kind === kind);
+    const history = (await Promise.all(own.map(({ account }) => world.simulators[kind].history(account)))).flat();
+    const counted = convergence.byKind.get(kind);
+    const sorted = own.flatMap(({ channelId }) => latencies.get(channelId) ?? []).sort((a, b) => a - b);
+    verdicts[kind] = {
+      calls: history.filter((event) => event.type === "call").length,
+      writes: history.filter((event) => event.type === "quantity_written").length,
+      listings: counted?.listings ?? 0,
+      in_sync: counted?.inSync ?? 0,
+      p50_ms: quantile(sorted, 0.5),
+      p99_ms: quantile(sorted, 0.99),
+      throttled: history.filter((event) => event.type === "call" && event.throttled).length,
+    };
+  }
+  return verdicts;
+}
+
+/** Ledger commit to accepted, by channel, of every push of the sale. */
+async function readLatencies(world: World, since: Date): Promise<Map<string, number[]>> {
+  const found = await world.ground.store.query<{ channel_id: string; ms: number }>(
+    `select channel_id, extract(epoch from answered_at - recorded_at)::float8 * 1000 as ms
+     from push where outcome = 'accepted' and recorded_at >= $1`,
+    [since],
+  );
+  return new Map(
+    [...Map.groupBy(found.rows, (row) => row.channel_id)].map(([id, rows]) => [id, rows.map((row) => row.ms)]),
+  );
+}
+
+async function redeliveries(world: World): Promise<number> {
+  const found = await world.ground.store.query<{ n: number }>(
+    "select coalesce(sum(redeliveries), 0)::int as n from inbox",
+  );
+  return found.rows[0]?.n ?? 0;
+}
+
+async function readLog(world: World): Promise<LedgerEvent[]> {
+  const events: LedgerEvent[] = [];
+  for (let after = 0; ;) {
+    const page = await world.ledger.events(after, { limit: 5_000 });
+    if (page.events.length === 0) return events;
+    events.push(...page.events);
+    after = page.next;
+  }
+}
+
+function quantile(sorted: readonly number[], q: number): number | null {
+  const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))];
+  return value === undefined ? null : Math.round(value * 10) / 10;
+}

@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+import { auditCommand } from "./commands/audit.ts";
+import { connectCommand } from "./commands/connect.ts";
+import { startCommand } from "./commands/start.ts";
+import { statusCommand } from "./commands/status.ts";
+import { tokenCommand } from "./commands/token.ts";
+import { demoCommand } from "./demo/command.ts";
+import { describeFailure } from "./start/failure.ts";
+
+const program = new Command("lastunit").description("Keeps stock true on every channel a merchant sells on.");
+for (const addCommand of [startCommand, demoCommand, tokenCommand, connectCommand, statusCommand, auditCommand]) {
+  addCommand(program);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`${describeFailure(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,102 @@
+import { until } from "@lastunit/test-support";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { followByPolling, followByStream, type Follower } from "./followers.ts";
+import { call, event, startTestLedger, type TestLedger } from "./service.ts";
+
+let service: TestLedger;
+let url: string;
+let followers: readonly Follower[];
+
+beforeAll(async () => {
+  service = await startTestLedger();
+  url = service.ledger.url;
+  followers = [followByPolling(url), followByStream(url)];
+});
+afterAll(async () => {
+  await Promise.all(followers.map((follower) => follower.stop()));
+  await service.stop();
+});
+
+const record = (one: unknown) => call(url, "POST", "/v1/events", { events: [one] });
+const isReady = async () => (await fetch(`${url}/health/ready`)).status === 200;
+
+async function killDatabase(): Promise<void> {
+  process.kill(service.postgres.pid, "SIGKILL");
+  await until("the ledger notices", async () => !(await isReady()));
+}
+
+/** Starts the database; within 5 seconds the ledger writes and reads again, without help. */
+async function databaseReturns(): Promise<void> {
+  await service.postgres.restart();
+  await until("the ledger is ready", isReady, { timeoutMs: 5_000 });
+}
+
+describe("while the database is away", () => {
+  it("answers 503 with the time to come back, is alive and not ready; then goes on by itself", async () => {
+    expect((await record(event({ event_id: "before", sku: "gone" }))).status).toBe(200);
+    await killDatabase();
+
+    const refused = await Promise.all([
+      record(event({ sku: "gone" })),
+      call(url, "POST", "/v1/reservations", {
+        reservation_id: "r",
+        lines: [{ sku: "gone", location_id: "WH1", quantity: 1 }],
+        ttl_seconds: 60,
+      }),
+      call(url, "DELETE", "/v1/reservations/r"),
+      call(url, "GET", "/v1/stock/gone"),
+      call(url, "GET", "/v1/stock/gone/history"),
+      call(url, "GET", "/v1/events"),
+      call(url, "POST", "/v1/audit"),
+      call(url, "GET", "/health/ready"),
+    ]);
+    for (const answer of refused) {
+      expect(answer).toMatchObject({ status: 503, body: { status: 503, code: "unavailable" } });
+      expect(answer.headers.get("content-type")).toContain("application/problem+json");
+      expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+    }
+    expect((await call(url, "GET", "/health/live")).status).toBe(200);
+
+    await databaseReturns();
+    expect((await record(event({ event_id: "after", sku: "gone" }))).body.results[0].status).toBe("recorded");
+    expect((await call(url, "GET", "/v1/stock/gone")).body).toMatchObject({ on_hand: 2 });
+  });
+
+  it("keeps every acknowledged write, and applies one whose answer was lost once when it is repeated", async () => {
+    const events = Array.from({ length: 300 }, (_, n) => event({ event_id: `crash:${n}`, sku: "crash" }));
+    const acknowledged = new Set<unknown>();
+    // The database dies in the middle of them: some are answered, some refused, some may be written and not answered.
+    const sending = Promise.all(
+      events.map(async (one) => {
+        const { status } = await record(one);
+        if (status === 200) acknowledged.add(one["event_id"]);
+        if (acknowledged.size === 1) process.kill(service.postgres.pid, "SIGKILL");
+        return status;
+      }),
+    );
+    const statuses = await sending;
+    expect(new Set(statuses)).toEqual(new Set([200, 503]));
+    await databaseReturns();
+
+    const { body: kept } = await call(url, "GET", "/v1/stock/crash/history?limit=1000");
+    const recorded = new Set(kept.events.map((one: { event_id: string }) => one.event_id));
+    for (const eventId of acknowledged) expect(recorded).toContain(eventId);
+
+    const repeated = await Promise.all(events.map(record));
+    for (const [n, answer] of repeated.entries()) {
+      expect(answer.body.results[0].status).toBe(recorded.has(`crash:${n}`) ? "duplicate" : "recorded");
+    }
+    expect((await call(url, "GET", "/v1/stock/crash")).body).toMatchObject({ on_hand: 300 });
+  });
+
+  it("lets followers by long poll and by stream go on, to whom nothing is lost or told twice", async () => {
+    const last = (await record(event({ sku: "told" }))).body.results[0].position;
+    const log = (await call(url, "GET", "/v1/events?limit=5000")).body.events;
+    expect(log).toHaveLength(last);
+    for (const follower of followers) {
+      await follower.reaches(last);
+      expect(follower.events).toEqual(log);
+    }
+    expect((await call(url, "POST", "/v1/audit")).body.mismatches).toEqual([]);
+  });
+});

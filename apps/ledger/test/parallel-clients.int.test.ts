@@ -1,0 +1,157 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Ledger } from "../src/index.ts";
+import type { LogEvent } from "../src/http/schemas.ts";
+import { followByPolling, followByStream, type Follower } from "./followers.ts";
+import { seed } from "./seed.ts";
+import { call, event, startTestLedger, type Answer, type TestLedger } from "./service.ts";
+
+let service: TestLedger;
+let processes: readonly [Ledger, Ledger];
+let followers: readonly [Follower, Follower];
+
+beforeAll(async () => {
+  service = await startTestLedger();
+  processes = [service.ledger, await service.another()];
+  followers = [followByStream(processes[0].url), followByPolling(processes[1].url)];
+});
+afterAll(async () => {
+  await Promise.all(followers.map((follower) => follower.stop()));
+  await service.stop();
+});
+
+interface Request {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+const sku = fc.constantFrom("A", "B", "C");
+const location_id = fc.constantFrom("WH1", "WH2");
+const quantity = fc.integer({ min: 1, max: 3 });
+const id = fc.integer({ min: 1, max: 15 });
+
+/** Ids are few, so that clients repeat and contradict each other. `run` keeps the runs apart. */
+function requestOf(run: number): fc.Arbitrary<Request> {
+  const reservationId = id.map((n) => `run-${run}-r${n}`);
+  const told = fc
+    .record({
+      event_id: fc.integer({ min: 1, max: 400 }).map((n) => `run-${run}-e${n}`),
+      event_type: fc.constantFrom("receiving", "sale", "return", "adjustment").map((type) => `inventory.${type}`),
+      sku,
+      location_id,
+      quantity,
+      policy: fc.constantFrom("record", "enforce"),
+    })
+    .map(event);
+  const moved = fc
+    .record({ event_id: id.map((n) => `run-${run}-t${n}`), sku, quantity })
+    .map((more) => event({ ...more, event_type: "inventory.transfer", to_location_id: "WH2" }));
+  const sold = fc
+    .record({ event_id: id.map((n) => `run-${run}-s${n}`), sku, location_id, quantity, reservation_id: reservationId })
+    .map((more) => event({ ...more, event_type: "inventory.sale" }));
+  const events = fc
+    .array(fc.oneof({ weight: 3, arbitrary: told }, moved, sold), { minLength: 1, maxLength: 5 })
+    .map((all) => ({ method: "POST", path: "/v1/events", body: { events: all } }));
+  const reserve = fc
+    .record({
+      reservation_id: reservationId,
+      lines: fc.array(fc.record({ sku, location_id, quantity }), { minLength: 1, maxLength: 2 }),
+    })
+    .map((body) => ({ method: "POST", path: "/v1/reservations", body: { ...body, ttl_seconds: 600 } }));
+  const commit = reservationId.map((r) => ({ method: "POST", path: `/v1/reservations/${r}/commit`, body: {} }));
+  const release = reservationId.map((r) => ({ method: "DELETE", path: `/v1/reservations/${r}` }));
+  return fc.oneof({ weight: 4, arbitrary: events }, { weight: 3, arbitrary: reserve }, commit, release);
+}
+
+const clients = (run: number) =>
+  fc.array(fc.array(requestOf(run), { minLength: 15, maxLength: 25 }), { minLength: 6, maxLength: 6 });
+
+/** Each client sends its requests one after the other; the clients at once, half of them to either process. */
+async function send(all: readonly (readonly Request[])[]): Promise<Answered[]> {
+  const answered = await Promise.all(
+    all.map(async (requests, client) => {
+      const url = processes[client % 2 === 0 ? 0 : 1].url;
+      const answers: Answered[] = [];
+      for (const request of requests) {
+        answers.push({ request, answer: await call(url, request.method, request.path, request.body) });
+      }
+      return answers;
+    }),
+  );
+  return answered.flat();
+}
+
+interface Answered {
+  readonly request: Request;
+  readonly answer: Answer;
+}
+
+async function wholeLog(): Promise<LogEvent[]> {
+  const { body } = await call(processes[0].url, "GET", "/v1/events?limit=5000");
+  return body.events;
+}
+
+/** Every acknowledged event, as (event id, position, balance after); the answers to a repeat repeat the first one. */
+function acknowledged(answered: readonly Answered[]): [string, unknown][] {
+  return answered
+    .filter(({ request }) => request.path === "/v1/events")
+    .flatMap(({ answer }) => answer.body.results)
+    .filter((result) => result.status !== "refused")
+    .map(({ status: _status, ...told }) => [told.event_id, told]);
+}
+
+function asAnswered({ event_id, position, on_hand, reserved, available }: LogEvent) {
+  return { event_id, position, on_hand, reserved, available };
+}
+
+/** Ids of the reservations that some answer called by this state. */
+function reservationsIn(state: string, answered: readonly Answered[]): string[] {
+  return answered
+    .map(({ answer }) => answer.body)
+    .flatMap((body) => (body.state === state ? [body.reservation_id] : []));
+}
+
+function expectAnswersInLog(answered: readonly Answered[], log: readonly LogEvent[]): void {
+  const byId = new Map(log.map((one) => [one.event_id, one]));
+  for (const [eventId, told] of acknowledged(answered)) {
+    const found = byId.get(eventId);
+    expect(found && asAnswered(found)).toEqual(told);
+  }
+  const named = (type: string) =>
+    new Set(log.filter((one) => one.event_type === type).map((one) => one.reservation_id));
+  for (const reservationId of reservationsIn("held", answered))
+    expect(named("inventory.reserve")).toContain(reservationId);
+  for (const reservationId of reservationsIn("committed", answered))
+    expect(named("inventory.sale")).toContain(reservationId);
+  for (const reservationId of reservationsIn("released", answered))
+    expect(named("inventory.release")).toContain(reservationId);
+}
+
+describe("whatever six clients of two ledger processes ask for at once", () => {
+  it("answers agree with the log, the log with the balances, and every follower with the log", async () => {
+    let run = 0;
+    const property = fc.asyncProperty(
+      fc.constant(undefined).chain(() => clients((run += 1))),
+      async (all) => {
+        const answered = await send(all);
+        for (const { answer } of answered) expect([200, 201, 404, 409]).toContain(answer.status);
+
+        const log = await wholeLog();
+        expect(log.map((one) => one.position)).toEqual(log.map((_, index) => index + 1));
+        expect(new Set(log.map((one) => one.event_id)).size).toBe(log.length);
+        expectAnswersInLog(answered, log);
+
+        const { body: report } = await call(processes[1].url, "POST", "/v1/audit");
+        expect(report).toMatchObject({ events: log.length, mismatches: [] });
+
+        for (const follower of followers) {
+          await follower.reaches(log.length);
+          expect(follower.events).toEqual(log);
+        }
+      },
+    );
+    // A race does not repeat, so a failure is not shrunk.
+    await fc.assert(property, { seed, numRuns: 4, endOnFailure: true });
+  });
+});

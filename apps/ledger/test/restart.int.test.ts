@@ -1,0 +1,81 @@
+import { startTestPostgres, type TestPostgres } from "@lastunit/test-support";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { call, event, serviceToken, startLedgerOn } from "./service.ts";
+
+let postgres: TestPostgres;
+let databaseUrl: string;
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+  databaseUrl = await postgres.createDatabase();
+});
+afterAll(() => postgres.stop());
+
+/** What a ledger process does between its start and its stop. */
+async function whileRunning<T>(use: (url: string) => Promise<T>): Promise<T> {
+  const ledger = await startLedgerOn(databaseUrl);
+  try {
+    return await use(ledger.url);
+  } finally {
+    await ledger.stop();
+  }
+}
+
+const held = (id: string, ttl_seconds: number) => ({
+  reservation_id: id,
+  lines: [{ sku: "A", location_id: "WH1", quantity: 1 }],
+  ttl_seconds,
+});
+
+describe("a ledger that is started again on its database", () => {
+  it("goes on where it was: positions, balances, repeats and tokens", async () => {
+    const service = { authorization: `Bearer ${serviceToken}` };
+    const received = event({ sku: "A", quantity: 5 });
+    const before = await whileRunning(async (url) => {
+      await call(url, "POST", "/v1/merchants", { merchant_id: "other" }, service);
+      const made = await call(url, "POST", "/v1/merchants/other/tokens", { label: "test" }, service);
+      const recorded = await call(url, "POST", "/v1/events", { events: [received] });
+      return { token: made.body.token, result: recorded.body.results[0] };
+    });
+
+    await whileRunning(async (url) => {
+      const again = await call(url, "POST", "/v1/events", { events: [received, event({ sku: "A", quantity: 1 })] });
+      expect(again.body.results).toMatchObject([
+        { ...before.result, status: "duplicate" },
+        { status: "recorded", position: before.result.position + 1, on_hand: 6 },
+      ]);
+      const authorization = `Bearer ${before.token}`;
+      const owner = await call(url, "GET", "/v1/token", undefined, { authorization });
+      expect(owner).toMatchObject({ status: 200, body: { merchant_id: "other" } });
+      expect((await call(url, "POST", "/v1/audit")).body).toMatchObject({ events: 2, mismatches: [] });
+    });
+  });
+
+  it("keeps what was held, and releases what expired while no ledger ran", async () => {
+    const position = await whileRunning(async (url) => {
+      await call(url, "POST", "/v1/reservations", held("long", 600));
+      const made = await call(url, "POST", "/v1/reservations", held("short", 1));
+      expect(made.status).toBe(201);
+      return (await call(url, "GET", "/health/ready")).body.position;
+    });
+
+    await whileRunning(async (url) => {
+      const { body } = await call(url, "GET", `/v1/events?after=${position}&wait_ms=10000`);
+      expect(body.events).toMatchObject([{ reservation_id: "short", reason: "expired", quantity_change: -1 }]);
+      expect((await call(url, "POST", "/v1/reservations/short/commit", {})).body.code).toBe("reservation_expired");
+      expect((await call(url, "POST", "/v1/reservations/long/commit", {})).body.state).toBe("committed");
+    });
+  });
+
+  it("had answered what was under way, and let its followers go, before it stopped", async () => {
+    const ledger = await startLedgerOn(databaseUrl);
+    const start = (await call(ledger.url, "GET", "/health/ready")).body.position;
+    const following = call(ledger.url, "GET", `/v1/events?after=${start}&wait_ms=30000`);
+    const writing = Array.from({ length: 20 }, () => call(ledger.url, "POST", "/v1/events", { events: [event()] }));
+    await Promise.race(writing);
+    await ledger.stop();
+    expect((await following).status).toBe(200);
+    const statuses = (await Promise.all(writing)).map((answer) => answer.status);
+    expect(statuses.filter((status) => status !== 200 && status !== 503)).toEqual([]);
+  });
+});

@@ -1,0 +1,160 @@
+import type { Commit, Expire, RecordEvent, Release, Reserve } from "../src/domain/commands.ts";
+
+interface Hold {
+  state: string;
+  /** What was asked for, line by line. */
+  readonly asked: string[];
+  /** Units still reserved, by place. */
+  readonly open: Map<string, number>;
+  readonly expiresAt: number;
+}
+
+/**
+ * What the ledger must do, said a second time in the simplest way and sharing nothing with it: on hand is a number a
+ * place, and reserved is the sum of what the holds have open there. A place is a SKU at a location. Every method
+ * answers with what the ledger must answer: what was done, or the code of the refusal.
+ */
+export class StockModel {
+  readonly #onHand = new Map<string, number>();
+  readonly #holds = new Map<string, Hold>();
+  readonly #told = new Map<string, string>();
+
+  onHand(place: string): number {
+    return this.#onHand.get(place) ?? 0;
+  }
+
+  reserved(place: string): number {
+    return [...this.#holds.values()].reduce((sum, hold) => sum + (hold.open.get(place) ?? 0), 0);
+  }
+
+  stateOf(reservationId: string): string | undefined {
+    return this.#holds.get(reservationId)?.state;
+  }
+
+  tell(event: RecordEvent): string {
+    const isReserve = event.eventType === "inventory.reserve";
+    const reservationId = isReserve ? (event.reservationId ?? event.eventId) : event.reservationId;
+    const { eventType, sku, locationId, toLocationId, quantity, setOnHand, orderId } = event;
+    const content = JSON.stringify([
+      ...[eventType, sku, locationId, toLocationId],
+      ...[quantity, setOnHand, orderId, reservationId],
+    ]);
+    const before = this.#told.get(event.eventId);
+    if (before !== undefined) return before === content ? "duplicate" : "idempotency_conflict";
+    const answer = this.#apply(event, placeOf(event), reservationId ?? "");
+    if (answer === "recorded") this.#told.set(event.eventId, content);
+    return answer;
+  }
+
+  reserve(command: Reserve, now: number): string {
+    const asked = command.lines.map((line) => `${line.quantity} ${placeOf(line)}`);
+    const known = this.#holds.get(command.reservationId);
+    if (known) return known.asked.join() === asked.join() ? "repeated" : "idempotency_conflict";
+    const open = new Map<string, number>();
+    for (const line of command.lines) open.set(placeOf(line), (open.get(placeOf(line)) ?? 0) + line.quantity);
+    if ([...open].some(([place, units]) => units > this.#available(place))) return "insufficient_stock";
+    this.#holds.set(command.reservationId, { state: "held", asked, open, expiresAt: now + command.ttlMs });
+    return "done";
+  }
+
+  commit({ reservationId }: Commit, now: number): string {
+    const hold = this.#holds.get(reservationId);
+    if (!hold) return "unknown_reservation";
+    if (hold.state === "committed") return "repeated";
+    if (hold.state === "expired" || (hold.state === "held" && hold.expiresAt <= now)) return "reservation_expired";
+    if (hold.state !== "held") return "reservation_released";
+    for (const [place, units] of hold.open) this.#add(place, -units);
+    return this.#end(hold, "committed");
+  }
+
+  release({ reservationId }: Release): string {
+    const hold = this.#holds.get(reservationId);
+    if (!hold) return "unknown_reservation";
+    if (hold.state === "committed") return "reservation_committed";
+    return hold.state === "held" ? this.#end(hold, "released") : "repeated";
+  }
+
+  expire({ reservationId }: Expire, now: number): string {
+    const hold = this.#holds.get(reservationId);
+    if (!hold) return "unknown_reservation";
+    return hold.state === "held" && hold.expiresAt <= now ? this.#end(hold, "expired") : "repeated";
+  }
+
+  #apply(event: RecordEvent, place: string, reservationId: string): string {
+    const units = event.quantity ?? 0;
+    const hold = this.#holds.get(reservationId);
+    const isShort = (taken: number) => event.policy === "enforce" && taken > Math.max(0, this.#available(place));
+    switch (event.eventType) {
+      case "inventory.receiving":
+      case "inventory.return":
+        return this.#add(place, units);
+      case "inventory.adjustment": {
+        const change = event.setOnHand === null ? units : event.setOnHand - this.onHand(place);
+        return isShort(-change) ? "insufficient_stock" : this.#add(place, change);
+      }
+      case "inventory.transfer":
+        if (isShort(units)) return "insufficient_stock";
+        this.#add(placeOf({ sku: event.sku, locationId: event.toLocationId ?? "" }), units);
+        return this.#add(place, -units);
+      case "inventory.sale": {
+        if (hold?.state === "cancelled") return "reservation_cancelled";
+        const own = Math.min(units, hold?.open.get(place) ?? 0);
+        if (isShort(units - own)) return "insufficient_stock";
+        if (hold) this.#use(hold, place, own, "committed");
+        else if (reservationId) this.#holds.set(reservationId, sold(place, units));
+        return this.#add(place, -units);
+      }
+      case "inventory.reserve": {
+        if (hold && hold.state !== "held") return `reservation_${hold.state}`;
+        if (isShort(units)) return "insufficient_stock";
+        const held = hold ?? { state: "held", asked: [], open: new Map<string, number>(), expiresAt: Infinity };
+        held.asked.push(`${units} ${place}`);
+        held.open.set(place, (held.open.get(place) ?? 0) + units);
+        this.#holds.set(reservationId, held);
+        return "recorded";
+      }
+      case "inventory.release": {
+        if (!hold) return "unknown_reservation";
+        if (hold.state !== "held") return `reservation_${hold.state}`;
+        const open = hold.open.get(place) ?? 0;
+        const given = event.quantity ?? open;
+        if (given === 0 || given > open) return "exceeds_reservation";
+        const ends = new Map([
+          ["expired", "expired"],
+          ["order_cancelled", "cancelled"],
+        ]);
+        this.#use(hold, place, given, ends.get(event.reason ?? "") ?? "released");
+        return "recorded";
+      }
+    }
+  }
+
+  #available(place: string): number {
+    return this.onHand(place) - this.reserved(place);
+  }
+
+  #add(place: string, units: number): "recorded" {
+    this.#onHand.set(place, this.onHand(place) + units);
+    return "recorded";
+  }
+
+  #use(hold: Hold, place: string, units: number, as: string): void {
+    if (units === 0) return;
+    hold.open.set(place, (hold.open.get(place) ?? 0) - units);
+    if ([...hold.open.values()].every((open) => open === 0)) hold.state = as;
+  }
+
+  #end(hold: Hold, as: string): "done" {
+    hold.open.clear();
+    hold.state = as;
+    return "done";
+  }
+}
+
+function sold(place: string, units: number): Hold {
+  return { state: "committed", asked: [`${units} ${place}`], open: new Map(), expiresAt: Infinity };
+}
+
+function placeOf({ sku, locationId }: { readonly sku: string; readonly locationId: string }): string {
+  return `${sku} ${locationId}`;
+}

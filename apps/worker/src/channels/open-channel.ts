@@ -1,0 +1,64 @@
+import { adapterOf } from "@lastunit/adapters";
+import type { ChannelAdapter, ChannelSession, Outbound } from "@lastunit/adapter-contract";
+import type { Logger, Vault } from "@lastunit/config";
+import type { Pacer, Queues } from "@lastunit/queues";
+import { createCredentialBox, type Channel } from "@lastunit/store";
+import type { Pool } from "pg";
+import { kindOf } from "./kind.ts";
+
+/** What every part of the worker is given. */
+export interface WorkerParts {
+  readonly store: Pool;
+  readonly vault: Vault;
+  readonly queues: Queues;
+  readonly outbound: Outbound;
+  readonly log: Logger;
+  /** Aborts when the process stops and calls have had their time to end. */
+  readonly stopping: AbortSignal;
+}
+
+/** A channel with its client. */
+export interface OpenChannel {
+  readonly channel: Channel;
+  readonly adapter: ChannelAdapter;
+  readonly session: ChannelSession;
+  readonly pacer: Pacer;
+  readonly log: Logger;
+  close(): Promise<void>;
+}
+
+/**
+ * Makes the client of a channel; no I/O.
+ * @throws ChannelError when the stored settings do not fit the adapter.
+ */
+export function openChannel(parts: WorkerParts, channel: Channel): OpenChannel {
+  const adapter = adapterOf(kindOf(channel));
+  const log = parts.log.child({ channel: channel.channelKey, channel_id: channel.channelId });
+  const pacer = parts.queues.pacer(channel.channelId, adapter.limits);
+  const session = adapter.open({
+    channelId: channel.channelId,
+    key: channel.channelKey,
+    settings: channel.settings,
+    credentials: createCredentialBox(parts.store, parts.vault, channel, anyRecord),
+    outbound: parts.outbound,
+    pacer,
+    log,
+  });
+  return {
+    channel,
+    adapter,
+    session,
+    pacer,
+    log,
+    async close() {
+      await session.close();
+      await pacer.close();
+    },
+  };
+}
+
+/** The adapter reads what is stored with its own schema. */
+function anyRecord(stored: unknown): object {
+  if (typeof stored === "object" && stored !== null) return stored;
+  throw new TypeError("stored credentials are not a record");
+}

@@ -1,0 +1,129 @@
+import type { ChannelKind, OrderLine, OrderSnapshot, Reversal } from "@lastunit/adapter-contract";
+import type { EventResult, NewEvent } from "@lastunit/ledger/client";
+
+/**
+ * Kinds whose orders start as `pending`. Their every sale names the line's reservation, also when we never heard of
+ * the pending phase: only so can the ledger tell that a hold heard of later had already become a sale.
+ */
+const kindsWithPendingPhase: ReadonlySet<ChannelKind> = new Set(["amazon"]);
+
+export interface EventContext {
+  /** `<kind>:<account>`, the prefix of every event id. */
+  readonly channelKey: string;
+  readonly kind: ChannelKind;
+  /** The merchant's SKU of an order line; null when no listing of the channel is known by its ids. */
+  readonly skuOf: (line: OrderLine) => string | null;
+  /** The ledger's location for the channel's; the channel's default where it names none. */
+  readonly locationOf: (externalLocationId: string | null) => string;
+}
+
+/** An event that is recorded only if the ledger answered `on` in a certain way. */
+export interface FollowUp {
+  readonly on: string;
+  readonly when: "accepted" | "reservation_committed";
+  readonly event: NewEvent;
+}
+
+/** What to record, in two steps; `unmapped` names what the merchant must map before the rest can be recorded. */
+export interface EventPlan {
+  readonly events: readonly NewEvent[];
+  readonly followUps: readonly FollowUp[];
+  readonly unmapped: readonly string[];
+}
+
+export const emptyPlan: EventPlan = { events: [], followUps: [], unmapped: [] };
+
+export function joinPlans(plans: readonly EventPlan[]): EventPlan {
+  return {
+    events: plans.flatMap((plan) => plan.events),
+    followUps: plans.flatMap((plan) => plan.followUps),
+    unmapped: plans.flatMap((plan) => plan.unmapped),
+  };
+}
+
+/**
+ * What an order means in the ledger. Pure, and the same for every source we hear an order from: event ids are made of
+ * the channel's own ids, so a webhook, its redelivery and the poller name the same events, and however often and in
+ * whatever order the snapshots of an order arrive, the units end up the same.
+ */
+export function orderEvents(context: EventContext, order: OrderSnapshot): EventPlan {
+  return joinPlans(order.lines.map((line) => lineEvents(context, order, line)));
+}
+
+function lineEvents(context: EventContext, order: OrderSnapshot, line: OrderLine): EventPlan {
+  if (line.quantity <= 0) return emptyPlan;
+  const sku = context.skuOf(line);
+  if (sku === null) return { ...emptyPlan, unmapped: [describeItem(order, line)] };
+  const steps = lineSteps(context, order, line, sku);
+  switch (line.state) {
+    case "pending":
+      return { ...emptyPlan, events: [steps.reserve] };
+    case "cancelled_pending":
+      return {
+        ...emptyPlan,
+        events: [steps.reserve, steps.release],
+        // It had been sold before it was cancelled: there is no hold to let go, the sale itself is taken back.
+        followUps: [{ on: steps.release.event_id, when: "reservation_committed", event: steps.cancel }],
+      };
+    case "sold":
+      return {
+        ...emptyPlan,
+        events: [steps.sale],
+        // A sale is refused when its order was cancelled while pending: an older snapshot came late.
+        followUps: steps.returns.map((event) => ({ on: steps.sale.event_id, when: "accepted", event })),
+      };
+  }
+}
+
+function lineSteps(context: EventContext, order: OrderSnapshot, line: OrderLine, sku: string) {
+  const key = `${context.channelKey}:order:${order.orderId}:line:${line.lineId}`;
+  const base = {
+    sku,
+    location_id: context.locationOf(line.externalLocationId),
+    quantity: line.quantity,
+    order_id: order.orderId,
+    source: context.kind,
+    timestamp: order.placedAt,
+  };
+  const reservation = { reservation_id: key };
+  const cancelled = { reason: "order_cancelled" };
+  const returned = (reversal: Reversal): NewEvent => ({
+    ...base,
+    event_id: `${key}:${reversal.key}`,
+    event_type: "inventory.return",
+    location_id: context.locationOf(reversal.externalLocationId ?? line.externalLocationId),
+    quantity: reversal.quantity,
+    reason: reversal.reason,
+    timestamp: reversal.occurredAt,
+  });
+  return {
+    reserve: { ...base, ...reservation, event_id: `${key}:pending`, event_type: "inventory.reserve" },
+    // The reason tells the ledger that the order is gone: a sale that names this reservation later is old news.
+    release: { ...base, ...reservation, ...cancelled, event_id: `${key}:release`, event_type: "inventory.release" },
+    cancel: { ...base, ...cancelled, event_id: `${key}:cancel`, event_type: "inventory.return" },
+    sale: {
+      ...base,
+      ...(kindsWithPendingPhase.has(context.kind) ? reservation : {}),
+      event_id: `${key}:sale`,
+      event_type: "inventory.sale",
+    },
+    returns: line.reversals.filter((reversal) => reversal.quantity > 0).map(returned),
+  } satisfies { readonly [step: string]: NewEvent | NewEvent[] };
+}
+
+function describeItem(order: OrderSnapshot, line: OrderLine): string {
+  const names = [...new Set([...line.item.refs, ...(line.item.sku ? [line.item.sku] : [])])];
+  const item = names.length > 0 ? names.join(" / ") : "an item without ids";
+  return `order ${order.orderId}, line ${line.lineId}: no listing of this channel is known as ${item}`;
+}
+
+/** The second step of a plan, once the first is answered. */
+export function followUpsOf(plan: EventPlan, results: readonly EventResult[]): NewEvent[] {
+  const answers = new Map(results.map((result) => [result.event_id, result]));
+  return plan.followUps.flatMap(({ on, when, event }) => {
+    const answer = answers.get(on);
+    if (!answer) return [];
+    const holds = when === "accepted" ? answer.status !== "refused" : answer.code === when;
+    return holds ? [event] : [];
+  });
+}

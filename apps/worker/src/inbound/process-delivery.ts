@@ -1,0 +1,80 @@
+import type { ChannelSignal, InboundFacts } from "@lastunit/adapter-contract";
+import type { LedgerClient } from "@lastunit/ledger/client";
+import type { InboundJob, JobResult } from "@lastunit/queues";
+import { finishDelivery, loadDelivery, type StoredDelivery } from "@lastunit/store";
+import { callContext, channelErrorOf, twice } from "../call.ts";
+import type { OpenChannel, WorkerParts } from "../channels/open-channel.ts";
+import type { Supervisor } from "../channels/supervisor.ts";
+import { recordFacts } from "./record-facts.ts";
+
+/** When a channel throttles us without naming a time. */
+const THROTTLED_MS = 5_000;
+
+export interface InboundParts extends WorkerParts {
+  readonly ledger: LedgerClient;
+  readonly supervisor: Supervisor;
+}
+
+/** Brings a stored delivery into the ledger. Safe to run twice. */
+export async function processDelivery(parts: InboundParts, { inboxId }: InboundJob): Promise<JobResult> {
+  const stored = await loadDelivery(parts.store, inboxId);
+  if (!stored || stored.status === "processed" || stored.status === "dead") return { status: "done" };
+  const open = await parts.supervisor.find(stored.channelId);
+  if (!open) return giveUp(parts, inboxId, "the channel can't be opened; see its settings");
+  try {
+    return await bringIn(parts, open, stored);
+  } catch (error) {
+    // The ledger, the store or the queue was away.
+    const reason = error instanceof Error ? error.message : String(error);
+    await finishDelivery(parts.store, inboxId, { status: "failed", error: reason });
+    return { status: "retry", reason };
+  }
+}
+
+async function bringIn(parts: InboundParts, open: OpenChannel, stored: StoredDelivery): Promise<JobResult> {
+  const call = callContext({ stopping: parts.stopping, log: open.log });
+  let facts: InboundFacts;
+  try {
+    facts = await twice(call, () => open.session.normalize(stored.delivery, call));
+  } catch (error) {
+    return unreadable(parts, stored, error);
+  }
+  const problems = await recordFacts(parts, open.channel, facts);
+  for (const signal of facts.signals) await heed(parts, open, signal);
+  if (problems.length > 0) return giveUp(parts, stored.inboxId, problems.join("; "));
+  await finishDelivery(parts.store, stored.inboxId, { status: "processed" });
+  return { status: "done" };
+}
+
+/** The delivery could not be understood, or the channel could not be asked about it. */
+async function unreadable(parts: InboundParts, stored: StoredDelivery, cause: unknown): Promise<JobResult> {
+  const error = channelErrorOf(cause);
+  switch (error.failure) {
+    case "rate_limited":
+      return { status: "later", delayMs: error.retryAfterMs ?? THROTTLED_MS };
+    case "rejected":
+      return giveUp(parts, stored.inboxId, error.message);
+    case "unauthorized":
+      await parts.supervisor.disconnect(stored.channelId, error.message);
+      break;
+    case "unavailable":
+      break;
+  }
+  await finishDelivery(parts.store, stored.inboxId, { status: "failed", error: error.message });
+  return { status: "retry", reason: `${error.code}: ${error.message}` };
+}
+
+async function giveUp(parts: InboundParts, inboxId: number, reason: string): Promise<JobResult> {
+  await finishDelivery(parts.store, inboxId, { status: "dead", error: reason });
+  return { status: "dead", reason };
+}
+
+/** Signals move no stock: what a channel says it shows is an echo of our write or of its own sale. */
+async function heed(parts: InboundParts, open: OpenChannel, signal: ChannelSignal): Promise<void> {
+  switch (signal.type) {
+    case "disconnected":
+      return parts.supervisor.disconnect(open.channel.channelId, signal.reason);
+    case "quantity_shown":
+      open.log.debug({ external_id: signal.externalId, available: signal.available }, "the channel told what it shows");
+  }
+}

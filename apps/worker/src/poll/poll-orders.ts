@@ -1,0 +1,72 @@
+import type { JobResult, PollJob } from "@lastunit/queues";
+import { findChannel, saveOrdersCursor } from "@lastunit/store";
+import { callContext, channelErrorOf, twice } from "../call.ts";
+import type { OpenChannel } from "../channels/open-channel.ts";
+import type { InboundParts } from "../inbound/process-delivery.ts";
+import { recordFacts } from "../inbound/record-facts.ts";
+
+/** Pages one job reads; the next job goes on from there. */
+const MAX_PAGES = 200;
+/** When another poll of the channel runs, or the channel throttles us without naming a time. */
+const LATER_MS = 1_000;
+const THROTTLED_MS = 30_000;
+
+/**
+ * Polls channels' orders: the second source beside webhooks, so that a lost one costs minutes, not a sale. Two polls
+ * of one channel would only spend its limits, so this process runs one at a time.
+ */
+export function createOrderPoller(parts: InboundParts): (job: PollJob) => Promise<JobResult> {
+  const polling = new Set<string>();
+  return async ({ channelId }) => {
+    const open = await parts.supervisor.find(channelId);
+    if (!open || open.channel.status === "needs_reconnect") return { status: "done" };
+    if (polling.has(channelId)) return { status: "later", delayMs: LATER_MS };
+    polling.add(channelId);
+    try {
+      return await pollOrders(parts, open);
+    } finally {
+      polling.delete(channelId);
+    }
+  };
+}
+
+async function pollOrders(parts: InboundParts, open: OpenChannel): Promise<JobResult> {
+  const { channelId } = open.channel;
+  const channel = await findChannel(parts.store, channelId);
+  if (!channel) return { status: "done" };
+  let cursor = channel.ordersCursor;
+  // Before the first page is asked for: what changes while we read may be on a page already read.
+  const startedAt = new Date();
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const call = callContext({ stopping: parts.stopping, log: open.log });
+    const from = cursor;
+    let read;
+    try {
+      read = await twice(call, () => open.session.pollOrders(from, call));
+    } catch (error) {
+      return refused(parts, open, error);
+    }
+    const problems = await recordFacts(parts, channel, { orders: read.orders, movements: [] });
+    for (const problem of problems) open.log.warn({ problem }, "a polled order could not be recorded as it is");
+    await saveOrdersCursor(parts.store, channelId, read.cursor, read.more ? null : startedAt);
+    if (!read.more) return { status: "done" };
+    cursor = read.cursor;
+  }
+  return { status: "later", delayMs: LATER_MS };
+}
+
+async function refused(parts: InboundParts, open: OpenChannel, cause: unknown): Promise<JobResult> {
+  const error = channelErrorOf(cause);
+  open.log.warn({ failure: error.failure, code: error.code }, `orders could not be polled: ${error.message}`);
+  switch (error.failure) {
+    case "rate_limited":
+      return { status: "later", delayMs: error.retryAfterMs ?? THROTTLED_MS };
+    case "unauthorized":
+      await parts.supervisor.disconnect(open.channel.channelId, error.message);
+      return { status: "done" };
+    case "rejected":
+      return { status: "dead", reason: `${error.code}: ${error.message}` };
+    case "unavailable":
+      return { status: "retry", reason: `${error.code}: ${error.message}` };
+  }
+}

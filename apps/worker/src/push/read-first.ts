@@ -1,0 +1,24 @@
+import type { ReadOutcome, UpdateOutcome } from "@lastunit/adapter-contract";
+
+/**
+ * Whether a push could undo sales on the channel that we have not seen yet: it raises what the channel is believed to
+ * show, or nobody knows what it shows. Lowering can't: at worst it lowers too little, and the next push mends that.
+ */
+export function isRaise(push: { readonly quantity: number; readonly expected: number | null }): boolean {
+  return push.expected === null || push.quantity > push.expected;
+}
+
+/**
+ * What a read before a raise means for it: undefined when the channel shows what we believed, so that the push may go.
+ * A number that moved is as if the channel had refused the write itself.
+ */
+export function outcomeOfRead(read: ReadOutcome, expected: number | null): UpdateOutcome | undefined {
+  switch (read.status) {
+    case "read":
+      return read.available === expected ? undefined : { status: "stale", actual: read.available };
+    case "untracked":
+      return { status: "rejected", code: "untracked", message: "The channel does not track this listing's quantity." };
+    case "missing":
+      return { status: "rejected", code: "missing", message: read.message };
+  }
+}

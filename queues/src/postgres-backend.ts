@@ -1,0 +1,80 @@
+import type { Logger } from "@lastunit/config";
+import {
+  createPostgresBackend as bullPostgres,
+  isPgPool,
+  Queue as PlainQueue,
+  runMigrations,
+  withBackend,
+  Worker as PlainWorker,
+} from "bullmq";
+import pg from "pg";
+import { workerSettings, type Backend } from "./backend.ts";
+
+const SCHEMA = "bullmq";
+
+/** Connections beside those that workers hold: for adding, taking and finishing jobs. */
+const FREE_CONNECTIONS = 6;
+
+const { Queue, Worker } = withBackend(bullPostgres);
+
+/** Jobs in PostgreSQL, in the schema `bullmq` of the given database, which is migrated here. One pool for all. */
+export async function createPostgresBackend(options: {
+  readonly databaseUrl: string;
+  readonly log: Logger;
+}): Promise<Backend> {
+  const pool = new pg.Pool({
+    connectionString: options.databaseUrl,
+    application_name: "lastunit-queues",
+    options: `-c search_path=${SCHEMA}`,
+    // Without it BullMQ does not trust NOTIFY and polls every 10 s.
+    keepAlive: true,
+    max: FREE_CONNECTIONS,
+    // A pool without a free connection must fail, not hang.
+    connectionTimeoutMillis: 10_000,
+  });
+  // Every queue and worker adds its listeners to the shared pool.
+  pool.setMaxListeners(0);
+  pool.on("error", (error) => options.log.warn({ error: error.message }, "a database connection was lost"));
+  try {
+    await migrate(pool);
+  } catch (cause) {
+    await pool.end();
+    throw cause;
+  }
+  const connection: unknown = pool;
+  if (!isPgPool(connection)) throw new TypeError("BullMQ does not take this version's pg.Pool");
+
+  return {
+    kind: "postgres",
+    openQueue: (name) => plain(new Queue(name, { connection }), isPlainQueue),
+    openWorker(name, processor, concurrency) {
+      // A worker keeps one connection to LISTEN for as long as it lives; a pool that does not grow with it hangs.
+      pool.options.max += 1;
+      const worker = new Worker(name, processor, { connection, concurrency, ...workerSettings });
+      worker.once("closed", () => {
+        pool.options.max -= 1;
+      });
+      return plain(worker, isPlainWorker);
+    },
+    onReconnect: () => undefined,
+    close: () => pool.end(),
+  };
+}
+
+async function migrate(pool: pg.Pool): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await runMigrations(client, SCHEMA);
+  } finally {
+    client.release();
+  }
+}
+
+// A queue or worker on any backend is one of BullMQ's own classes; only their type parameters name the backend.
+const isPlainQueue = (made: unknown): made is PlainQueue => made instanceof PlainQueue;
+const isPlainWorker = (made: unknown): made is PlainWorker => made instanceof PlainWorker;
+
+function plain<T>(made: unknown, isPlain: (made: unknown) => made is T): T {
+  if (isPlain(made)) return made;
+  throw new TypeError("BullMQ's backend classes no longer extend its own");
+}
