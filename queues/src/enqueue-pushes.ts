@@ -34,16 +34,20 @@ export async function addPushes(
 async function goFirst(queue: Queue, { id }: Job, priority: PushPriority): Promise<void> {
   const job: Job | undefined = id === undefined ? undefined : await queue.getJob(id);
   if (!job) return;
-  const state = await job.getState();
+  // Most waiting jobs are in their place already: one look is enough, and in a rush looks are what enqueueing costs.
+  const isBehind = job.priority > priority;
+  const isDelayed = job.delay > 0;
   try {
-    if (job.priority > priority && state !== "active") await job.changePriority({ priority });
-    if (state === "delayed") await job.promote();
+    if (isBehind) await job.changePriority({ priority });
+    if (isDelayed) await job.promote();
   } catch (error) {
-    if (await hasMovedOn(job, state)) return;
+    if (await hasMovedOn(job)) return;
     throw error;
   }
 }
 
-async function hasMovedOn(job: Job, from: string): Promise<boolean> {
-  return (await job.getState()) !== from;
+/** The worker has it, or is done with it. */
+async function hasMovedOn(job: Job): Promise<boolean> {
+  const state = await job.getState();
+  return state !== "delayed" && state !== "prioritized" && state !== "waiting";
 }

@@ -13,7 +13,7 @@ import { workerSettings, type Backend } from "./backend.ts";
 const SCHEMA = "bullmq";
 
 /** Connections beside those that workers hold: for adding, taking and finishing jobs. */
-const FREE_CONNECTIONS = 6;
+const FREE_CONNECTIONS = 12;
 
 const { Queue, Worker } = withBackend(bullPostgres);
 

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import { CALL_DEADLINE_MS, ChannelError, type CallContext } from "@lastunit/adapter-contract";
 import type { Logger } from "@lastunit/config";
 import { StoreError } from "@lastunit/store";
+import pRetry from "p-retry";
 
 /** The limits of one call: its deadline, which the worker's stop may cut short, and a key of its own. */
 export function callContext(options: { readonly stopping: AbortSignal; readonly log: Logger }): CallContext {
@@ -32,7 +32,7 @@ export function channelErrorOf(error: unknown): ChannelError {
 
 /** Failures later than this are not blips: a repeat would eat the call's deadline. */
 const BLIP_MS = 1_000;
-const PAUSE_MS = 150;
+const PAUSE_MS = 75;
 
 /**
  * Makes a call, and once more when it failed at once: a reset connection, a proxy restarting. Both run under the same
@@ -40,17 +40,15 @@ const PAUSE_MS = 150;
  */
 export async function twice<T>(call: CallContext, work: (call: CallContext) => Promise<T>): Promise<T> {
   const started = performance.now();
-  try {
-    return await work(call);
-  } catch (error) {
-    const isBlip = channelErrorOf(error).failure === "unavailable" && performance.now() - started < BLIP_MS;
-    if (!isBlip || call.signal.aborted) throw error;
-    call.log.debug("the call failed at once and is made again");
-    await pause(call.signal);
-    return work(call);
-  }
-}
-
-function pause(signal: AbortSignal): Promise<void> {
-  return delay(PAUSE_MS * (0.5 + Math.random()), undefined, { signal });
+  return pRetry(() => work(call), {
+    retries: 1,
+    minTimeout: PAUSE_MS,
+    randomize: true,
+    signal: call.signal,
+    shouldRetry: ({ error }) =>
+      channelErrorOf(error).failure === "unavailable" && performance.now() - started < BLIP_MS,
+    onFailedAttempt: ({ retryDelay }) => {
+      if (retryDelay > 0) call.log.debug("the call failed at once and is made again");
+    },
+  });
 }

@@ -5,6 +5,7 @@ import type { Pacer, Queues } from "@lastunit/queues";
 import { createCredentialBox, type Channel } from "@lastunit/store";
 import type { Pool } from "pg";
 import { kindOf } from "./kind.ts";
+import { remembering } from "./remembered-credentials.ts";
 
 /** What every part of the worker is given. */
 export interface WorkerParts {
@@ -39,7 +40,7 @@ export function openChannel(parts: WorkerParts, channel: Channel): OpenChannel {
     channelId: channel.channelId,
     key: channel.channelKey,
     settings: channel.settings,
-    credentials: createCredentialBox(parts.store, parts.vault, channel, anyRecord),
+    credentials: remembering(createCredentialBox(parts.store, parts.vault, channel, anyRecord)),
     outbound: parts.outbound,
     pacer,
     log,
