@@ -44,9 +44,8 @@ export async function twice<T>(call: CallContext, work: (call: CallContext) => P
     retries: 1,
     minTimeout: PAUSE_MS,
     randomize: true,
-    signal: call.signal,
     shouldRetry: ({ error }) =>
-      channelErrorOf(error).failure === "unavailable" && performance.now() - started < BLIP_MS,
+      channelErrorOf(error).failure === "unavailable" && performance.now() - started < BLIP_MS && !call.signal.aborted,
     onFailedAttempt: ({ retryDelay }) => {
       if (retryDelay > 0) call.log.debug("the call failed at once and is made again");
     },
