@@ -356,6 +356,16 @@ describe("reading", () => {
     expect(ids).toEqual([body.next, body.next + 1]);
   });
 
+  it("opens a stream at once when there is nothing to tell yet (its headers waited for the first heartbeat)", async () => {
+    const { body } = await call(url, "GET", "/health/ready");
+    const response = await fetch(`${url}/v1/events?after=${body.position}`, {
+      headers: { authorization: "Bearer test-token-of-acme", accept: "text/event-stream" },
+      signal: AbortSignal.timeout(5_000),
+    });
+    expect(response.status).toBe(200);
+    await response.body?.cancel();
+  });
+
   it("audits the whole log without a mismatch", async () => {
     const { body } = await call(url, "POST", "/v1/audit");
     expect(body).toMatchObject({ mismatches: [], events: expect.any(Number) });
@@ -411,5 +421,29 @@ describe("who may ask", () => {
         "/v1/stock/{sku}/history",
       ]),
     );
+  });
+});
+
+describe("odd requests", () => {
+  it("takes an empty body under a JSON content type as no body", async () => {
+    const sku = await stocked(1);
+    await call(url, "POST", "/v1/reservations", {
+      reservation_id: "odd-1",
+      lines: [{ sku, location_id: "WH1", quantity: 1 }],
+      ttl_seconds: 60,
+    });
+    const json = { "content-type": "application/json" };
+    expect((await call(url, "POST", "/v1/reservations/odd-1/commit", "", json)).status).toBe(200);
+    expect((await call(url, "POST", "/v1/audit", "", json)).status).toBe(200);
+  });
+
+  it("answers an address that can't be decoded with a problem document", async () => {
+    const answer = await call(url, "GET", "/v1/stock/%zz");
+    expect(answer).toMatchObject({ status: 400, body: { code: "bad_request" } });
+    expect(answer.headers.get("content-type")).toContain("application/problem+json");
+  });
+
+  it("answers an unknown address with a problem document", async () => {
+    expect(await call(url, "GET", "/v2/anything")).toMatchObject({ status: 404, body: { code: "not_found" } });
   });
 });

@@ -1,6 +1,6 @@
-import { startTestPostgres, type TestPostgres } from "@lastunit/test-support";
+import { startTestPostgres, until, type TestPostgres } from "@lastunit/test-support";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { call, event, serviceToken, startLedgerOn } from "./service.ts";
+import { call, connectTo, event, serviceToken, startLedgerOn, token } from "./service.ts";
 
 let postgres: TestPostgres;
 let databaseUrl: string;
@@ -67,15 +67,27 @@ describe("a ledger that is started again on its database", () => {
     });
   });
 
-  it("had answered what was under way, and let its followers go, before it stopped", async () => {
+  it("has answered what was under way, and let its followers go, when it stops (it cut their connections)", async () => {
     const ledger = await startLedgerOn(databaseUrl);
+    const superuser = await connectTo(databaseUrl);
     const start = (await call(ledger.url, "GET", "/health/ready")).body.position;
-    const following = call(ledger.url, "GET", `/v1/events?after=${start}&wait_ms=30000`);
-    const writing = Array.from({ length: 20 }, () => call(ledger.url, "POST", "/v1/events", { events: [event()] }));
-    await Promise.race(writing);
-    await ledger.stop();
-    expect((await following).status).toBe(200);
-    const statuses = (await Promise.all(writing)).map((answer) => answer.status);
-    expect(statuses.filter((status) => status !== 200 && status !== 503)).toEqual([]);
+    const stream = await fetch(`${ledger.url}/v1/events?after=${start}`, {
+      headers: { authorization: `Bearer ${token}`, accept: "text/event-stream" },
+    });
+    const polling = call(ledger.url, "GET", `/v1/events?after=${start}&wait_ms=30000`);
+    await superuser.query("begin");
+    await superuser.query("select from log_head for update");
+    const writing = call(ledger.url, "POST", "/v1/events", { events: [event()] });
+    await until("the write waits", async () => {
+      return (await superuser.query("select from pg_locks where not granted")).rowCount;
+    });
+
+    const stopping = ledger.stop();
+    await superuser.query("rollback");
+    expect((await writing).body.results[0].status).toBe("recorded");
+    expect((await polling).status).toBe(200);
+    expect(await stream.text()).not.toContain("error");
+    await stopping;
+    await superuser.end();
   });
 });

@@ -1,3 +1,4 @@
+/* oxlint-disable vitest/no-standalone-expect -- called from tests */
 import { expect } from "vitest";
 import type { Commit, Expire, RecordEvent, Release, Reserve } from "../src/domain/commands.ts";
 import { decideEvent } from "../src/domain/decide-event.ts";

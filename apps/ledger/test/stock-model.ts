@@ -36,8 +36,14 @@ export class StockModel {
     const reservationId = isReserve ? (event.reservationId ?? event.eventId) : event.reservationId;
     const { eventType, sku, locationId, toLocationId, quantity, setOnHand, orderId } = event;
     const content = JSON.stringify([
-      ...[eventType, sku, locationId, toLocationId],
-      ...[quantity, setOnHand, orderId, reservationId],
+      eventType,
+      sku,
+      locationId,
+      toLocationId,
+      quantity,
+      setOnHand,
+      orderId,
+      reservationId,
     ]);
     const before = this.#told.get(event.eventId);
     if (before !== undefined) return before === content ? "duplicate" : "idempotency_conflict";

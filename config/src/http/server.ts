@@ -9,6 +9,7 @@ import {
   type ZodTypeProvider,
 } from "fastify-type-provider-zod";
 import type { Logger } from "../logger.ts";
+import { answerBeforeClose } from "./answer-before-close.ts";
 import { Problem, type FieldError } from "./problem.ts";
 
 /** Our HTTP server: requests validated by zod schemas, from which `/openapi.json` and `/docs` are made as well. */
@@ -34,10 +35,22 @@ export function createHttpServer(options: {
     // A shutdown must not wait for idle keep-alive connections or live streams.
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 512 },
+    // Addresses that are no addresses never reach a route or the error handler.
+    frameworkErrors: (error, _request, reply) => {
+      void sendProblem(reply, problemOf(error) ?? new Problem(400, "bad_request", error.message));
+    },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   // Answers are built from typed values; validating them again on every request would only cost time.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+
+  answerBeforeClose(app);
+  const parseJson = app.getDefaultJsonParser("error", "ignore");
+  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
+    // Some clients name a content type on every request, also on those without a body.
+    if (body.length === 0) done(null, undefined);
+    else void parseJson(request, body.toString(), done);
+  });
 
   app.setErrorHandler((error: unknown, request, reply) => {
     const problem = problemOf(error) ?? options.translate?.(error);
@@ -62,7 +75,7 @@ export function createHttpServer(options: {
 }
 
 /** Answers with a problem document. */
-export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   if (problem.retryAfterSeconds !== undefined) void reply.header("retry-after", String(problem.retryAfterSeconds));
   const document = {
     type: "about:blank",
@@ -95,10 +108,16 @@ function problemOf(error: unknown): Problem | undefined {
   return fastifyProblem(error);
 }
 
-/** Fastify's own refusals: body too large, not JSON, wrong media type. */
+const fastifyCodes: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: "too_large",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "unsupported_media_type",
+  FST_ERR_CTP_INVALID_JSON_BODY: "malformed_json",
+};
+
+/** Fastify's own refusals: body too large, not JSON, wrong media type, an address that is none. */
 function fastifyProblem(error: Error & Partial<FastifyError>): Problem | undefined {
   const status = error.statusCode;
   if (status === undefined || status < 400 || status >= 500) return undefined;
-  const codes: Record<number, string> = { 400: "malformed_json", 413: "too_large", 415: "unsupported_media_type" };
-  return new Problem(status, codes[status] ?? "bad_request", error.message);
+  const code = error instanceof SyntaxError ? "malformed_json" : fastifyCodes[error.code ?? ""];
+  return new Problem(status, code ?? "bad_request", error.message);
 }

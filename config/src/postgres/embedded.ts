@@ -1,17 +1,14 @@
-import { execFile, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { promisify } from "node:util";
 import pg from "pg";
 import type { Logger } from "../logger.ts";
 import { findBinaries, type PostgresBinaries } from "./binaries.ts";
+import { openCluster, type Cluster } from "./cluster.ts";
+import { disarmStaleLock, findPostmaster, isPostmaster, startPostmaster } from "./postmaster.ts";
 import { postgresUser, requireReachable, type SystemUser } from "./system-user.ts";
-
-const run = promisify(execFile);
 
 const START_DEADLINE_MS = 30_000;
 const STOP_DEADLINE_MS = 8_000;
@@ -28,11 +25,11 @@ export interface EmbeddedPostgres {
 
 /**
  * Starts PostgreSQL on `<dataDir>/postgres`, or adopts the one a killed process of ours left running there.
- * Durable (`fsync` on), UTF-8, scram with a random password kept 0600 beside the data, loopback only.
+ * UTF-8, scram with a random password kept 0600 beside the data. It ends with our process, unless that is killed.
  *
- * It runs in a process group of its own: Ctrl-C in a terminal must reach it after our connections closed, not before.
+ * The caller sees to it that nobody else uses `dataDir`.
  *
- * @throws with a sentence for people: folder not reachable, half-written or in use, no binaries for this platform.
+ * @throws with a sentence for people: folder not reachable or half-written, no binaries for this platform.
  */
 export async function startEmbeddedPostgres(options: {
   readonly dataDir: string;
@@ -41,7 +38,6 @@ export async function startEmbeddedPostgres(options: {
   readonly log: Logger;
 }): Promise<EmbeddedPostgres> {
   const home = path.resolve(options.dataDir);
-  const cluster = path.join(home, "postgres");
   const binaries = findBinaries();
   const user = await postgresUser();
   fs.mkdirSync(home, { recursive: true });
@@ -49,183 +45,112 @@ export async function startEmbeddedPostgres(options: {
     requireReachable(home, user);
     requireReachable(path.dirname(binaries.postgres), user);
   }
-  if (!fs.existsSync(cluster)) await createCluster({ home, cluster, binaries, user });
-  if (!fs.existsSync(path.join(cluster, "PG_VERSION"))) {
-    throw new Error(
-      `${cluster} is not a complete PostgreSQL data folder (it has no PG_VERSION). Restore it from a backup, or move it away to start empty.`,
-    );
-  }
-  const password = fs.readFileSync(path.join(home, "postgres.password"), "utf8").trim();
-
-  const left = await findRunning(cluster);
-  if (left) {
-    options.log.warn({ pid: left.pid, port: left.port }, "adopting the PostgreSQL an earlier process left running");
-    return server(left.pid, left.port, password, () => stopByPid(left.pid));
-  }
-  const port = options.port || (await freePort());
-  return launch({ cluster, binaries, user, port, password, log: options.log });
+  const cluster = await openCluster({ home, binaries, user });
+  const { pid, port } = await adoptOrLaunch({ ...options, cluster, binaries, user });
+  return server(cluster, pid, port);
 }
 
-/** initdb works in a folder beside the final one and is renamed when done: a half-written cluster never looks whole. */
-async function createCluster(place: {
-  home: string;
-  cluster: string;
-  binaries: PostgresBinaries;
-  user: SystemUser | undefined;
-}): Promise<void> {
-  const draft = path.join(place.home, `postgres.new-${process.pid}`);
-  const passwordFile = path.join(place.home, "postgres.password");
-  fs.rmSync(draft, { recursive: true, force: true });
-  fs.mkdirSync(draft, { mode: 0o700 });
-  fs.writeFileSync(passwordFile, randomBytes(24).toString("base64url"), { mode: 0o600 });
-  if (place.user) {
-    fs.chownSync(draft, place.user.uid, place.user.gid);
-    fs.chownSync(passwordFile, place.user.uid, place.user.gid);
-  }
-  const flags = [
-    `--pgdata=${draft}`,
-    "--username=postgres",
-    `--pwfile=${passwordFile}`,
-    "--auth=scram-sha-256",
-    "--encoding=UTF8",
-    "--locale-provider=builtin",
-    "--builtin-locale=C.UTF-8",
-    "--lc-messages=C",
-  ];
-  try {
-    await run(place.binaries.initdb, flags, { ...place.user, env: { ...process.env, LC_ALL: "C" } });
-  } catch (cause) {
-    fs.rmSync(draft, { recursive: true, force: true });
-    throw new Error(`PostgreSQL's data folder could not be made in ${place.home}: ${messageOf(cause)}`, { cause });
-  }
-  fs.renameSync(draft, place.cluster);
+interface LaunchOptions {
+  readonly cluster: Cluster;
+  readonly binaries: PostgresBinaries;
+  readonly user: SystemUser | undefined;
+  readonly port?: number;
+  readonly log: Logger;
 }
 
-async function launch(options: {
-  cluster: string;
-  binaries: PostgresBinaries;
-  user: SystemUser | undefined;
-  port: number;
-  password: string;
-  log: Logger;
-}): Promise<EmbeddedPostgres> {
-  const recent: string[] = [];
+/** One that is just starting or stopping is waited for. */
+async function adoptOrLaunch(options: LaunchOptions): Promise<{ pid: number; port: number }> {
+  const { folder, password } = options.cluster;
   const deadline = Date.now() + START_DEADLINE_MS;
-  // After a postmaster was killed its children hold the lock for up to a second: try again until the deadline.
-  for (;;) {
-    const attempt = spawnPostmaster(options, recent);
-    while (attempt.isRunning() && Date.now() < deadline) {
-      if (await answers(options.port, options.password)) {
-        attempt.letGo();
-        return server(attempt.pid, options.port, options.password, () => attempt.stop());
-      }
-      await delay(25);
+  let lastWords: readonly string[] = [];
+  while (Date.now() < deadline) {
+    const left = findPostmaster(folder);
+    if (!left) {
+      const launched = await launch(options, deadline);
+      if ("pid" in launched) return launched;
+      ({ lastWords } = launched);
+    } else if (await answers(left.port, password)) {
+      options.log.info({ pid: left.pid, port: left.port }, "adopted the PostgreSQL an earlier process left running");
+      return left;
     }
-    if (Date.now() >= deadline) {
-      await attempt.stop();
-      throw new Error(`PostgreSQL did not start on port ${options.port}. Its last words:\n${recent.join("\n")}`);
-    }
-    await delay(250);
+    await delay(100);
   }
+  throw new Error(`PostgreSQL did not start on ${folder}. Its last words:\n${lastWords.join("\n")}`);
 }
 
-interface Postmaster {
-  readonly pid: number;
-  isRunning(): boolean;
-  /** Lets our process end although this one runs on. */
-  letGo(): void;
-  stop(): Promise<void>;
-}
+/** Children of a postmaster that was killed hold the folder for up to a second, and a free port may be taken by now. */
+const MAY_PASS = /lock file|shared memory|could not bind|could not create any TCP\/IP sockets/;
 
-function spawnPostmaster(
-  options: { cluster: string; binaries: PostgresBinaries; user: SystemUser | undefined; port: number; log: Logger },
-  recent: string[],
-): Postmaster {
-  const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200"];
-  const child = spawn(
-    options.binaries.postgres,
-    ["-D", options.cluster, "-p", String(options.port), ...settings.flatMap((setting) => ["-c", setting])],
-    { ...options.user, detached: true, stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, LC_ALL: "C" } },
-  );
-  const exited = once(child, "exit");
-  child.stderr.on("data", (chunk: Buffer) => {
-    for (const line of chunk.toString("utf8").trim().split("\n")) {
-      options.log.debug({ postgres: line }, "postgres");
-      recent.push(line);
-      if (recent.length > 20) recent.shift();
+/** @returns what it said when it ended for a reason that may pass. @throws when trying again would not help. */
+async function launch(
+  options: LaunchOptions,
+  deadline: number,
+): Promise<{ pid: number; port: number } | { lastWords: readonly string[] }> {
+  const { folder, password } = options.cluster;
+  const port = options.port || (await freePort());
+  disarmStaleLock(folder);
+  const attempt = startPostmaster({ ...options, folder, port });
+  let isUp = false;
+  try {
+    while (!isUp && attempt.isRunning() && Date.now() < deadline) {
+      isUp = await answers(port, password);
+      if (!isUp) await delay(25);
     }
-  });
-  const isRunning = () => child.exitCode === null && child.signalCode === null;
-  return {
-    pid: child.pid ?? 0,
-    isRunning,
-    letGo() {
-      child.unref();
-      if (child.stderr instanceof net.Socket) child.stderr.unref();
-    },
-    async stop() {
-      if (!isRunning()) return;
-      child.kill("SIGINT");
-      await Promise.race([exited, delay(STOP_DEADLINE_MS, undefined, { ref: false })]);
-    },
-  };
+  } finally {
+    if (!isUp) await stop(attempt.pid, folder);
+  }
+  const { lastWords, pid } = attempt;
+  if (isUp) {
+    attempt.letGo();
+    return { pid, port };
+  }
+  if (Date.now() >= deadline || lastWords.some((line) => MAY_PASS.test(line))) return { lastWords };
+  throw new Error(`PostgreSQL can't start on ${folder}. It says:\n${lastWords.join("\n")}`);
 }
 
-function server(pid: number, port: number, password: string, stop: () => Promise<void>): EmbeddedPostgres {
+function server({ folder, password }: Cluster, pid: number, port: number): EmbeddedPostgres {
+  // However our process ends, it leaves no server behind; only SIGKILL gives it no time.
+  const endWithUs = () => interrupt(pid, folder);
+  process.once("exit", endWithUs);
   return {
     pid,
     port,
     connectionString: (database) => `postgres://postgres:${password}@127.0.0.1:${port}/${database}`,
-    stop,
+    async stop() {
+      await stop(pid, folder);
+      process.off("exit", endWithUs);
+    },
   };
 }
 
-/** Reads postmaster.pid: line 1 the pid, line 4 the port. A recycled pid is alive but does not listen. */
-async function findRunning(cluster: string): Promise<{ pid: number; port: number } | undefined> {
-  const file = path.join(cluster, "postmaster.pid");
-  if (!fs.existsSync(file)) return undefined;
-  const lines = fs.readFileSync(file, "utf8").split("\n");
-  const pid = Number(lines[0]);
-  const port = Number(lines[3]);
-  return isAlive(pid) && (await isListening(port)) ? { pid, port } : undefined;
-}
-
-async function stopByPid(pid: number): Promise<void> {
-  if (!isAlive(pid)) return;
-  process.kill(pid, "SIGINT");
+async function stop(pid: number, folder: string): Promise<void> {
+  interrupt(pid, folder);
   const deadline = Date.now() + STOP_DEADLINE_MS;
-  while (isAlive(pid) && Date.now() < deadline) await delay(25);
+  while (isPostmaster(pid, folder) && Date.now() < deadline) await delay(25);
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+/** SIGINT is PostgreSQL's fast shutdown: connections are cut, nothing is lost. */
+function interrupt(pid: number, folder: string): void {
+  if (isPostmaster(pid, folder)) process.kill(pid, "SIGINT");
 }
 
-async function isListening(port: number): Promise<boolean> {
-  if (!(port > 0)) return false;
-  const socket = net.connect({ host: "127.0.0.1", port });
-  try {
-    await once(socket, "connect");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
+const INVALID_PASSWORD = "28P01";
 
+/** Whether it takes connections. @throws when it does not know the password. */
 async function answers(port: number, password: string): Promise<boolean> {
+  if (!(port > 0)) return false;
   const client = new pg.Client({ host: "127.0.0.1", port, user: "postgres", password, database: "postgres" });
   client.on("error", () => undefined);
   try {
     await client.connect();
     return true;
-  } catch {
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code === INVALID_PASSWORD) {
+      throw new Error(
+        "PostgreSQL does not accept the password in postgres.password in the data folder: restore that file from a backup.",
+        { cause: error },
+      );
+    }
     return false;
   } finally {
     await client.end().catch(() => undefined);
@@ -239,8 +164,4 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => probe.close(resolve));
   if (address === null || typeof address === "string") throw new Error("The system gave no free port.");
   return address.port;
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -42,7 +42,7 @@ async function lookUp(): Promise<SystemUser | undefined> {
  */
 export function requireReachable(target: string, user: SystemUser): void {
   const parents = [];
-  for (let folder = path.resolve(target); ; folder = path.dirname(folder)) {
+  for (let folder = fs.realpathSync(target); ; folder = path.dirname(folder)) {
     parents.unshift(folder);
     if (folder === path.dirname(folder)) break;
   }

@@ -1,6 +1,6 @@
 import pg from "pg";
 import type { Logger } from "@lastunit/config";
-import { valueTypes } from "@lastunit/config/postgres";
+import { isDatabaseAway, valueTypes } from "@lastunit/config/postgres";
 import { commitBooks } from "./append.ts";
 import { openBooks } from "./load.ts";
 import type { Work } from "./work.ts";
@@ -26,7 +26,7 @@ export interface GroupCommit {
 interface Pending<Outcome = unknown> {
   readonly work: Work<Outcome>;
   answer(outcome: Outcome): void;
-  fail(error: Error): void;
+  fail(error: unknown): void;
 }
 
 /** Events one transaction may append: larger ones only make everybody wait longer. */
@@ -45,24 +45,35 @@ export function createGroupCommit(options: {
   let running: Promise<void> | undefined;
   let closed = false;
 
+  async function connected(): Promise<pg.Client> {
+    if (client) return client;
+    const fresh = await connect(options);
+    // Lost while idle, as by a restart of the server: the next batch takes a new one rather than fail on this one.
+    fresh.once("end", () => {
+      if (client === fresh) client = undefined;
+    });
+    client = fresh;
+    return fresh;
+  }
+
   async function run(): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = takeBatch(waiting);
-      try {
-        client ??= await connect(options);
-        await runBatch(client, batch, options.onCommit);
-      } catch (cause) {
-        await client?.end().catch(() => undefined);
-        client = undefined;
-        options.log.error({ err: cause, work: batch.length }, "a batch could not be committed");
-        for (const pending of batch) {
-          pending.fail(
-            new LedgerUnavailable("The ledger's database does not answer. Repeat the request: it is safe.", { cause }),
-          );
-        }
-      }
-    }
+    while (waiting.length > 0) await commitBatch(takeBatch(waiting));
     running = undefined;
+  }
+
+  async function commitBatch(batch: readonly Pending[]): Promise<void> {
+    try {
+      await runBatch(await connected(), batch, options.onCommit);
+    } catch (cause) {
+      await client?.end().catch(() => undefined);
+      client = undefined;
+      options.log.error({ err: cause, work: batch.length }, "a batch could not be committed");
+      if (isDatabaseAway(cause)) return failAll(batch, away(cause));
+      const [first, ...others] = batch;
+      if (others.length === 0) return first?.fail(cause);
+      // One work that can't be done must not fail its neighbours.
+      for (const one of batch) await commitBatch([one]);
+    }
   }
 
   return {
@@ -82,6 +93,14 @@ export function createGroupCommit(options: {
       await client?.end();
     },
   };
+}
+
+function failAll(batch: readonly Pending[], error: unknown): void {
+  for (const pending of batch) pending.fail(error);
+}
+
+function away(cause: unknown): LedgerUnavailable {
+  return new LedgerUnavailable("The ledger's database does not answer. Repeat the request: it is safe.", { cause });
 }
 
 function takeBatch(waiting: Pending[]): Pending[] {

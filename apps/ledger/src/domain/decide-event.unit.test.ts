@@ -1,3 +1,4 @@
+/* oxlint-disable vitest/expect-expect -- `then…` of the specification are the assertions */
 import { describe, it } from "vitest";
 import { given } from "../../test/specification.ts";
 import { adjust, count, hold, letGo, orderCancelled, receive, sell, takeBack, transfer } from "../../test/told.ts";

@@ -3,7 +3,7 @@ import { Problem, type FieldError } from "@lastunit/config/http";
 import type { z } from "zod";
 import { recordEvents } from "../commit/work.ts";
 import type { RecordEvent } from "../domain/commands.ts";
-import { readLog } from "../read/events.ts";
+import { headPosition, readLog } from "../read/events.ts";
 import type { Parts } from "./parts.ts";
 import { eventResults, log, logQuery, newEvent, newEvents, newEventsDocumented, type NewEvent } from "./schemas.ts";
 import { streamLog } from "./stream.ts";
@@ -52,7 +52,7 @@ export function eventRoutes(app: HttpServer, { auth, commit, pool, head, stoppin
       schema: {
         summary: "Follow the log",
         description:
-          "Events after a position, oldest first; waits up to wait_ms for one. With Accept: text/event-stream, a live stream that honours Last-Event-ID. A service token sees all merchants.",
+          "Events after a position, oldest first; waits up to wait_ms for one. With Accept: text/event-stream, a live stream that honours Last-Event-ID. A service token sees all merchants. 409 position_ahead when the log ends before that position.",
         querystring: logQuery,
         response: { 200: log },
       },
@@ -66,18 +66,35 @@ export function eventRoutes(app: HttpServer, { auth, commit, pool, head, stoppin
         if (!Number.isSafeInteger(last) || last < 0) {
           throw new Problem(400, "invalid_request", "Last-Event-ID: must be a position of the log");
         }
+        await refuseAhead(pool, last);
         reply.hijack();
         await streamLog({ request, reply, pool, head, merchantId, after: last, stopping });
         return reply;
       }
       const deadline = Date.now() + waitMs;
       let page = await readLog(pool, { merchantId, after, limit });
+      if (page.events.length === 0) await refuseAhead(pool, after);
       while (page.events.length === 0 && Date.now() < deadline && !stopping.aborted) {
         await head.waitBeyond(page.next, deadline - Date.now(), stopping);
         page = await readLog(pool, { merchantId, after: page.next, limit });
       }
       return { events: page.events.map(eventView), next: page.next };
     },
+  );
+}
+
+/**
+ * A follower that is ahead has followed another log, or this one before it was restored from an older backup. Were it
+ * left to wait, it would pass over the events that take the positions it has seen.
+ */
+async function refuseAhead(pool: Parts["pool"], after: number): Promise<void> {
+  const end = await headPosition(pool);
+  if (after <= end) return;
+  throw new Problem(
+    409,
+    "position_ahead",
+    `The log ends at position ${end}, before ${after}: it is not the log that was followed to there.`,
+    { extra: { end } },
   );
 }
 

@@ -25,6 +25,8 @@ export async function streamLog(options: {
   raw.once("close", () => left.abort());
   const over = AbortSignal.any([left.signal, options.stopping]);
   raw.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store", connection: "keep-alive" });
+  // Otherwise they wait for the first event, and a follower can't tell that it is connected.
+  raw.flushHeaders();
 
   let after = options.after;
   try {

@@ -70,7 +70,7 @@ export function skuStockView({ sku, locations }: SkuStock): z.infer<typeof skuSt
   return { sku, ...balanceView(totalOf(locations)), locations: locationsView(locations) };
 }
 
-/** @param merchantId only this merchant's mismatches and breaks of the chain, which belong to all; null: everything. */
+/** @param merchantId only this merchant's mismatches, and missing events, which may be anyone's; null: everything. */
 export function auditView(report: AuditReport, merchantId: string | null): z.infer<typeof auditReport> {
   const own = report.mismatches.filter(
     (mismatch) => merchantId === null || mismatch.merchantId === null || mismatch.merchantId === merchantId,

@@ -80,8 +80,8 @@ class Replay {
   event(event: RecordedEvent): void {
     this.events += 1;
     const isNext = event.position === this.#position + 1;
-    if (!isNext || !hashOf(this.#hash, event).equals(event.hash))
-      this.#chain(isNext ? event.position : this.#position + 1);
+    if (!isNext) this.#chain(this.#position + 1);
+    else if (!hashOf(this.#hash, event).equals(event.hash)) this.#chain(event.position, event);
     this.#position = event.position;
     this.#hash = event.hash;
 
@@ -145,12 +145,13 @@ class Replay {
     }
   }
 
-  #chain(position: number): void {
+  /** @param event the one that was changed; without it, one is missing there. */
+  #chain(position: number, event?: RecordedEvent): void {
     this.#note({
       kind: "chain",
-      merchantId: null,
-      sku: null,
-      locationId: null,
+      merchantId: event?.merchantId ?? null,
+      sku: event?.sku ?? null,
+      locationId: event?.locationId ?? null,
       expected: null,
       actual: null,
       position,
