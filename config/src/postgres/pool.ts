@@ -24,6 +24,8 @@ export function createPool(options: {
   pool.on("error", (error) => {
     if (!pool.ending) options.log.warn({ error: error.message }, "a database connection was lost");
   });
+  // One that breaks while it is checked out, between two queries, tells only its own listeners; the next query fails.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return pool;
 }
 
