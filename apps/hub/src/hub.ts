@@ -1,5 +1,6 @@
 import type { Logger } from "@lastunit/config";
 import type { LedgerClient } from "@lastunit/ledger/client";
+import { beat, HEARTBEAT_EVERY_MS } from "@lastunit/store";
 import type { Pool } from "pg";
 import { createEnqueuer } from "./enqueuer.ts";
 import { followOnce } from "./follow.ts";
@@ -18,6 +19,8 @@ const SCHEDULE_EVERY_MS = 10_000;
 /** Webhooks bring orders within seconds; this is the second source, and the slowest channel allows one call a minute. */
 const POLL_EVERY_MS = 120_000;
 const CLEAN_EVERY_MS = 3_600_000;
+/** Longer than a long poll of the log takes when nothing happens. */
+const FOLLOWING_MS = 15_000;
 
 /**
  * Starts following the ledger's log. Several hubs may run side by side; each survives outages of ledger, store and
@@ -35,12 +38,24 @@ export async function startHub(parts: {
   const { signal } = stopping;
   const enqueuer = createEnqueuer(parts.queues, parts.log);
   const tasks = [
-    { name: "follow the log", everyMs: 0, run: () => followOnce({ ...parts, enqueuer }, signal) },
+    { name: "follow the log", everyMs: 0, run: follow },
     { name: "sweep pushes", everyMs: SWEEP_EVERY_MS, run: () => sweepPushes(parts) },
     { name: "sweep inbox", everyMs: SWEEP_EVERY_MS, run: () => sweepInbox(parts) },
     { name: "schedule polls", everyMs: SCHEDULE_EVERY_MS, run: () => schedulePolls(parts, POLL_EVERY_MS) },
     { name: "forget old pushes", everyMs: CLEAN_EVERY_MS, run: () => forgetOldPushes(parts) },
+    { name: "beat", everyMs: HEARTBEAT_EVERY_MS, run: beatIfFollowing },
   ];
+
+  let followedAt = 0;
+  async function follow(): Promise<void> {
+    await followOnce({ ...parts, enqueuer }, signal);
+    followedAt = performance.now();
+  }
+  /** A hub that can't follow is not healthy, whatever else of it still turns. */
+  async function beatIfFollowing(): Promise<void> {
+    if (performance.now() - followedAt < FOLLOWING_MS) await beat(parts.store, "hub");
+  }
+
   const running = Promise.all(tasks.map((task) => loop(task, parts.log, signal)));
 
   return {

@@ -18,6 +18,7 @@ import {
 import { freePort, startTestPostgres, until, type TestPostgres } from "@lastunit/test-support";
 import type { Pool } from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { followOnce } from "../src/follow.ts";
 import { startHub, type Hub } from "../src/index.ts";
 
 const log = createLogger({ name: "test", level: "silent" });
@@ -26,7 +27,7 @@ const serviceToken = "test-service-token";
 
 let postgres: TestPostgres;
 let ledgerUrl: string;
-let startTheLedger: () => Promise<Ledger>;
+let startTheLedger: (database?: string) => Promise<Ledger>;
 let ledger: Ledger | undefined;
 let store: Pool;
 let queues: Queues;
@@ -39,9 +40,9 @@ beforeEach(async () => {
   const [ledgerDatabase, storeDatabase] = [await postgres.createDatabase(), await postgres.createDatabase()];
   const port = await freePort();
   ledgerUrl = `http://127.0.0.1:${port}`;
-  startTheLedger = () =>
+  startTheLedger = (databaseUrl = ledgerDatabase) =>
     startLedger({
-      databaseUrl: ledgerDatabase,
+      databaseUrl,
       host: "127.0.0.1",
       port,
       serviceToken,
@@ -188,5 +189,27 @@ describe("the hub", () => {
     await until("the log was replayed", async () => (await currentPosition(store)) === 1);
     const { claimed } = await claimPushes(store, channel.channelId, [listingId], 30);
     expect(claimed).toMatchObject([{ quantity: 5, position: 1 }]);
+  });
+
+  it("stops at a ledger whose log ends before the checkpoint, says so, and goes on once it is rebuilt", async () => {
+    ledger = await startTheLedger();
+    await receive(5);
+    await receive(2);
+    const enqueuer = { add: () => undefined, idle: () => Promise.resolve() };
+    const once = () => followOnce({ store, ledger: ledgerClient(), enqueuer }, new AbortController().signal);
+    await once();
+    expect(await desired()).toBe(7);
+    await ledger.stop();
+    // Restored from before anything was recorded.
+    ledger = await startTheLedger(await postgres.createDatabase());
+    await receive(1);
+    await expect(once()).rejects.toThrow(/ends at position 1, before 2.*rebuild the store/s);
+    expect(await currentPosition(store)).toBe(2);
+    await rebuildFromLog(store, 1);
+    await once();
+    expect(await desired()).toBe(1);
+    await receive(3);
+    await once();
+    expect(await desired()).toBe(4);
   });
 });
