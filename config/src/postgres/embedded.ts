@@ -13,13 +13,19 @@ import { postgresUser, requireReachable, type SystemUser } from "./system-user.t
 const START_DEADLINE_MS = 30_000;
 const STOP_DEADLINE_MS = 8_000;
 
+/** PostgreSQL docs, "Shutting Down the Server": SIGTERM waits until all have disconnected, SIGINT disconnects them. */
+const SMART_SHUTDOWN = "SIGTERM";
+const FAST_SHUTDOWN = "SIGINT";
+/** A pool that has ended has only asked its connections to close. */
+const CLOSING_MS = 500;
+
 /** A PostgreSQL server of our own on loopback, its data under the data folder. */
 export interface EmbeddedPostgres {
   readonly port: number;
   /** The postmaster's process id; for tests that kill it. */
   readonly pid: number;
   connectionString(database: string): string;
-  /** Stops the server (fast shutdown) unless it is already gone. */
+  /** Stops the server unless it is already gone. */
   stop(): Promise<void>;
 }
 
@@ -110,7 +116,7 @@ async function launch(
 
 function server({ folder, password }: Cluster, pid: number, port: number): EmbeddedPostgres {
   // However our process ends, it leaves no server behind; only SIGKILL gives it no time.
-  const endWithUs = () => interrupt(pid, folder);
+  const endWithUs = () => signal(pid, folder, FAST_SHUTDOWN);
   process.once("exit", endWithUs);
   return {
     pid,
@@ -123,15 +129,25 @@ function server({ folder, password }: Cluster, pid: number, port: number): Embed
   };
 }
 
+/** Connections of ours that are just closing are let go; after that the others are cut, and nothing is lost. */
 async function stop(pid: number, folder: string): Promise<void> {
-  interrupt(pid, folder);
-  const deadline = Date.now() + STOP_DEADLINE_MS;
-  while (isPostmaster(pid, folder) && Date.now() < deadline) await delay(25);
+  signal(pid, folder, SMART_SHUTDOWN);
+  if (await hasEnded(pid, folder, CLOSING_MS)) return;
+  signal(pid, folder, FAST_SHUTDOWN);
+  await hasEnded(pid, folder, STOP_DEADLINE_MS);
 }
 
-/** SIGINT is PostgreSQL's fast shutdown: connections are cut, nothing is lost. */
-function interrupt(pid: number, folder: string): void {
-  if (isPostmaster(pid, folder)) process.kill(pid, "SIGINT");
+function signal(pid: number, folder: string, name: NodeJS.Signals): void {
+  if (isPostmaster(pid, folder)) process.kill(pid, name);
+}
+
+async function hasEnded(pid: number, folder: string, withinMs: number): Promise<boolean> {
+  const deadline = Date.now() + withinMs;
+  while (isPostmaster(pid, folder)) {
+    if (Date.now() >= deadline) return false;
+    await delay(25);
+  }
+  return true;
 }
 
 const INVALID_PASSWORD = "28P01";
