@@ -12,6 +12,14 @@ import type { Logger } from "../logger.ts";
 import { answerBeforeClose } from "./answer-before-close.ts";
 import { Problem, type FieldError } from "./problem.ts";
 
+/**
+ * How long a request's headers, and the whole request, may take to arrive; looked at every so often. The headers' limit
+ * must be the lower one: with its default of 60 s Node.js 24 does not enforce the other.
+ */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 15_000;
+const CHECK_CONNECTIONS_MS = 2_000;
+
 /** Our HTTP server: requests validated by zod schemas, from which `/openapi.json` and `/docs` are made as well. */
 export type HttpServer = ReturnType<typeof createHttpServer>;
 
@@ -34,6 +42,9 @@ export function createHttpServer(options: {
     bodyLimit: options.bodyLimitBytes,
     // A shutdown must not wait for idle keep-alive connections or live streams.
     forceCloseConnections: true,
+    // A slow sender must not hold a connection for ever. How long an answer may take (long polls, streams) is not bound.
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_CONNECTIONS_MS },
     routerOptions: { maxParamLength: 512 },
     // Addresses that are no addresses never reach a route or the error handler.
     frameworkErrors: (error, _request, reply) => {

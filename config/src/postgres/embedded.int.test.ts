@@ -61,7 +61,7 @@ describe("the embedded PostgreSQL", () => {
   it("is stopped although somebody is still connected", async () => {
     const server = await start();
     const client = new pg.Client({ connectionString: server.connectionString("postgres") });
-    const cut = new Promise((resolve) => client.once("error", resolve));
+    const cut = new Promise((resolve) => client.on("error", resolve));
     await client.connect();
     await server.stop();
     expect(running()).toBeUndefined();

@@ -46,7 +46,7 @@ export interface NewChannel extends Partial<Allocation>, ChannelCapabilities {
   readonly channelKey: string;
   readonly settings: unknown;
   readonly defaultLocationId: string;
-  /** Default: active. A channel that is still being connected is paused, and the reason says so. */
+  /** Default: active. A channel that is still being connected needs to be reconnected until it was, and the reason says so. */
   readonly status?: ChannelStatus;
   readonly statusReason?: string;
 }
@@ -83,6 +83,19 @@ export async function createChannel(db: Queryable, channel: NewChannel): Promise
   );
   const { rows } = await naming(insert);
   return one(rows);
+}
+
+/** Another settings and default location for a channel that is connected again. @returns undefined when there is none. */
+export async function reviseChannel(
+  db: Queryable,
+  channelId: string,
+  revised: Pick<NewChannel, "settings" | "defaultLocationId">,
+): Promise<Channel | undefined> {
+  const { rows } = await db.query<Channel>(
+    `update channel set settings = $2, default_location_id = $3 where channel_id = $1 returning ${COLUMNS}`,
+    [channelId, JSON.stringify(revised.settings), revised.defaultLocationId],
+  );
+  return rows[0];
 }
 
 export async function findChannel(db: Queryable, channelId: string): Promise<Channel | undefined> {

@@ -1,57 +1,51 @@
 import formbody from "@fastify/formbody";
-import { Problem, type HttpServer } from "@lastunit/config/http";
+import type { HttpServer } from "@lastunit/config/http";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
-import type { GatewayParts } from "../options.ts";
 import type { Callers } from "./callers.ts";
+import { localPath } from "./local-path.ts";
 import { loginPage } from "./login-page.ts";
-import { endSession, startSession } from "./session.ts";
+import { CONTENT_SECURITY_POLICY } from "./protect.ts";
+import type { Sessions } from "./session.ts";
 
+const loginQuery = z.object({ next: z.string().default("/") });
 const loginForm = z.object({ token: z.string().default(""), next: z.string().default("/") });
 
 /** `/login` and `/logout`: a browser trades a token for a session. */
-export function loginRoutes(app: HttpServer, parts: GatewayParts, callers: Callers): void {
-  void app.register(formbody);
-  const html = "text/html; charset=utf-8";
+export function loginRoutes(app: HttpServer, callers: Callers, sessions: Sessions): void {
+  // Forms are read here alone: no other route takes what any page can send.
+  void app.register(async (scope: FastifyInstance) => {
+    await scope.register(formbody);
 
-  app.get(
-    "/login",
-    { schema: { hide: true, querystring: z.object({ next: z.string().default("/") }) } },
-    (request, reply) =>
-      reply
-        .type(html)
-        .serializer(String)
-        .send(loginPage({ next: localPath(request.query.next) })),
-  );
+    scope.get<{ Querystring: z.infer<typeof loginQuery> }>(
+      "/login",
+      { schema: { hide: true, querystring: loginQuery } },
+      (request, reply) => sendPage(reply, loginPage({ next: localPath(request.query.next) })),
+    );
 
-  app.post("/login", { schema: { hide: true, body: loginForm } }, async (request, reply) => {
-    refuseForeign(request.headers["sec-fetch-site"]);
-    const next = localPath(request.body.next);
-    const caller = await callers.byToken(request.body.token.trim());
-    if (!caller) {
-      return reply
-        .code(401)
-        .type(html)
-        .serializer(String)
-        .send(loginPage({ next, wasRefused: true }));
-    }
-    startSession(reply, caller, parts.url().startsWith("https:"));
-    return reply.redirect(next, 303);
-  });
+    scope.post<{ Body: z.infer<typeof loginForm> }>(
+      "/login",
+      { schema: { hide: true, body: loginForm } },
+      async (request, reply) => {
+        const next = localPath(request.body.next);
+        const caller = await callers.byToken(request.body.token.trim());
+        if (!caller) return sendPage(reply.code(401), loginPage({ next, wasRefused: true }));
+        sessions.start(reply, caller);
+        return reply.redirect(next, 303);
+      },
+    );
 
-  app.post("/logout", { schema: { hide: true } }, (request, reply) => {
-    refuseForeign(request.headers["sec-fetch-site"]);
-    endSession(reply);
-    return reply.redirect("/login", 303);
+    scope.post("/logout", { schema: { hide: true } }, (_request, reply) => {
+      sessions.end(reply);
+      return reply.redirect("/login", 303);
+    });
   });
 }
 
-/** Another site must not log a browser in or out. Browsers all send the header; other clients hold no session to abuse. */
-export function refuseForeign(site: string | string[] | undefined): void {
-  if (site === undefined || site === "same-origin" || site === "none") return;
-  throw new Problem(403, "foreign_origin", "This must come from Lastunit's own pages.");
-}
-
-/** Only a path of ours: never another site's address. */
-function localPath(next: string): string {
-  return /^\/(?![/\\])/.test(next) ? next : "/";
+function sendPage(reply: FastifyReply, html: string): FastifyReply {
+  return reply
+    .header("content-security-policy", CONTENT_SECURITY_POLICY)
+    .type("text/html; charset=utf-8")
+    .serializer(String)
+    .send(html);
 }

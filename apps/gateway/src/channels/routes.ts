@@ -1,14 +1,18 @@
 import type { HttpServer } from "@lastunit/config/http";
 import { currentPosition, overviewStock, summarizeChannels } from "@lastunit/store";
+import type { FastifyRequest } from "fastify";
 import type { Callers } from "../access/callers.ts";
-import { refuseForeign } from "../access/login-routes.ts";
 import type { GatewayParts } from "../options.ts";
-import { webhookUrl } from "../webhooks/routes.ts";
-import { connectChannel } from "./connect.ts";
+import { webhookUrl } from "../webhooks/url.ts";
+import { createConnect } from "./connect.ts";
 import { channelSummaries, connected, newChannel, platforms, stockOverview, stockQuery } from "./schemas.ts";
 
 /** The merchants' API: platforms, channels, and stock beside what each channel shows of it. */
 export function channelRoutes(app: HttpServer, parts: GatewayParts, callers: Callers): void {
+  const connect = createConnect(parts);
+  // Before a body is read: a stranger learns nothing of what would fit.
+  const onRequest = async (request: FastifyRequest) => void (await callers.caller(request));
+
   app.get(
     "/v1/platforms",
     { schema: { summary: "What can be connected, and what each asks for", response: { 200: platforms } } },
@@ -20,18 +24,19 @@ export function channelRoutes(app: HttpServer, parts: GatewayParts, callers: Cal
   app.post(
     "/v1/channels",
     {
+      onRequest,
       schema: {
         summary: "Connect a channel",
         description:
-          "Proves the credentials, stores them encrypted, subscribes to events, imports listings, starts syncing.",
+          "Proves the credentials, stores them encrypted, subscribes to events, imports listings, starts syncing. " +
+          "Repeat it for a channel that was not finished or must be connected again.",
         body: newChannel,
         response: { 201: connected },
       },
     },
     async (request, reply) => {
-      refuseForeign(request.headers["sec-fetch-site"]);
       const merchantId = await callers.merchant(request);
-      return reply.code(201).send(await connectChannel(parts, merchantId, request.body));
+      return reply.code(201).send(await connect(merchantId, request.body));
     },
   );
 

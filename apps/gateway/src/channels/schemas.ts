@@ -1,7 +1,15 @@
 import { channelKinds } from "@lastunit/adapter-contract";
 import { z } from "zod";
 
-const locationId = z.string().min(1).max(255);
+/** Text the database can keep: no control characters, no half a surrogate pair. */
+const text = z
+  .string()
+  .max(255)
+  // oxlint-disable-next-line no-control-regex -- they are what is refused
+  .regex(/^[^\u0000-\u001f\u007f]*$/u, "must not hold control characters")
+  .refine((value) => value.isWellFormed(), "must be well-formed Unicode");
+
+const locationId = text.min(1);
 const whole = z.int().min(0).max(1_000_000_000);
 
 /** What of the available units the channel is offered; see docs/architecture. */
@@ -16,12 +24,12 @@ const allocation = z.strictObject({
 export const newChannel = z.strictObject({
   kind: z.enum(channelKinds),
   credentials: z.record(z.string(), z.string()),
-  settings: z.record(z.string(), z.string()).default({}),
+  settings: z.record(z.string(), text).default({}),
   /** Where this channel's orders take their units from when they name no location. */
   default_location_id: locationId,
   /** Which ledger locations feed the channel; absent: the default location alone. */
   locations: z
-    .array(z.strictObject({ location_id: locationId, external_location_id: z.string().max(255).default("") }))
+    .array(z.strictObject({ location_id: locationId, external_location_id: text.default("") }))
     .max(1_000)
     .optional(),
   allocation: allocation.optional(),
@@ -83,7 +91,7 @@ export const channelSummaries = z.object({
 
 export const stockQuery = z.object({
   /** Only SKUs that contain this text. */
-  sku: z.string().max(255).optional(),
+  sku: text.optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
 

@@ -1,5 +1,6 @@
 import { Problem } from "@lastunit/config/http";
 import { Counter, type Registry } from "prom-client";
+import { translate } from "../translate.ts";
 
 /** Counts what came to the public door, by platform and what became of it. */
 export interface WebhookCounter {
@@ -23,7 +24,8 @@ export function createWebhookCounter(registry: Registry, kinds: readonly string[
 }
 
 function codeOf(error: unknown): string {
-  if (error instanceof Problem) return error.code;
+  const problem = error instanceof Problem ? error : translate(error);
+  if (problem) return problem.code;
   const status = error instanceof Error && "statusCode" in error ? error.statusCode : undefined;
   return status === 413 ? "too_large" : "failed";
 }

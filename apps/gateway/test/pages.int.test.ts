@@ -1,0 +1,238 @@
+import { INBOUND_QUEUE, POLL_QUEUE, pushQueueName } from "@lastunit/queues";
+import { applyEvents, type LedgerEvent } from "@lastunit/store";
+import { until } from "@lastunit/test-support";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { call, delivery, logIn, newSecret, sender } from "./calls.ts";
+import { ACME_TOKEN, SERVICE_TOKEN, startWorld, type World } from "./world.ts";
+
+let world: World;
+let url: string;
+let operator: string;
+let merchant: string;
+let shop: string;
+
+beforeAll(async () => {
+  world = await startWorld({ kinds: ["shopify"] });
+  url = world.gateway.url;
+  operator = await logIn(url, SERVICE_TOKEN);
+  merchant = await logIn(url, ACME_TOKEN);
+  await applyEvents(world.store, [received("A", 5)], 1);
+  const listings = [{ sku: "A", quantity: 3 }];
+  const { credentials, settings } = await world.simulators.shopify.addAccount({ account: "acme", listings });
+  const body = { kind: "shopify", credentials, settings, default_location_id: "WH-1" };
+  shop = (await call(url, "/v1/channels", { body })).body.channel_id;
+});
+afterAll(() => world.stop());
+
+function received(sku: string, quantity: number): LedgerEvent {
+  return {
+    position: 1,
+    merchant_id: "acme",
+    event_id: "test:1",
+    event_type: "inventory.receiving",
+    sku,
+    location_id: "WH-1",
+    to_location_id: null,
+    quantity_change: quantity,
+    on_hand_change: quantity,
+    reserved_change: 0,
+    on_hand: quantity,
+    reserved: 0,
+    available: quantity,
+    to_on_hand: null,
+    to_reserved: null,
+    order_id: null,
+    reason: null,
+    source: "test",
+    timestamp: "2026-03-15T14:22:03.412Z",
+    recorded_at: "2026-03-15T14:22:03.498Z",
+  };
+}
+
+const anonymous = { token: null };
+const as = (cookie: string) => ({ token: null, headers: { cookie } });
+
+describe("the queues' board", () => {
+  it("sends a browser without a session to the login", async () => {
+    const answer = await call(url, "/ops/queues", { ...anonymous, headers: { accept: "text/html,*/*" } });
+    expect(answer.status).toBe(303);
+    expect(answer.headers.get("location")).toBe("/login?next=%2Fops%2Fqueues");
+  });
+
+  it.each(["/ops/queues", "/ops/queues/api/queues", "/ops/queues/static/js/main.js"])(
+    "answers anybody else 401: %s",
+    async (path) => {
+      expect(await call(url, path, anonymous)).toMatchObject({ status: 401, body: { code: "unauthorized" } });
+    },
+  );
+
+  it("answers a merchant 403: the queues hold all merchants' jobs", async () => {
+    expect(await call(url, "/ops/queues", as(merchant))).toMatchObject({ status: 403, body: { code: "forbidden" } });
+    expect((await call(url, "/ops/queues/api/queues", { token: ACME_TOKEN })).status).toBe(403);
+  });
+
+  it("is shown to an operator, under a content security policy", async () => {
+    const answer = await call(url, "/ops/queues", as(operator));
+    expect(answer).toMatchObject({ status: 200, contentType: expect.stringMatching(/^text\/html/) });
+    expect(answer.headers.get("content-security-policy")).toMatch(/default-src 'self'.*frame-ancestors 'none'/);
+  });
+
+  it("lists each channel's push queue by the channel's key, the inbound and the poll queue", async () => {
+    const { body } = await call(url, "/ops/queues/api/queues", as(operator));
+    const names = body.queues.map((queue: { name: string }) => queue.name);
+    expect(names.toSorted()).toEqual([INBOUND_QUEUE, POLL_QUEUE, pushQueueName(shop)]);
+    expect(body.queues.map((queue: { description: string }) => queue.description)).toContain("acme · shopify:acme");
+  });
+
+  it("shows jobs that hold ids, nothing else", async () => {
+    const secret = newSecret();
+    const connected = await call(url, "/v1/channels", { body: sender("POS", secret) });
+    await call(url, `/webhooks/webhook/${connected.body.channel_id}`, { ...delivery(secret), token: null });
+    const inbound = await until("the job is shown", async () => {
+      const { body } = await call(url, `/ops/queues/api/queues?activeQueue=${INBOUND_QUEUE}`, as(operator));
+      const shown = body.queues.find((queue: { name: string }) => queue.name === INBOUND_QUEUE);
+      return shown.jobs.length > 0 && shown;
+    });
+    expect(inbound.jobs.map((job: { data: unknown }) => job.data)).toEqual([
+      { version: 1, inboxId: expect.any(Number) },
+    ]);
+  });
+
+  it.each(["a stranger's", "a merchant's"])("takes no order of %s", async (whose) => {
+    const told = whose === "a merchant's" ? as(merchant) : anonymous;
+    const answer = await call(url, `/ops/queues/api/queues/${INBOUND_QUEUE}/pause`, { ...told, method: "PUT" });
+    expect([401, 403]).toContain(answer.status);
+    expect(await world.queues.queue(INBOUND_QUEUE).isPaused()).toBe(false);
+  });
+
+  it("takes an operator's order from its own page", async () => {
+    const headers = { cookie: operator, "sec-fetch-site": "same-origin" };
+    const order = (what: string) =>
+      call(url, `/ops/queues/api/queues/${POLL_QUEUE}/${what}`, { ...anonymous, method: "PUT", headers });
+    expect((await order("pause")).status).toBe(200);
+    expect(await world.queues.queue(POLL_QUEUE).isPaused()).toBe(true);
+    expect((await order("resume")).status).toBe(200);
+  });
+
+  it("takes no order from another site", async () => {
+    const headers = { cookie: operator, "sec-fetch-site": "cross-site" };
+    const answer = await call(url, `/ops/queues/api/queues/${INBOUND_QUEUE}/pause`, {
+      ...anonymous,
+      method: "PUT",
+      headers,
+    });
+    expect(answer).toMatchObject({ status: 403, body: { code: "foreign_origin" } });
+    expect(await world.queues.queue(INBOUND_QUEUE).isPaused()).toBe(false);
+  });
+});
+
+describe("the console's page", () => {
+  it("sends who is not logged in to the login", async () => {
+    const answer = await call(url, "/", anonymous);
+    expect(answer.status).toBe(303);
+    expect(answer.headers.get("location")).toBe("/login?next=/");
+  });
+
+  it("is kept by no cache and runs nothing but our own script", async () => {
+    const answer = await call(url, "/", as(merchant));
+    expect(answer).toMatchObject({ status: 200, contentType: expect.stringMatching(/^text\/html/) });
+    expect(answer.headers.get("content-security-policy")).toMatch(/^default-src 'self'; frame-ancestors 'none'/);
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+    expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+  });
+
+  it("is reached at / alone; its style and script hold no data and are anyone's", async () => {
+    expect((await call(url, "/index.html", anonymous)).status).toBe(404);
+    expect((await call(url, "/console.css", anonymous)).contentType).toMatch(/^text\/css/);
+    expect((await call(url, "/console.js", anonymous)).contentType).toMatch(/javascript/);
+    expect((await call(url, "/..%2f..%2fpackage.json", anonymous)).status).toBe(404);
+  });
+});
+
+describe("a merchant's API", () => {
+  it("says what can be connected, and what each platform asks for", async () => {
+    const { body } = await call(url, "/v1/platforms", anonymous);
+    expect(body.platforms.map((platform: { kind: string }) => platform.kind)).toEqual([
+      "shopify",
+      "amazon",
+      "ebay",
+      "walmart",
+      "webhook",
+    ]);
+    expect(body.platforms[4].fields).toContainEqual(
+      expect.objectContaining({ name: "secret", part: "credentials", sensitive: true }),
+    );
+  });
+
+  it("shows channels and how far they are in sync", async () => {
+    const { body } = await call(url, "/v1/channels");
+    expect(body.channels).toContainEqual({
+      channel_id: shop,
+      merchant_id: "acme",
+      kind: "shopify",
+      channel_key: "shopify:acme",
+      status: "active",
+      status_reason: null,
+      webhook_url: `${url}/webhooks/shopify/${shop}`,
+      listings: 1,
+      in_sync: 0,
+      behind: 1,
+      refused: 0,
+    });
+  });
+
+  it("shows stock beside what each channel shows of it", async () => {
+    expect((await call(url, "/v1/stock?sku=A")).body).toEqual({
+      as_of: 1,
+      stock: [
+        {
+          merchant_id: "acme",
+          sku: "A",
+          on_hand: 5,
+          reserved: 0,
+          available: 5,
+          listings: [{ channel_key: "shopify:acme", target: 5, shown: 3, error: null }],
+        },
+      ],
+    });
+  });
+
+  it("shows a merchant nothing of another, and an operator all or the one it names", async () => {
+    const token = await world.addMerchant("globex");
+    for (const path of ["/v1/channels", "/v1/stock"]) {
+      const list = path.slice("/v1/".length);
+      const spoofed = { token, headers: { "lastunit-merchant": "acme" } };
+      expect((await call(url, path, spoofed)).body[list]).toEqual([]);
+      expect((await call(url, path, { token: SERVICE_TOKEN })).body[list]).not.toEqual([]);
+      const named = { token: SERVICE_TOKEN, headers: { "lastunit-merchant": "globex" } };
+      expect((await call(url, path, named)).body[list]).toEqual([]);
+      const unknown = { token: SERVICE_TOKEN, headers: { "lastunit-merchant": "initech" } };
+      expect((await call(url, path, unknown)).status).toBe(404);
+      expect((await call(url, path, anonymous)).status).toBe(401);
+    }
+  });
+
+  it("refuses a search the database can't do", async () => {
+    expect((await call(url, "/v1/stock?sku=%00")).status).toBe(400);
+    expect((await call(url, "/v1/stock?limit=0")).status).toBe(400);
+  });
+});
+
+describe("for whoever runs it", () => {
+  it("says that it is live and ready", async () => {
+    expect((await call(url, "/health/live", anonymous)).body).toEqual({ status: "live" });
+    expect((await call(url, "/health/ready", anonymous)).body).toEqual({ status: "ready" });
+  });
+
+  it("describes its API, and shows no page that another may frame", async () => {
+    const { body } = await call(url, "/openapi.json", anonymous);
+    expect(Object.keys(body.paths).toSorted()).toEqual(["/v1/channels", "/v1/platforms", "/v1/stock"]);
+    const docs = await call(url, "/docs", anonymous);
+    expect(docs).toMatchObject({ status: 200, contentType: expect.stringMatching(/^text\/html/) });
+    expect(docs.headers.get("x-frame-options")).toBe("DENY");
+  });
+
+  it("answers what is not there with a problem document", async () => {
+    expect(await call(url, "/v1/nothing")).toMatchObject({ status: 404, body: { code: "not_found" } });
+  });
+});

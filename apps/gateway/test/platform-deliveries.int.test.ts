@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import type { SimulatedKind } from "@lastunit/simulators";
+import { createCredentialBox, findChannel } from "@lastunit/store";
+import { until } from "@lastunit/test-support";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { call, counted } from "./calls.ts";
+import { startWorld, type World } from "./world.ts";
+
+const kinds: readonly SimulatedKind[] = ["shopify", "ebay", "walmart"];
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld({ kinds });
+});
+afterAll(() => world.stop());
+
+async function connect(kind: SimulatedKind, account: string): Promise<string> {
+  const listings = [{ sku: "A", quantity: 9 }];
+  const { credentials, settings } = await world.simulators[kind].addAccount({ account, listings });
+  const body = { kind, credentials, settings, default_location_id: "WH-1" };
+  return (await call(world.gateway.url, "/v1/channels", { body })).body.channel_id;
+}
+
+async function inboxOf(channelId: string): Promise<readonly { readonly redeliveries: number }[]> {
+  const { rows } = await world.store.query("select redeliveries from inbox where channel_id = $1", [channelId]);
+  return rows;
+}
+
+describe.each(kinds)("%s", (kind) => {
+  it("delivers what it signs, and what it sends again is stored once", async () => {
+    const simulator = world.simulators[kind];
+    const channelId = await connect(kind, "acme");
+    await simulator.placeOrder({ account: "acme", lines: [{ sku: "A", quantity: 1 }] });
+    const first = await until("the order has arrived", async () => (await inboxOf(channelId)).length);
+    const { sent, failed } = await simulator.redeliver("acme", 2);
+    expect(sent).toBeGreaterThanOrEqual(2 * first);
+    expect(failed).toBe(0);
+    const stored = await inboxOf(channelId);
+    expect(stored).toHaveLength(sent / 2);
+    expect(stored.every((row) => row.redeliveries >= 2)).toBe(true);
+    expect(await counted(world.gateway.url, kind, "duplicate")).toBeGreaterThanOrEqual(sent);
+  });
+});
+
+describe("eBay's challenge", () => {
+  it("is answered as application/json, with the digest over our own address", async () => {
+    const channelId = await connect("ebay", "challenged");
+    const channel = await findChannel(world.store, channelId);
+    if (!channel) throw new Error("there is no channel");
+    const stored = z.object({ verificationToken: z.string() });
+    const box = createCredentialBox(world.store, world.vault, channel, (value) => stored.parse(value));
+    const { verificationToken } = await box.read();
+    const endpoint = `${world.gateway.url}/webhooks/ebay/${channelId}`;
+    const answer = await fetch(`${endpoint}?challenge_code=abc`);
+    expect(answer.headers.get("content-type")).toMatch(/^application\/json\b/);
+    expect(await answer.json()).toEqual({
+      challengeResponse: createHash("sha256").update(`abc${verificationToken}${endpoint}`).digest("hex"),
+    });
+  });
+});
