@@ -17,7 +17,7 @@ export const POLL_QUEUE = "poll";
 
 /**
  * What every job gets. Seven retries, about 2 s to 128 s apart. Failed jobs are the dead letters: an operator empties
- * them, so they are never removed by age.
+ * them, so they are never removed by age; of those about the same thing the newest stays.
  */
 export const jobOptions = {
   attempts: 8,

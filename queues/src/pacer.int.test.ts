@@ -136,6 +136,18 @@ describe.each(["redis", "postgres"] as const)("the pacer with queues on %s", (ki
   });
 });
 
+it("goes on when Redis was wiped, also for a call that waited for its turn", async () => {
+  const queues = await createQueues({ redisUrl: redis.url, databaseUrl: "postgres://unused", log });
+  const pacer = queues.pacer(randomUUID(), { calls: { perSecond: 1, burst: 1 } });
+  await spendTimes(pacer, 1);
+  const waiting = spendTimes(pacer, 1);
+  await redis.flush();
+  expect(await waiting).toEqual(["sent"]);
+  expect(await spendTimes(pacer, 1)).toEqual(["sent"]);
+  await pacer.close();
+  await queues.close();
+});
+
 it("keeps one pace over two processes that share a Redis", async () => {
   const channelId = randomUUID();
   const spaced = { calls: { perSecond: 10, burst: 1 } };

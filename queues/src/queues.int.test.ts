@@ -200,6 +200,38 @@ describe.each(["redis", "postgres"] as const)("queues on %s", (kind) => {
     await until("it ran again", () => runs === 2);
   });
 
+  it("keeps one dead letter of each listing however often it fails, the newest, and disturbs nothing that waits", async () => {
+    const [failing, other] = [randomUUID(), randomUUID()];
+    let runs = 0;
+    let isRefusing = true;
+    opened(
+      queues.workPushes(
+        channelId,
+        async () => {
+          runs += 1;
+          return isRefusing ? { status: "dead", reason: `failure ${runs}` } : { status: "later", delayMs: 60_000 };
+        },
+        { concurrency: 1 },
+      ),
+    );
+    for (const [index, listingId] of [other, failing, failing, failing].entries()) {
+      await queues.enqueuePushes([push(listingId, 3)]);
+      await until("it failed for good", () => runs === index + 1);
+      await until("it is a dead letter", async () => {
+        const failed = await queues.queue(pushQueueName(channelId)).getFailed();
+        return failed.some((job) => job.failedReason === `failure ${index + 1}`);
+      });
+    }
+    isRefusing = false;
+    await queues.enqueuePushes([push(failing, 3)]);
+    await until("the older ones are gone", async () => (await pushCounts("failed")) === 2);
+    const left = await queues.queue(pushQueueName(channelId)).getFailed();
+    expect(left.map((job) => job.failedReason)).toEqual(["failure 4", "failure 1"]);
+    await queues.enqueueBehind([push(failing, 3)]);
+    expect(await pushCounts("delayed")).toBe(1);
+    expect(await queues.queue(pushQueueName(channelId)).getJobCountByTypes("waiting", "prioritized")).toBe(0);
+  });
+
   it("makes a job that must wait alone come back without spending an attempt", async () => {
     const jobs: JobInfo[] = [];
     opened(

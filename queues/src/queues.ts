@@ -1,8 +1,6 @@
 import type { Logger } from "@lastunit/config";
 import type { ChangedListing } from "@lastunit/store";
 import type { Queue } from "bullmq";
-import { Redis } from "ioredis";
-import Bottleneck from "bottleneck";
 import type { Backend } from "./backend.ts";
 import { addPushes } from "./enqueue-pushes.ts";
 import {
@@ -16,6 +14,7 @@ import {
   pushQueueName,
 } from "./jobs.ts";
 import type { PaceLimit } from "./pace-settings.ts";
+import { openPaceConnection } from "./pace-connection.ts";
 import { createPacer, type Pacer } from "./pacer.ts";
 import { createPollSchedules } from "./poll-schedules.ts";
 import { createPostgresBackend } from "./postgres-backend.ts";
@@ -111,11 +110,11 @@ export async function createQueues(options: {
       ),
     pollNow: (channelId) => polls.pollNow(channelId),
     workPushes: (channelId, process, { concurrency }) =>
-      startWorking({ backend, name: pushQueueName(channelId), payload: PushJob, process, concurrency, log }),
+      startWorking({ backend, queue: queue(pushQueueName(channelId)), payload: PushJob, process, concurrency, log }),
     workInbound: (process, { concurrency }) =>
-      startWorking({ backend, name: INBOUND_QUEUE, payload: InboundJob, process, concurrency, log }),
+      startWorking({ backend, queue: queue(INBOUND_QUEUE), payload: InboundJob, process, concurrency, log }),
     workPolls: (process, { concurrency }) =>
-      startWorking({ backend, name: POLL_QUEUE, payload: PollJob, process, concurrency, log }),
+      startWorking({ backend, queue: queue(POLL_QUEUE), payload: PollJob, process, concurrency, log }),
     pacer: (channelId, limits) => createPacer({ channelId, limits, connection: paceConnection, log }),
     async close() {
       clearInterval(mending);
@@ -124,11 +123,4 @@ export async function createQueues(options: {
       await backend.close();
     },
   };
-}
-
-function openPaceConnection(redisUrl: string, log: Logger): Bottleneck.IORedisConnection {
-  const client = new Redis(redisUrl, { retryStrategy: (attempt) => Math.min(250 * 2 ** attempt, 5_000) });
-  const connection = new Bottleneck.IORedisConnection({ client, Redis });
-  connection.on("error", (error: Error) => log.warn({ error: error.message }, "the pacer's Redis connection failed"));
-  return connection;
 }

@@ -1,8 +1,9 @@
 import { randomInt } from "node:crypto";
 import type { Logger } from "@lastunit/config";
-import { DelayedError, UnrecoverableError, Worker, type Job } from "bullmq";
+import { DelayedError, UnrecoverableError, Worker, type Job, type Queue } from "bullmq";
 import type { z } from "zod";
 import type { Backend } from "./backend.ts";
+import { createDeadLetters } from "./dead-letters.ts";
 
 /** What became of a job. A processor that throws means `retry`. */
 export type JobResult =
@@ -39,19 +40,24 @@ export interface RunningWorker {
 /** Runs a queue's jobs. Payloads are parsed again here: jobs outlive deploys. */
 export function startWorking<T>(options: {
   readonly backend: Backend;
-  readonly name: string;
+  readonly queue: Queue;
   readonly payload: z.ZodType<T>;
   readonly process: (payload: T, job: JobInfo) => Promise<JobResult>;
   readonly concurrency: number;
   readonly log: Logger;
 }): RunningWorker {
+  const { queue, log } = options;
   let heldUntil = 0;
-  const worker = options.backend.openWorker(options.name, run, options.concurrency);
-  worker.on("error", (error) => options.log.warn({ queue: options.name, error: error.message }, "queue worker error"));
+  const deadLetters = createDeadLetters(queue, log);
+  const worker = options.backend.openWorker(queue.name, run, options.concurrency);
+  worker.on("error", (error) => log.warn({ queue: queue.name, error: error.message }, "queue worker error"));
+  worker.on("failed", (job) => {
+    if (job?.finishedOn !== undefined) deadLetters.added();
+  });
 
   async function run(job: Job<unknown, void>, token?: string): Promise<void> {
     const payload = options.payload.safeParse(job.data);
-    if (!payload.success) throw new UnrecoverableError(`job ${job.id ?? ""} of ${options.name} has an unknown shape`);
+    if (!payload.success) throw new UnrecoverableError(`job ${job.id ?? ""} of ${queue.name} has an unknown shape`);
     const result = await options.process(payload.data, infoOf(job));
     switch (result.status) {
       case "done":
@@ -75,7 +81,10 @@ export function startWorking<T>(options: {
       heldUntil = until;
       await worker.rateLimit(Math.ceil(holdMs));
     },
-    close: () => worker.close(),
+    async close() {
+      await worker.close();
+      await deadLetters.close();
+    },
   };
 }
 

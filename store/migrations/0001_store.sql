@@ -175,7 +175,8 @@ create table checkpoint (
 );
 insert into checkpoint (name, position) values ('hub', 0);
 
--- Every verified inbound delivery, stored before it is answered.
+-- Every verified inbound delivery, stored before it is answered; and (topic `poll`) each polled order that could not be
+-- recorded whole.
 create table inbox (
   inbox_id      bigint generated always as identity primary key,
   channel_id    uuid not null references channel on delete cascade,
@@ -190,11 +191,15 @@ create table inbox (
   -- How many times the channel sent it again; those changed nothing.
   redeliveries  integer not null default 0,
   error         text,
+  -- With `dead`. unmapped: what it names is not mapped; it becomes `received` again when listings of its channel are.
+  error_code    text,
   processed_at  timestamptz,
   constraint inbox_delivery_once unique (channel_id, delivery_id),
-  constraint inbox_status_known check (status in ('received', 'processed', 'failed', 'dead'))
+  constraint inbox_status_known check (status in ('received', 'processed', 'failed', 'dead')),
+  constraint inbox_error_code_known check (error_code in ('unmapped'))
 );
 create index inbox_open on inbox (inbox_id) where status in ('received', 'failed');
+create index inbox_unmapped on inbox (channel_id) where status = 'dead' and error_code = 'unmapped';
 
 -- A sale the ledger had to record although the units were not there: which order, which window, how late each hop was.
 create table oversell_case (
@@ -215,3 +220,11 @@ create table oversell_case (
   resolved_at   timestamptz
 );
 create index oversell_case_open on oversell_case (merchant_id) where resolved_at is null;
+
+-- Parts that listen nowhere tell so that they work: the newest beat of each on each machine.
+create table heartbeat (
+  part     text not null,
+  host     text not null,
+  beat_at  timestamptz not null,
+  primary key (part, host)
+);

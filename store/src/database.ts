@@ -16,17 +16,21 @@ export async function migrateStore(connectionString: string, log: Logger): Promi
 export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
+  const breaks = (failure: Error) => {
+    broken = failure;
+  };
+  // The pool listens to idle connections alone; one that is cut between two statements would end the process.
+  client.on("error", breaks);
   try {
     await client.query("begin");
     const result = await work(client);
     await client.query("commit");
     return result;
   } catch (error) {
-    await client.query("rollback").catch((failure: Error) => {
-      broken = failure;
-    });
+    await client.query("rollback").catch(breaks);
     throw error;
   } finally {
+    client.off("error", breaks);
     client.release(broken);
   }
 }

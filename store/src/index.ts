@@ -5,6 +5,7 @@ export {
   createChannel,
   findChannel,
   listChannels,
+  reviseChannel,
   saveOrdersCursor,
   setChannelStatus,
   type Allocation,
@@ -48,15 +49,16 @@ export {
 } from "./listings/listings.ts";
 export { resolveOrderItems, type OrderItem } from "./listings/resolve.ts";
 export { upsertListings, type ImportedListing, type ImportResult } from "./listings/upsert.ts";
-export { ensureMerchant, findMerchant, type Merchant } from "./merchants/merchants.ts";
+export { ensureMerchant, type Merchant } from "./merchants/merchants.ts";
 export { claimPushes, type ClaimedPush, type Claims } from "./push/claim.ts";
 export { forgetPushes, listPushes, type PushRecord } from "./push/history.ts";
 export { releasePushes, settlePushes, type PushOutcome, type PushResult } from "./push/settle.ts";
 export { overviewStock, type ShownListing, type StockOverview } from "./stock/overview.ts";
-export { listOversellCases, listStock, resolveOversellCase, type OversellCase, type StockRow } from "./stock/stock.ts";
+export { listOversellCases, listStock, type OversellCase, type StockRow } from "./stock/stock.ts";
 export { applyEvents } from "./sync/apply-events.ts";
 export type { ChangedListing, PushPriority } from "./sync/changed-listing.ts";
 export { currentPosition, rebuildFromLog } from "./sync/checkpoint.ts";
 export type { LedgerEvent } from "./sync/ledger-event.ts";
 export { recomputeChannel, recomputeListings } from "./sync/recompute.ts";
 export { forgetUnseen, listingsBehind } from "./sync/sweep.ts";
+export { beat, HEARTBEAT_EVERY_MS, isBeating, type BeatingPart } from "./health/heartbeat.ts";

@@ -172,4 +172,21 @@ describe("a rebuild", () => {
     ledger.sell("A", 2);
     expect(await follow(pool, ledger)).toMatchObject([{ target: 7, shown: 9, priority: 2 }]);
   });
+
+  it("takes what follows a restored ledger's log for news, though the lost log was followed further", async () => {
+    const channel = await connect(pool, { channelKey: "shopify:own" });
+    const id = await list(pool, channel, "A");
+    ledger.receive("A", 10);
+    ledger.receive("A", 5);
+    ledger.receive("A", 5);
+    await follow(pool, ledger);
+    await push(pool, channel, id);
+    const restored = new TestLog();
+    restored.receive("A", 10);
+    await rebuildFromLog(pool, restored.events.length);
+    restored.sell("A", 4);
+    expect(await follow(pool, restored)).toMatchObject([{ target: 6, shown: 20, priority: 2 }]);
+    restored.sell("A", 1);
+    expect(await follow(pool, restored)).toMatchObject([{ target: 5 }]);
+  });
 });

@@ -72,6 +72,32 @@ describe("the inbox", () => {
     expect(await openDeliveries(pool, { limit: 100, olderThanSeconds: 60 })).toEqual([]);
   });
 
+  it("gives deliveries that named something unmapped another try when an import maps something, and no others", async () => {
+    const channel = await connect(pool);
+    const elsewhere = await connect(pool);
+    await list(pool, channel, "KNOWN");
+    const kill = async (channelId: string, deliveryId: string, code?: "unmapped") => {
+      const { inboxId } = await storeDelivery(pool, channelId, { ...delivery, deliveryId });
+      await finishDelivery(pool, inboxId, { status: "dead", error: "no listing", ...(code && { code }) });
+      return inboxId;
+    };
+    const unmapped = await kill(channel.channelId, "unmapped", "unmapped");
+    const refused = await kill(channel.channelId, "refused");
+    const others = await kill(elsewhere.channelId, "unmapped", "unmapped");
+    const statuses = () =>
+      Promise.all([unmapped, refused, others].map(async (inboxId) => (await loadDelivery(pool, inboxId))?.status));
+
+    await list(pool, channel, "KNOWN", { title: "Another title" });
+    expect(await statuses()).toEqual(["dead", "dead", "dead"]);
+    await list(pool, channel, "NEW");
+    expect(await statuses()).toEqual(["received", "dead", "dead"]);
+    expect(await openDeliveries(pool, { limit: 100, olderThanSeconds: 0 })).toContain(unmapped);
+
+    await finishDelivery(pool, unmapped, { status: "dead", error: "no listing", code: "unmapped" });
+    await list(pool, channel, "RENAMED", { externalId: "external-KNOWN", lineRef: "ref-KNOWN" });
+    expect(await statuses()).toEqual(["received", "dead", "dead"]);
+  });
+
   it("refuses a channel that is not there", async () => {
     const nowhere = "00000000-0000-4000-8000-000000000000";
     await expect(storeDelivery(pool, nowhere, delivery)).rejects.toMatchObject({ code: "unknown_channel" });

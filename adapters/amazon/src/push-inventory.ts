@@ -1,4 +1,10 @@
-import { ChannelError, type CallContext, type InventoryUpdate, type UpdateOutcome } from "@lastunit/adapter-contract";
+import {
+  ChannelError,
+  outcomesOfEach,
+  type CallContext,
+  type InventoryUpdate,
+  type UpdateOutcome,
+} from "@lastunit/adapter-contract";
 import { z } from "zod";
 import type { AmazonClient } from "./client.ts";
 import { External, LISTINGS_VERSION, MERCHANT, unsupportedBecause } from "./listings.ts";
@@ -16,28 +22,14 @@ type Submission = z.infer<typeof Submission>;
 /**
  * Sets each listing's merchant-fulfilled quantity. Absolute, therefore safe to repeat.
  *
- * Every patch is a request of its own and may fail on its own. Once one was answered, that answer is kept and the failed
- * ones become `retry`: the rate of the bucket is the pacer's to know, and a thrown error would forget what was accepted.
- * Only when none was answered is the call as a whole said to have failed.
+ * Every patch is a request of its own and may fail on its own.
  */
 export async function pushInventory(
   client: AmazonClient,
   updates: readonly InventoryUpdate[],
   call: CallContext,
 ): Promise<readonly UpdateOutcome[]> {
-  const results = await Promise.all(updates.map((update) => pushOne(client, update, call)));
-  const failures = results.filter((result) => result instanceof ChannelError);
-  const worst = gravest(failures);
-  if (worst && failures.length === results.length) throw worst;
-  return results.map((result) =>
-    result instanceof ChannelError ? { status: "retry", code: result.code, message: result.message } : result,
-  );
-}
-
-/** What the caller must know first: that the credentials are gone, then that it has to wait. */
-function gravest(failures: readonly ChannelError[]): ChannelError | undefined {
-  const first = (failure: ChannelError["failure"]) => failures.find((error) => error.failure === failure);
-  return first("unauthorized") ?? first("rate_limited") ?? failures[0];
+  return outcomesOfEach(await Promise.all(updates.map((update) => pushOne(client, update, call))));
 }
 
 /** An error of the request alone (400, 404) is the item's own. */

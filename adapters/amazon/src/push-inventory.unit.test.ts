@@ -84,14 +84,14 @@ describe("pushInventory", () => {
     patch("B").reply(200, accepted);
     patch("C").replyWithError(Object.assign(new Error("reset"), { code: "ECONNRESET" }));
     expect(await push(listing("A"), listing("B"), listing("C"))).toMatchObject([
-      { status: "retry", code: "QuotaExceeded" },
+      { status: "throttled", retryAfterMs: 200 },
       { status: "accepted" },
       { status: "retry", code: "ECONNRESET" },
     ]);
   });
 
-  it("says rate_limited when none was answered and one was throttled", async () => {
-    patch("A").reply(503, "<html>");
+  it("says rate_limited when all were throttled", async () => {
+    patch("A").reply(429, quotaExceeded);
     patch("B").reply(429, quotaExceeded);
     expect(await channelErrorOf(push(listing("A"), listing("B")))).toMatchObject({
       failure: "rate_limited",

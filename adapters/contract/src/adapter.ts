@@ -105,6 +105,7 @@ export interface ChannelSession {
   /**
    * Sets what each listing shows. At most `listingsPerCall` updates, no listing twice.
    * @returns one outcome per update, in input order: partial success is normal.
+   * @throws {ChannelError} `rate_limited` when nothing was written; once anything was, the rest is `throttled` instead.
    */
   pushInventory(updates: readonly InventoryUpdate[], call: CallContext): Promise<readonly UpdateOutcome[]>;
   /** Reads back what the channel shows, one outcome per listing, in input order. Chunks by itself. */

@@ -33,8 +33,13 @@ export type UpdateOutcome =
   | { readonly status: "stale"; readonly actual: number | null }
   /** Wrong for good, in the channel's own words (unknown SKU, kit parent, untracked item). */
   | { readonly status: "rejected"; readonly code: string; readonly message: string }
-  /** This item failed, but may succeed later (row-level system error). */
-  | { readonly status: "retry"; readonly code: string; readonly message: string };
+  /** This item failed, but may succeed later (row-level system error). Whether it was written is unknown. */
+  | { readonly status: "retry"; readonly code: string; readonly message: string }
+  /**
+   * Not written: the channel's rate limit was reached within the call, after other items had been answered. When it
+   * turned all of them away, the call throws `rate_limited` instead. `retryAfterMs`: as long as the channel asked for.
+   */
+  | { readonly status: "throttled"; readonly retryAfterMs: number | undefined };
 
 /** What the channel shows for one listing. */
 export type ReadOutcome =

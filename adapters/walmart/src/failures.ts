@@ -40,10 +40,9 @@ function failureKind(status: number, isPage: boolean): ChannelFailure {
   return status === 403 ? "unauthorized" : "rejected";
 }
 
-/** The outcome of one listing whose call failed: Walmart's unknown SKU may be one it has not ingested yet. */
+/** The outcome of one listing whose request was `rejected`: Walmart's unknown SKU may be one it has not ingested yet. */
 export function outcomeOf(error: ChannelError): UpdateOutcome {
-  const isWrong = error.failure === "rejected" && !isNotFound(error);
-  return { status: isWrong ? "rejected" : "retry", code: error.code, message: error.message };
+  return { status: isNotFound(error) ? "retry" : "rejected", code: error.code, message: error.message };
 }
 
 /** Walmart's 404: an unknown SKU, an order it does not show yet, or an empty list. */

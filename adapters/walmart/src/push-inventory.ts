@@ -1,4 +1,10 @@
-import { ChannelError, type CallContext, type InventoryUpdate, type UpdateOutcome } from "@lastunit/adapter-contract";
+import {
+  ChannelError,
+  outcomesOfEach,
+  type CallContext,
+  type InventoryUpdate,
+  type UpdateOutcome,
+} from "@lastunit/adapter-contract";
 import { z } from "zod";
 import type { CallLimits, WalmartClient } from "./client.ts";
 import type { WalmartSettings } from "./credentials.ts";
@@ -15,10 +21,10 @@ const WriteAnswer = z.object({ nodes: z.array(WrittenNode) });
 /**
  * Writes each listing's quantity, one read and one PUT a listing. Absolute amounts, so a repeat is harmless.
  *
- * A listing that failed alone gets its own outcome. A refused token or a 429 ends the whole push, since it concerns
- * every listing: what was not yet sent stays unsent.
+ * A listing that failed alone gets its own outcome. A refused token or a 429 concerns every listing: what was not yet
+ * sent stays unsent, and what was answered before stands.
  *
- * @throws {ChannelError} `rate_limited`, `unauthorized`, or when Walmart answered none of the listings.
+ * @throws {ChannelError} when Walmart answered none of the listings.
  */
 export async function pushInventory(
   client: WalmartClient,
@@ -35,14 +41,11 @@ export async function pushInventory(
       } catch (error) {
         if (!(error instanceof ChannelError)) throw error;
         if (concernsAll(error)) halt.abort(error);
-        return error;
+        return error.failure === "rejected" ? outcomeOf(error) : error;
       }
     }),
   );
-  const errors = results.filter((result) => result instanceof ChannelError);
-  const fatal = errors.find(concernsAll) ?? (results.every(isOutage) ? errors[0] : undefined);
-  if (fatal) throw fatal;
-  return results.map((result) => (result instanceof ChannelError ? outcomeOf(result) : result));
+  return outcomesOfEach(results);
 }
 
 async function pushOne(
@@ -95,8 +98,4 @@ function shipNodeNeeded(nodes: readonly NodeStock[]): UpdateOutcome {
 
 function concernsAll(error: ChannelError): boolean {
   return error.failure === "rate_limited" || error.failure === "unauthorized";
-}
-
-function isOutage(result: UpdateOutcome | ChannelError): boolean {
-  return result instanceof ChannelError && result.failure === "unavailable";
 }

@@ -155,4 +155,23 @@ describe("pushing inventory", () => {
     const pushing = session.pushInventory([update(listing("HAT"), 1), update(listing("CAP"), 3)], callWithin());
     await expect(pushing).rejects.toMatchObject({ failure: "rate_limited" });
   });
+
+  it("keeps what was written before a 429, and sends no write after it", async () => {
+    const { session } = connect();
+    expectNodes("CAP");
+    expectWrite("CAP", 3).reply(200, written("CAP", success));
+    walmart()
+      .get("/v3/inventories/HAT")
+      .delay(100)
+      .reply(429, errors("REQUEST_THRESHOLD_VIOLATED.GMP_GATEWAY_API", "Slow down"), { "retry-after": "2" });
+    walmart()
+      .get("/v3/inventories/BAG")
+      .delay(200)
+      .reply(200, nodes("BAG", { shipNode: "1000005050", available: 9, reserved: 0 }));
+    const updates = [update(listing("CAP"), 3), update(listing("HAT"), 1), update(listing("BAG"), 1)];
+    const outcomes = await session.pushInventory(updates, callWithin());
+    expect(outcomes).toMatchObject([{ status: "accepted" }, { status: "throttled" }, { status: "throttled" }]);
+    const [, hat] = outcomes;
+    expect(hat?.status === "throttled" && hat.retryAfterMs).toBeGreaterThanOrEqual(2_000);
+  });
 });

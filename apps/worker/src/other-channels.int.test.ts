@@ -1,5 +1,8 @@
+import { createLogger } from "@lastunit/config";
+import { pushQueueName } from "@lastunit/queues";
 import { until } from "@lastunit/test-support";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { recordFacts } from "./inbound/record-facts.ts";
 import { settled, startWorld, type World } from "./testing/world.ts";
 
 describe("the worker with Walmart, which writes whatever it is told", () => {
@@ -61,6 +64,81 @@ describe("the worker with Amazon, which tells through a queue of its own", () =>
   });
 });
 
+describe("the worker with Amazon, which takes one listing a request", () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld("amazon", "redis");
+    await world.work();
+  });
+  afterAll(() => world.stop());
+
+  it("keeps what was accepted before a throttle, and sends the rest later without spending an attempt", async () => {
+    const skus = ["A-1", "A-2", "A-3"];
+    const shop = await world.connect(skus.map((sku) => ({ sku, quantity: 9 })));
+    const operation = "patchListingsItem";
+    world.simulator.fault({ account: shop.account, operation, effect: { type: "throttle" } });
+    await Promise.all(skus.map((sku) => shop.sellElsewhere(sku, 1)));
+    for (const sku of skus) await settled(shop, sku, 8);
+    const history = world.simulator.history(shop.account);
+    const written = history.filter((one) => one.type === "quantity_written").map((one) => one.sku);
+    expect(written.toSorted()).toEqual(skus);
+    expect(history.filter((one) => one.type === "call" && one.throttled)).toHaveLength(1);
+    const queue = world.queues.queue(pushQueueName(shop.channel.channelId));
+    const jobs = await until("every job is done", async () => {
+      const completed = await queue.getCompleted();
+      return completed.length >= skus.length ? completed : undefined;
+    });
+    expect(jobs.map((job) => job.attemptsMade)).toEqual(jobs.map(() => 1));
+  });
+
+  it("leaves orders from before the connection, and what is cancelled of them later, out of the counted stock", async () => {
+    const shop = await world.connect([{ sku: "B-1", quantity: 6 }]);
+    const parts = { store: world.store, ledger: world.ledger, log: createLogger({ name: "test", level: "silent" }) };
+    const tell = (orderId: string, minutesAfter: number, state: "pending" | "sold" | "cancelled_pending") => {
+      const placedAt = new Date(shop.channel.createdAt.getTime() + minutesAfter * 60_000).toISOString();
+      const item = { refs: ["B-1"], sku: "B-1" };
+      const line = { lineId: "1", item, externalLocationId: null, quantity: 2, state, reversals: [] };
+      return recordFacts(parts, shop.channel, { orders: [{ orderId, placedAt, lines: [line] }], movements: [] });
+    };
+    for (const state of ["pending", "sold", "cancelled_pending"] as const) {
+      expect(await tell("before", -10, state)).toEqual([]);
+    }
+    expect((await world.ledger.stock("acme", ["B-1"])).stock[0]).toMatchObject({ on_hand: 6, reserved: 0 });
+    await tell("after", 0.01, "sold");
+    expect((await world.ledger.stock("acme", ["B-1"])).stock[0]).toMatchObject({ on_hand: 4 });
+  });
+});
+
+describe("the worker with a channel that fails again and again", () => {
+  it("leaves it alone, sends one call to try it, and goes on when that one is answered", async () => {
+    const world = await startWorld("shopify", "redis");
+    await world.work();
+    const skus = ["A-1", "A-2", "A-3", "A-4", "A-5"];
+    const shop = await world.connect(skus.map((sku) => ({ sku, quantity: 9 })));
+    const operation = "inventorySetQuantities";
+    const failures = () =>
+      world.simulator
+        .history(shop.account)
+        .flatMap((one) => (one.type === "call" && one.operation === operation && one.status === 503 ? [one.at] : []));
+    // Each push is made twice when it fails at once: five failures open the breaker, the sixth is the probe's.
+    world.simulator.fault({ account: shop.account, operation, times: 12, effect: { type: "status", status: 503 } });
+    for (const [index, sku] of skus.entries()) {
+      await shop.sellElsewhere(sku, 1);
+      await until("its push failed", () => failures().length >= 2 * (index + 1));
+    }
+    for (const sku of skus) await shop.sellElsewhere(sku, 1);
+    const allShown = () => skus.every((sku) => shop.shown(sku) === 7);
+    await until("every listing is shown", allShown, { timeoutMs: 40_000 });
+
+    const [lastBefore = 0, probe = 0, repeat = 0] = failures().slice(9);
+    expect(failures()).toHaveLength(12);
+    expect(probe - lastBefore).toBeGreaterThanOrEqual(1_900);
+    const taken = world.simulator.history(shop.account).filter((one) => one.type === "quantity_written");
+    expect(Math.min(...taken.map((one) => one.at)) - repeat).toBeGreaterThanOrEqual(3_900);
+    await world.stop();
+  }, 90_000);
+});
+
 describe("a worker that stops", () => {
   it("ends within ten seconds though a call hangs, and leaves the job to the next one", async () => {
     const world = await startWorld("shopify", "redis");
@@ -79,7 +157,8 @@ describe("a worker that stops", () => {
     await worker.stop();
     expect(Date.now() - before).toBeLessThan(10_000);
     await world.work();
-    await settled(shop, "A-1", 3);
+    // A worker that had no time left to give its job back leaves it to be found stalled: 15 s for its lock, 5 s to look.
+    await until("the next worker showed it", () => shop.shown("A-1") === 3, { timeoutMs: 30_000 });
     await world.stop();
-  });
+  }, 60_000);
 });

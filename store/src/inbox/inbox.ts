@@ -25,8 +25,8 @@ export type DeliveryOutcome =
   | { readonly status: "processed" }
   /** This attempt failed and will be repeated. */
   | { readonly status: "failed"; readonly error: string }
-  /** It can never succeed as it is. */
-  | { readonly status: "dead"; readonly error: string };
+  /** It can never succeed as it is; `unmapped`: but may once listings of its channel are mapped. */
+  | { readonly status: "dead"; readonly error: string; readonly code?: "unmapped" };
 
 /**
  * Stores a delivery durably, before it is answered. A redelivery is counted and changes nothing.
@@ -67,10 +67,24 @@ export async function loadDelivery(db: Queryable, inboxId: number): Promise<Stor
 /** Notes how an attempt ended. What was processed stays processed, whatever a late second attempt says. */
 export async function finishDelivery(db: Queryable, inboxId: number, outcome: DeliveryOutcome): Promise<void> {
   await db.query(
-    `update inbox set status = $2, attempts = attempts + 1, error = $3,
+    `update inbox set status = $2, attempts = attempts + 1, error = $3, error_code = $4,
        processed_at = case when $2 = 'processed' then now() end
      where inbox_id = $1 and status <> 'processed'`,
-    [inboxId, outcome.status, outcome.status === "processed" ? null : outcome.error],
+    [
+      inboxId,
+      outcome.status,
+      outcome.status === "processed" ? null : outcome.error,
+      outcome.status === "dead" ? (outcome.code ?? null) : null,
+    ],
+  );
+}
+
+/** Gives the channel's deliveries that named something unmapped another try; the sweep finds them. */
+export async function reopenUnmapped(db: Queryable, channelId: string): Promise<void> {
+  await db.query(
+    `update inbox set status = 'received', error = null, error_code = null
+     where channel_id = $1 and status = 'dead' and error_code = 'unmapped'`,
+    [channelId],
   );
 }
 

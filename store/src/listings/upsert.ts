@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
 import { inTransaction } from "../database.ts";
 import { naming } from "../errors.ts";
+import { reopenUnmapped } from "../inbox/inbox.ts";
 import type { ChangedListing } from "../sync/changed-listing.ts";
 import { recomputeWithin } from "../sync/recompute.ts";
 import type { Json } from "./listing-ref.ts";
@@ -31,7 +32,8 @@ export interface ImportResult {
 /**
  * Adds what an import found, or brings it up to date, and works out at once what each listing must show. What a new
  * listing showed at import is kept as shown; of a known one we know better. A listing with no SKU is paused by the
- * caller or mapped later: no event names it.
+ * caller or mapped later: no event names it. Deliveries that named something unmapped are tried again when this maps
+ * anything: a listing that is new, or that is known by another SKU or line ref than before.
  *
  * @param imported at most a few thousand; no external id and location twice.
  * @throws {StoreError} `unknown_channel`
@@ -53,6 +55,7 @@ export async function upsertListings(
       return isNew && available !== null ? [{ listing_id: listingId, available }] : [];
     });
     const settled = await showAsImported(client, added);
+    if (stored.some(({ isMapped }) => isMapped)) await reopenUnmapped(client, channel.channelId);
     return {
       listingIds: stored.map((row) => row.listingId),
       changed: changed.flatMap((one) => withShown(one, settled.get(one.listingId))),
@@ -63,6 +66,8 @@ export async function upsertListings(
 interface StoredListing {
   readonly listingId: string;
   readonly isNew: boolean;
+  /** Whether order lines may name it now that did not before. */
+  readonly isMapped: boolean;
 }
 
 async function store(
@@ -95,14 +100,23 @@ async function store(
 }
 
 const UPSERT = `
-insert into listing as l (listing_id, channel_id, merchant_id, sku, external_id, external_location_id, external, line_ref, title, unsupported)
-select listing_id, $1, $2, sku, external_id, external_location_id, external, line_ref, title, unsupported
-from jsonb_to_recordset($3) as r(listing_id uuid, sku text, external_id text, external_location_id text, external jsonb,
-  line_ref text, title text, unsupported text)
-order by external_id, external_location_id
-on conflict (channel_id, external_id, external_location_id) do update set sku = excluded.sku, external = excluded.external,
-  line_ref = excluded.line_ref, title = excluded.title, unsupported = excluded.unsupported
-returning l.listing_id as "listingId", xmax = 0 as "isNew", external_id as "externalId", external_location_id as "externalLocationId"`;
+with imported as (
+  select * from jsonb_to_recordset($3) as r(listing_id uuid, sku text, external_id text, external_location_id text,
+    external jsonb, line_ref text, title text, unsupported text)
+), before as (
+  select external_id, external_location_id, l.sku, l.line_ref from listing l join imported r using (external_id, external_location_id)
+  where l.channel_id = $1
+), stored as (
+  insert into listing as l (listing_id, channel_id, merchant_id, sku, external_id, external_location_id, external, line_ref, title, unsupported)
+  select listing_id, $1, $2, sku, external_id, external_location_id, external, line_ref, title, unsupported
+  from imported order by external_id, external_location_id
+  on conflict (channel_id, external_id, external_location_id) do update set sku = excluded.sku, external = excluded.external,
+    line_ref = excluded.line_ref, title = excluded.title, unsupported = excluded.unsupported
+  returning l.*, xmax = 0 as is_new
+)
+select s.listing_id as "listingId", s.is_new as "isNew", external_id as "externalId", external_location_id as "externalLocationId",
+  (b.sku, b.line_ref) is distinct from (s.sku, s.line_ref) as "isMapped"
+from stored s left join before b using (external_id, external_location_id)`;
 
 /** What we never wrote may hold sales that the ledger hears of later: `blind_at` says that they are in the number. */
 async function showAsImported(

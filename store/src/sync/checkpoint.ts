@@ -36,13 +36,18 @@ async function readCheckpoint(db: Queryable, lock: "" | "for update" | "for shar
  * Forgets every balance, so that the follower replays the log from its beginning. Channels, listings and what they are
  * believed to show stay; up to where the log had been followed nothing is pushed or counted twice, and when the replay
  * has got there every listing is worked out anew.
+ *
+ * @param logEnd for a ledger that was restored from an older backup: the last position of its log. What comes after is
+ *   news, though the lost log had been followed further.
  */
-export async function rebuildFromLog(pool: Pool): Promise<void> {
+export async function rebuildFromLog(pool: Pool, logEnd: number | null = null): Promise<void> {
   await inTransaction(pool, async (client) => {
     await lockCheckpoint(client);
     await client.query("delete from stock_view");
     await client.query(
-      "update checkpoint set quiet_until = greatest(quiet_until, position), position = 0, updated_at = now() where name = 'hub'",
+      `update checkpoint set quiet_until = least(greatest(quiet_until, position), $1::bigint), position = 0,
+         updated_at = now() where name = 'hub'`,
+      [logEnd],
     );
   });
 }

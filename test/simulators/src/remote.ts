@@ -24,10 +24,9 @@ export interface RemoteSimulator {
 export function reachSimulator(kind: SimulatedKind, url: string): RemoteSimulator {
   async function call<T>(path: string, body?: object): Promise<T> {
     const response = await fetch(`${url}/_sim${path}`, body && { method: "POST", body: JSON.stringify(body) });
-    const answer = await response.json();
-    if (!response.ok) throw new Error(`the ${kind} simulator refused ${path}: ${JSON.stringify(answer)}`);
-    // Both sides are this package's own types; nothing outside is trusted here.
-    return answer as T;
+    if (!response.ok) throw new Error(`the ${kind} simulator refused ${path}: ${await response.text()}`);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- both sides are this package's own types
+    return (await response.json()) as T;
   }
   const orderPath = (orderId: string, action: string) => `/orders/${encodeURIComponent(orderId)}/${action}`;
 

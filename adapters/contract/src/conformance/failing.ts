@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { ChannelError } from "../errors.ts";
+import type { UpdateOutcome } from "../inventory.ts";
 import { importRefs, update } from "./drivers.ts";
 import { callWithin, useHarness, type ConformanceFault, type ConformanceHarness, type MakeHarness } from "./harness.ts";
 
@@ -21,6 +22,24 @@ export function failing(make: MakeHarness): void {
       harness().fault({ on: "write", effect: { type: "throttle" } });
       await expect(push(harness(), red!)).rejects.toMatchObject({ name: "ChannelError", failure: "rate_limited" });
       expect(harness().shown("CAP-RED")).toBe(5);
+    });
+
+    it("says truly of each listing whether it was written when the channel throttles in the middle of a push", async () => {
+      const refs = await importRefs(harness(), ["CAP-RED", "CAP-BLU", "CAP-GRN"]);
+      harness().fault({ on: "write", effect: { type: "throttle" } });
+      const updates = refs.map((ref) => update(harness(), ref, 1));
+      const shown = () => updates.map(({ listing }) => harness().shown(listing.sku));
+      const before = shown();
+      const statuses = await harness()
+        .session.pushInventory(updates, callWithin())
+        .then((outcomes) => outcomes.map(({ status }) => status))
+        .catch((error: unknown) => {
+          if (!(error instanceof ChannelError) || error.failure !== "rate_limited") throw error;
+          return updates.map((): UpdateOutcome["status"] => "throttled");
+        });
+      expect(statuses).toContain("throttled");
+      const told = statuses.map((status, index) => (status === "accepted" ? 1 : before[index]));
+      await vi.waitFor(() => expect(shown()).toEqual(told));
     });
 
     it.each(outages)("calls %s unavailable, when it writes and when it reads", async (_name, effect) => {

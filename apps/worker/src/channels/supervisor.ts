@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { listChannels, setChannelStatus, type Channel } from "@lastunit/store";
+import { beat, HEARTBEAT_EVERY_MS, listChannels, setChannelStatus, type Channel } from "@lastunit/store";
 import { startPusher } from "../push/pusher.ts";
 import { startReceiver } from "../receive/receiver.ts";
 import { openChannel, type OpenChannel, type WorkerParts } from "./open-channel.ts";
@@ -26,6 +26,7 @@ interface Running {
 }
 
 export async function startSupervisor(parts: WorkerParts): Promise<Supervisor> {
+  let beatenAt = -Infinity;
   const running = new Map<string, Running>();
   const refused = new Map<string, string>();
   const closing = new AbortController();
@@ -46,6 +47,9 @@ export async function startSupervisor(parts: WorkerParts): Promise<Supervisor> {
       if (!channel || one.madeFrom !== fingerprint(channel)) void stop(channelId, one);
     }
     for (const channel of channels.values()) if (!running.has(channel.channelId)) start(channel);
+    if (performance.now() - beatenAt < HEARTBEAT_EVERY_MS) return;
+    beatenAt = performance.now();
+    await beat(parts.store, "worker");
   }
 
   function start(channel: Channel): void {

@@ -6,7 +6,7 @@ import { startTestPostgres, type TestPostgres } from "@lastunit/test-support";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { orderEvents, type EventContext } from "./order-events.ts";
-import { recordPlan } from "./record-plan.ts";
+import { recordPlan, type Problem } from "./record-plan.ts";
 
 const log = createLogger({ name: "test", level: "silent" });
 const MERCHANT = "acme";
@@ -40,6 +40,14 @@ const lineOf = (quantity: number, state: OrderLine["state"], reversals: Reversal
   reversals,
 });
 
+const reversal = (key: string, quantity: number): Reversal => ({
+  key,
+  quantity,
+  reason: key.startsWith("cancel:") ? "order_cancelled" : "order_returned",
+  externalLocationId: null,
+  occurredAt: placedAt,
+});
+
 /** Tells the ledger an order's snapshots one after the other; returns the balance and what could not be recorded. */
 async function tell(kind: ChannelKind, lines: readonly OrderLine[]) {
   orders += 1;
@@ -57,7 +65,7 @@ async function tell(kind: ChannelKind, lines: readonly OrderLine[]) {
       timestamp: placedAt,
     },
   ]);
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   for (const line of lines) {
     const order: OrderSnapshot = { orderId, placedAt, lines: [line] };
     problems.push(...(await recordPlan(ledger, MERCHANT, orderEvents(context, order), log)));
@@ -99,17 +107,45 @@ describe("an order heard in any order, any number of times", () => {
     await fc.assert(property, { numRuns: 25 });
   });
 
+  it("on a channel with a pending phase takes each cancelled unit back once, one by one or with the whole order", async () => {
+    const lives = fc.integer({ min: 2, max: 6 }).chain((quantity) =>
+      fc.integer({ min: 1, max: quantity - 1 }).chain((units) => {
+        const cancelled = Array.from({ length: units }, (_, index) => reversal(`cancel:unit:${index + 1}`, 1));
+        const partly = cancelled.map((_, index) => lineOf(quantity, "sold", cancelled.slice(0, index + 1)));
+        return hearings([
+          lineOf(quantity, "pending"),
+          lineOf(quantity, "sold"),
+          ...partly,
+          lineOf(quantity, "cancelled_pending"),
+        ]);
+      }),
+    );
+    const property = fc.asyncProperty(lives, async (lines) => {
+      expect(await tell("amazon", lines)).toEqual({ on_hand: RECEIVED, reserved: 0, problems: [] });
+    });
+    await fc.assert(property, { numRuns: 40 });
+  });
+
+  it("ends the hold of a cancelled line also when the channel no longer tells how many units it had", async () => {
+    const lives = quantities.chain((quantity) =>
+      hearings([lineOf(quantity, "pending"), lineOf(0, "cancelled_pending")]),
+    );
+    const property = fc.asyncProperty(lives, async (lines) => {
+      expect(await tell("amazon", lines)).toEqual({ on_hand: RECEIVED, reserved: 0, problems: [] });
+    });
+    await fc.assert(property, { numRuns: 25 });
+  });
+
+  it("does not sell units of an order that was heard as cancelled without its units before", async () => {
+    const lines = [lineOf(0, "cancelled_pending"), lineOf(3, "sold"), lineOf(3, "pending")];
+    expect(await tell("amazon", lines)).toEqual({ on_hand: RECEIVED, reserved: 0, problems: [] });
+  });
+
   it("takes every sale once and every reversal once, also when reversals grow from snapshot to snapshot", async () => {
     const steps = fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 4 });
     const lives = steps.chain((units) => {
       const quantity = units.reduce((sum, one) => sum + one, 1);
-      const reversals = units.map((one, index): Reversal => ({
-        key: `refund:${index}`,
-        quantity: one,
-        reason: "order_returned",
-        externalLocationId: null,
-        occurredAt: placedAt,
-      }));
+      const reversals = units.map((one, index) => reversal(`refund:${index}`, one));
       const life = Array.from({ length: units.length + 1 }, (_, count) =>
         lineOf(quantity, "sold", reversals.slice(0, count)),
       );
@@ -123,15 +159,8 @@ describe("an order heard in any order, any number of times", () => {
   });
 
   it("keeps one refund of two units apart from two refunds of one", async () => {
-    const refund = (key: string, quantity: number): Reversal => ({
-      key,
-      quantity,
-      reason: "order_returned",
-      externalLocationId: null,
-      occurredAt: placedAt,
-    });
-    const both = await tell("shopify", [lineOf(5, "sold", [refund("refund:1", 1), refund("refund:2", 1)])]);
-    const one = await tell("shopify", [lineOf(5, "sold", [refund("refund:1", 2)])]);
+    const both = await tell("shopify", [lineOf(5, "sold", [reversal("refund:1", 1), reversal("refund:2", 1)])]);
+    const one = await tell("shopify", [lineOf(5, "sold", [reversal("refund:1", 2)])]);
     expect([both.on_hand, one.on_hand]).toEqual([RECEIVED - 3, RECEIVED - 3]);
   });
 });

@@ -20,7 +20,7 @@ export interface EventContext {
 /** An event that is recorded only if the ledger answered `on` in a certain way. */
 export interface FollowUp {
   readonly on: string;
-  readonly when: "accepted" | "reservation_committed";
+  readonly when: "accepted" | "reservation_committed" | "unknown_reservation";
   readonly event: NewEvent;
 }
 
@@ -51,7 +51,8 @@ export function orderEvents(context: EventContext, order: OrderSnapshot): EventP
 }
 
 function lineEvents(context: EventContext, order: OrderSnapshot, line: OrderLine): EventPlan {
-  if (line.quantity <= 0) return emptyPlan;
+  // A cancelled line may tell no units any more; its hold must end all the same.
+  if (line.quantity <= 0 && line.state !== "cancelled_pending") return emptyPlan;
   const sku = context.skuOf(line);
   if (sku === null) return { ...emptyPlan, unmapped: [describeItem(order, line)] };
   const steps = lineSteps(context, order, line, sku);
@@ -59,12 +60,7 @@ function lineEvents(context: EventContext, order: OrderSnapshot, line: OrderLine
     case "pending":
       return { ...emptyPlan, events: [steps.reserve] };
     case "cancelled_pending":
-      return {
-        ...emptyPlan,
-        events: [steps.reserve, steps.release],
-        // It had been sold before it was cancelled: there is no hold to let go, the sale itself is taken back.
-        followUps: [{ on: steps.release.event_id, when: "reservation_committed", event: steps.cancel }],
-      };
+      return line.quantity > 0 ? cancelled(steps) : cancelledUncounted(steps);
     case "sold":
       return {
         ...emptyPlan,
@@ -75,18 +71,46 @@ function lineEvents(context: EventContext, order: OrderSnapshot, line: OrderLine
   }
 }
 
+type LineSteps = ReturnType<typeof lineSteps>;
+
+/** Held and let go at once, so that an older snapshot that comes late finds the reservation cancelled. */
+function cancelled({ reserve, release, cancelledUnits }: LineSteps): EventPlan {
+  return {
+    ...emptyPlan,
+    events: [reserve, release],
+    // It had been sold before it was cancelled: there is no hold to let go, the sale itself is taken back.
+    followUps: cancelledUnits.map((event) => ({ on: release.event_id, when: "reservation_committed", event })),
+  };
+}
+
+/**
+ * The channel no longer says how many units the line had. All that is held is let go. When nothing was held yet, one
+ * unit is held and let go: the reservation is then known as cancelled, and an older snapshot that comes late does
+ * nothing. How many units a sale had that was recorded before is not known here: they stay sold until they are counted.
+ */
+function cancelledUncounted({ reserve, release }: LineSteps): EventPlan {
+  const ifUnknown = { on: release.event_id, when: "unknown_reservation" } as const;
+  return {
+    ...emptyPlan,
+    events: [release],
+    followUps: [
+      { ...ifUnknown, event: { ...reserve, quantity: 1 } },
+      { ...ifUnknown, event: release },
+    ],
+  };
+}
+
 function lineSteps(context: EventContext, order: OrderSnapshot, line: OrderLine, sku: string) {
   const key = `${context.channelKey}:order:${order.orderId}:line:${line.lineId}`;
   const base = {
     sku,
     location_id: context.locationOf(line.externalLocationId),
-    quantity: line.quantity,
     order_id: order.orderId,
     source: context.kind,
     timestamp: order.placedAt,
   };
+  const { quantity } = line;
   const reservation = { reservation_id: key };
-  const cancelled = { reason: "order_cancelled" };
   const returned = (reversal: Reversal): NewEvent => ({
     ...base,
     event_id: `${key}:${reversal.key}`,
@@ -97,18 +121,40 @@ function lineSteps(context: EventContext, order: OrderSnapshot, line: OrderLine,
     timestamp: reversal.occurredAt,
   });
   return {
-    reserve: { ...base, ...reservation, event_id: `${key}:pending`, event_type: "inventory.reserve" },
-    // The reason tells the ledger that the order is gone: a sale that names this reservation later is old news.
-    release: { ...base, ...reservation, ...cancelled, event_id: `${key}:release`, event_type: "inventory.release" },
-    cancel: { ...base, ...cancelled, event_id: `${key}:cancel`, event_type: "inventory.return" },
+    reserve: { ...base, ...reservation, event_id: `${key}:pending`, event_type: "inventory.reserve", quantity },
+    // All that is held, whatever the line counts by now. The reason tells the ledger that the order is gone: a sale
+    // that names this reservation later is old news.
+    release: {
+      ...base,
+      ...reservation,
+      event_id: `${key}:release`,
+      event_type: "inventory.release",
+      reason: "order_cancelled",
+    },
     sale: {
       ...base,
       ...(kindsWithPendingPhase.has(context.kind) ? reservation : {}),
       event_id: `${key}:sale`,
       event_type: "inventory.sale",
+      quantity,
     },
     returns: line.reversals.filter((reversal) => reversal.quantity > 0).map(returned),
+    cancelledUnits: cancelledUnits(order, quantity).map(returned),
   } satisfies { readonly [step: string]: NewEvent | NewEvent[] };
+}
+
+/**
+ * Every unit of a line as its own reversal, under the keys by which adapters name units that were cancelled one by one
+ * (contract, `Reversal.key`): some may have come back that way before the rest of the order was cancelled.
+ */
+function cancelledUnits(order: OrderSnapshot, quantity: number): Reversal[] {
+  return Array.from({ length: Math.max(0, quantity) }, (_, index) => ({
+    key: `cancel:unit:${index + 1}`,
+    quantity: 1,
+    reason: "order_cancelled",
+    externalLocationId: null,
+    occurredAt: order.placedAt,
+  }));
 }
 
 function describeItem(order: OrderSnapshot, line: OrderLine): string {

@@ -1,10 +1,11 @@
-import type { ChannelSignal, InboundFacts } from "@lastunit/adapter-contract";
+import type { CallContext, ChannelSignal, InboundFacts } from "@lastunit/adapter-contract";
 import type { LedgerClient } from "@lastunit/ledger/client";
 import type { InboundJob, JobResult } from "@lastunit/queues";
 import { finishDelivery, loadDelivery, type StoredDelivery } from "@lastunit/store";
 import { callContext, channelErrorOf, twice } from "../call.ts";
 import type { OpenChannel, WorkerParts } from "../channels/open-channel.ts";
 import type { Supervisor } from "../channels/supervisor.ts";
+import { isPolledOrder, readPolledOrder } from "./polled-order.ts";
 import { recordFacts } from "./record-facts.ts";
 
 /** When a channel throttles us without naming a time. */
@@ -35,14 +36,29 @@ async function bringIn(parts: InboundParts, open: OpenChannel, stored: StoredDel
   const call = callContext({ stopping: parts.stopping, log: open.log });
   let facts: InboundFacts;
   try {
-    facts = await twice(call, () => open.session.normalize(stored.delivery, call));
+    facts = await factsOf(open, stored, call);
   } catch (error) {
     return unreadable(parts, stored, error);
   }
+  const { inboxId } = stored;
   const problems = await recordFacts(parts, open.channel, facts);
   for (const signal of facts.signals) await heed(parts, open, signal);
-  if (problems.length > 0) return giveUp(parts, stored.inboxId, problems.join("; "));
-  await finishDelivery(parts.store, stored.inboxId, { status: "processed" });
+  if (problems.length === 0) return processed(parts, inboxId);
+  const reason = problems.map(({ message }) => message).join("; ");
+  if (!problems.some(({ code }) => code === "unmapped")) return giveUp(parts, inboxId, reason);
+  await finishDelivery(parts.store, inboxId, { status: "dead", error: reason, code: "unmapped" });
+  // Listings that were mapped between our look and this mark found no dead delivery to open again.
+  const left = await recordFacts(parts, open.channel, facts);
+  return left.length === 0 ? processed(parts, inboxId) : { status: "dead", reason };
+}
+
+function factsOf(open: OpenChannel, { delivery }: StoredDelivery, call: CallContext): Promise<InboundFacts> {
+  if (isPolledOrder(delivery)) return Promise.resolve(readPolledOrder(delivery));
+  return twice(call, () => open.session.normalize(delivery, call));
+}
+
+async function processed(parts: InboundParts, inboxId: number): Promise<JobResult> {
+  await finishDelivery(parts.store, inboxId, { status: "processed" });
   return { status: "done" };
 }
 

@@ -11,11 +11,19 @@ const expectedRefusals: ReadonlySet<string> = new Set([
   "reservation_released",
   "reservation_cancelled",
   "reservation_expired",
+  "unknown_reservation",
 ]);
+
+/** Why something that was told is not in the ledger, in a sentence for the merchant. */
+export interface Problem {
+  /** `unmapped`: can be recorded once the item or location is mapped. `refused`: the ledger will never take it as it is. */
+  readonly code: "unmapped" | "refused";
+  readonly message: string;
+}
 
 /**
  * Records a plan in the ledger. Safe to repeat.
- * @returns one sentence for each event that the ledger will never take as it is, and for each unmapped item.
+ * @returns each event that the ledger will never take as it is, and each unmapped item.
  * @throws LedgerError when the ledger can't be reached.
  */
 export async function recordPlan(
@@ -23,7 +31,7 @@ export async function recordPlan(
   merchantId: string,
   plan: EventPlan,
   log: Logger,
-): Promise<string[]> {
+): Promise<Problem[]> {
   const first = await append(ledger, merchantId, plan.events);
   const second = await append(ledger, merchantId, followUpsOf(plan, first));
   const refused = [...first, ...second].filter((result) => result.status === "refused");
@@ -32,7 +40,10 @@ export async function recordPlan(
     log.warn({ event_id: result.event_id, reason: result.message }, "an event was told again differently");
   }
   const unexpected = refused.filter((result) => !isConflict(result) && !expectedRefusals.has(result.code ?? ""));
-  return [...plan.unmapped, ...unexpected.map(describeRefusal)];
+  return [
+    ...plan.unmapped.map((message): Problem => ({ code: "unmapped", message })),
+    ...unexpected.map((result): Problem => ({ code: "refused", message: describeRefusal(result) })),
+  ];
 }
 
 const isConflict = (result: EventResult) => result.code === "idempotency_conflict";

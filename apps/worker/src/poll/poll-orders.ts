@@ -1,7 +1,9 @@
+import type { OrderSnapshot } from "@lastunit/adapter-contract";
 import type { JobResult, PollJob } from "@lastunit/queues";
-import { findChannel, saveOrdersCursor } from "@lastunit/store";
+import { findChannel, saveOrdersCursor, storeDelivery, type Channel } from "@lastunit/store";
 import { callContext, channelErrorOf, twice } from "../call.ts";
 import type { OpenChannel } from "../channels/open-channel.ts";
+import { polledOrderDelivery } from "../inbound/polled-order.ts";
 import type { InboundParts } from "../inbound/process-delivery.ts";
 import { recordFacts } from "../inbound/record-facts.ts";
 
@@ -47,12 +49,30 @@ async function pollOrders(parts: InboundParts, open: OpenChannel): Promise<JobRe
       return refused(parts, open, error);
     }
     const problems = await recordFacts(parts, channel, { orders: read.orders, movements: [] });
-    for (const problem of problems) open.log.warn({ problem }, "a polled order could not be recorded as it is");
+    if (problems.length > 0) await keepUnrecorded(parts, channel, read.orders);
     await saveOrdersCursor(parts.store, channelId, read.cursor, read.more ? null : startedAt);
     if (!read.more) return { status: "done" };
     cursor = read.cursor;
   }
   return { status: "later", delayMs: LATER_MS };
+}
+
+/**
+ * The cursor moves on over orders that could not be recorded whole, so they are kept beside the channel's deliveries:
+ * shown there with what must be mapped, and brought in again once it is. Which of a page's orders they are is found by
+ * recording each again, which changes nothing.
+ */
+async function keepUnrecorded(parts: InboundParts, channel: Channel, orders: readonly OrderSnapshot[]): Promise<void> {
+  const kept: number[] = [];
+  for (const order of orders) {
+    const problems = await recordFacts(parts, channel, { orders: [order], movements: [] });
+    if (problems.length === 0) continue;
+    const { inboxId, duplicate } = await storeDelivery(parts.store, channel.channelId, polledOrderDelivery(order));
+    if (!duplicate) kept.push(inboxId);
+  }
+  if (kept.length === 0) return;
+  parts.log.warn({ channel: channel.channelKey, orders: kept.length }, "polled orders could not be recorded whole");
+  await parts.queues.enqueueInbound(kept);
 }
 
 async function refused(parts: InboundParts, open: OpenChannel, cause: unknown): Promise<JobResult> {

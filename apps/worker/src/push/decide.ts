@@ -1,5 +1,6 @@
-import type { ChannelError, UpdateOutcome } from "@lastunit/adapter-contract";
+import type { ChannelError } from "@lastunit/adapter-contract";
 import type { JobResult } from "@lastunit/queues";
+import type { AnsweredOutcome } from "./told.ts";
 
 /** How often a listing is tried again at once because the channel's number had moved, before the queue backs off. */
 export const MAX_ROUNDS = 3;
@@ -14,7 +15,7 @@ export type Decision =
  * What a job does from its listing's outcome. `stale`: the channel's number had moved, so its sales are asked for
  * (`pollNow`) and the newest target goes out again under a new key.
  */
-export function decideOutcome(outcome: UpdateOutcome, round: number): { decision: Decision; pollNow: boolean } {
+export function decideOutcome(outcome: AnsweredOutcome, round: number): { decision: Decision; pollNow: boolean } {
   switch (outcome.status) {
     case "accepted":
       return { decision: { status: "done" }, pollNow: false };
@@ -46,19 +47,26 @@ export type FailureDecision =
 const FIRST_HOLD_MS = 1_000;
 const MAX_HOLD_MS = 60_000;
 
-/**
- * @param context.throttledInRow how often the channel throttled us since the last call it took, this time included.
- * @param context.jitter 0 to 1, for the back-off when the channel named no time.
- */
+interface Throttling {
+  /** How often the channel throttled us since the last call it took whole, this time included. */
+  readonly throttledInRow: number;
+  /** 0 to 1, for the back-off when the channel named no time. */
+  readonly jitter: number;
+}
+
+/** How long nobody calls a channel that throttled us, in milliseconds. */
+export function holdAfterThrottle(retryAfterMs: number | undefined, { throttledInRow, jitter }: Throttling): number {
+  return retryAfterMs ?? Math.min(FIRST_HOLD_MS * 2 ** (throttledInRow - 1), MAX_HOLD_MS) * (0.5 + jitter / 2);
+}
+
+/** What follows from a failed call. */
 export function decideFailure(
   error: ChannelError,
-  context: { readonly listings: number; readonly throttledInRow: number; readonly jitter: number },
+  context: Throttling & { readonly listings: number },
 ): FailureDecision {
   switch (error.failure) {
-    case "rate_limited": {
-      const backOffMs = Math.min(FIRST_HOLD_MS * 2 ** (context.throttledInRow - 1), MAX_HOLD_MS);
-      return { action: "hold", holdMs: error.retryAfterMs ?? backOffMs * (0.5 + context.jitter / 2) };
-    }
+    case "rate_limited":
+      return { action: "hold", holdMs: holdAfterThrottle(error.retryAfterMs, context) };
     case "unauthorized":
       return { action: "reconnect", reason: error.message };
     case "rejected":

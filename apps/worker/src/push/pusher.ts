@@ -5,8 +5,9 @@ import type { OpenChannel, WorkerParts } from "../channels/open-channel.ts";
 import { createBatcher, type PushItem } from "./batcher.ts";
 import { createBreaker } from "./breaker.ts";
 import { claim, release, settle, type Claim } from "./claims.ts";
-import { decideFailure, decideOutcome } from "./decide.ts";
+import { decideFailure, decideOutcome, holdAfterThrottle } from "./decide.ts";
 import { isRaise, outcomeOfRead } from "./read-first.ts";
+import { partOutcomes, type Answer, type Throttled } from "./told.ts";
 
 /** Calls with full batches that may be under way side by side. */
 const MAX_CALLS = 4;
@@ -21,9 +22,13 @@ export interface Pusher {
   close(): Promise<void>;
 }
 
-interface Answer {
-  readonly claim: Claim;
-  readonly outcome: UpdateOutcome;
+/** A call that was made, as to what it may have written. */
+interface MadeCall {
+  readonly requestedAt: Date;
+  /** Whether it writes at all. */
+  readonly isWrite: boolean;
+  /** Whether an earlier try of it got no answer, so that it may have taken effect whatever this one was told. */
+  readonly isRepeat: boolean;
 }
 
 /**
@@ -81,7 +86,7 @@ export function startPusher(
         return outcome ? [{ claim: raise, outcome }] : [];
       });
     } catch (error) {
-      await failed(channelErrorOf(error), claims, { requestedAt, mayHaveWritten: false });
+      await failed(channelErrorOf(error), claims, { requestedAt, isWrite: false, isRepeat: false });
       return [];
     }
     await answer(moved, requestedAt);
@@ -94,16 +99,60 @@ export function startPusher(
     const call = callContext({ stopping: parts.stopping, log });
     const updates = claims.map(({ update }) => update);
     let outcomes: readonly UpdateOutcome[];
+    let tries = 0;
+    const write = () => {
+      tries += 1;
+      return session.pushInventory(updates, call);
+    };
     try {
-      outcomes = await twice(call, () => session.pushInventory(updates, call));
+      outcomes = await twice(call, write);
     } catch (error) {
-      return failed(channelErrorOf(error), claims, { requestedAt, mayHaveWritten: true });
+      return failed(channelErrorOf(error), claims, { requestedAt, isWrite: true, isRepeat: tries > 1 });
     }
-    throttledInRow = 0;
     breaker.succeeded();
-    const leftOut: UpdateOutcome = { status: "retry", code: "left_out", message: "The channel did not answer for it." };
-    const answers = claims.map((one, index) => ({ claim: one, outcome: outcomes[index] ?? leftOut }));
+    const { answers, throttled } = partOutcomes(claims, outcomes);
+    const holdMs = heldFor(throttled);
     await answer(answers, requestedAt);
+    const turnedAway = throttled.map((one) => one.claim);
+    if (holdMs > 0) await putBack(turnedAway, holdMs, { requestedAt, isWrite: true, isRepeat: tries > 1 });
+  }
+
+  /** What the channel took stands; for what its limit turned away the queue is held: for how long, 0 when nothing was. */
+  function heldFor(throttled: readonly Throttled[]): number {
+    throttledInRow = throttled.length > 0 ? throttledInRow + 1 : 0;
+    if (throttledInRow === 0) return 0;
+    const retryAfterMs = Math.max(...throttled.map(({ outcome }) => outcome.retryAfterMs ?? 0)) || undefined;
+    const holdMs = holdAfterThrottle(retryAfterMs, { throttledInRow, jitter: Math.random() });
+    log.warn({ listings: throttled.length, hold_ms: holdMs }, "the channel throttled a part of a push");
+    keepQuiet(holdMs);
+    return holdMs;
+  }
+
+  /** At once, before what was answered is kept or given back: no call may start meanwhile. */
+  function keepQuiet(holdMs: number): void {
+    quietUntil = Math.max(quietUntil, Date.now() + holdMs);
+  }
+
+  /** These wait in the queue until the channel may be called again. */
+  async function putBack(claims: readonly Claim[], holdMs: number, call: MadeCall): Promise<void> {
+    keepQuiet(holdMs);
+    await unclaim(claims, call);
+    await hold(
+      holdMs,
+      claims.map(({ item }) => item),
+    );
+  }
+
+  /** The channel turned the call away, so nothing was written, unless an earlier try got no answer. */
+  async function unclaim(claims: readonly Claim[], call: MadeCall): Promise<void> {
+    if (!call.isRepeat) return release(parts.store, claims);
+    await lose(claims, "an earlier try got no answer", call.requestedAt);
+  }
+
+  /** Whether it was written is unknown. */
+  function lose(claims: readonly Claim[], message: string, requestedAt: Date): Promise<void> {
+    const lost = claims.map((one) => ({ claim: one, outcome: { status: "failed", message } as const }));
+    return settle(parts.store, lost, requestedAt);
   }
 
   /** Keeps what became of each listing, then answers its job. */
@@ -118,30 +167,20 @@ export function startPusher(
     if (decided.some(({ pollNow }) => pollNow)) await parts.queues.pollNow(channelId);
   }
 
-  async function failed(
-    error: ChannelError,
-    claims: readonly Claim[],
-    call: { readonly requestedAt: Date; readonly mayHaveWritten: boolean },
-  ): Promise<void> {
+  async function failed(error: ChannelError, claims: readonly Claim[], call: MadeCall): Promise<void> {
     const { code, message, failure } = error;
     if (failure === "rate_limited") throttledInRow += 1;
     const decision = decideFailure(error, { listings: claims.length, throttledInRow, jitter: Math.random() });
     log.warn({ failure, code, listings: claims.length, action: decision.action }, message);
     const items = claims.map(({ item }) => item);
-    const lost = (one: Claim) => ({
-      claim: one,
-      outcome: { status: "failed", message: `${code}: ${message}` } as const,
-    });
     switch (decision.action) {
       case "hold":
-        await release(parts.store, claims);
-        return hold(decision.holdMs, items);
+        return putBack(claims, decision.holdMs, call);
       case "reconnect":
-        await release(parts.store, claims);
         await onUnauthorized(decision.reason);
-        return hold(RECONNECT_HOLD_MS, items);
+        return putBack(claims, RECONNECT_HOLD_MS, call);
       case "split":
-        await release(parts.store, claims);
+        await unclaim(claims, call);
         for (const item of items) batcher.again(item, { alone: true });
         return;
       case "dead":
@@ -151,7 +190,7 @@ export function startPusher(
         );
       case "retry":
         breaker.failed(Date.now());
-        if (call.mayHaveWritten) await settle(parts.store, claims.map(lost), call.requestedAt);
+        if (call.isWrite) await lose(claims, `${code}: ${message}`, call.requestedAt);
         else await release(parts.store, claims);
         for (const item of items) item.answer({ status: "retry", reason: `${code}: ${message}` });
     }
@@ -159,7 +198,7 @@ export function startPusher(
 
   /** No call to this channel until then, by anybody; the jobs go back without spending an attempt. */
   async function hold(holdMs: number, items: readonly PushItem[]): Promise<void> {
-    quietUntil = Math.max(quietUntil, Date.now() + holdMs);
+    keepQuiet(holdMs);
     try {
       await worker.hold(holdMs);
     } finally {

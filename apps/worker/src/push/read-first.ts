@@ -1,4 +1,5 @@
-import type { ReadOutcome, UpdateOutcome } from "@lastunit/adapter-contract";
+import type { ReadOutcome } from "@lastunit/adapter-contract";
+import type { AnsweredOutcome } from "./told.ts";
 
 /**
  * Whether a push could undo sales on the channel that we have not seen yet: it raises what the channel is believed to
@@ -12,7 +13,7 @@ export function isRaise(push: { readonly quantity: number; readonly expected: nu
  * What a read before a raise means for it: undefined when the channel shows what we believed, so that the push may go.
  * A number that moved is as if the channel had refused the write itself.
  */
-export function outcomeOfRead(read: ReadOutcome, expected: number | null): UpdateOutcome | undefined {
+export function outcomeOfRead(read: ReadOutcome, expected: number | null): AnsweredOutcome | undefined {
   switch (read.status) {
     case "read":
       return read.available === expected ? undefined : { status: "stale", actual: read.available };
