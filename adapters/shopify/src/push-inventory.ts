@@ -1,5 +1,6 @@
 import {
   ChannelError,
+  outcomesOfEach,
   type CallContext,
   type InventoryUpdate,
   type ListingRef,
@@ -43,6 +44,7 @@ export async function pushInventory(
   call: CallContext,
 ): Promise<readonly UpdateOutcome[]> {
   const outcomes: Outcomes = new Map();
+  const failures = new Map<number, ChannelError>();
   const readable = updates.flatMap(toPending);
   const position = Math.max(...updates.map((update) => update.position));
   const batches = readable.length > 0 ? [readable] : [];
@@ -51,11 +53,18 @@ export async function pushInventory(
     if (!batch) break;
     const entries = batch.map(({ entry }) => entry);
     const key = keyOf(call.idempotencyKey, attempt, entries);
-    batches.push(...settle(batch, await setQuantities(client, { entries, position, key }, call), outcomes));
+    try {
+      batches.push(...settle(batch, await setQuantities(client, { entries, position, key }, call), outcomes));
+    } catch (error) {
+      if (!(error instanceof ChannelError)) throw error;
+      // What earlier writes of this call did stays done; the rest did not get its turn.
+      for (const { at } of [batch, ...batches].flat()) failures.set(at, error);
+      batches.length = 0;
+    }
   }
   for (const { at } of batches.flat()) outcomes.set(at, tooManyWrites);
   await readBackStale(client, readable, outcomes, call);
-  return updates.map((_update, at) => outcomes.get(at) ?? unreadableListing);
+  return outcomesOfEach(updates.map((_update, at) => failures.get(at) ?? outcomes.get(at) ?? unreadableListing));
 }
 
 function toPending({ listing, quantity, expected }: InventoryUpdate, at: number): Pending[] {

@@ -85,6 +85,16 @@ describe("pushing", () => {
     expect(seen[1]?.variables["key"]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
+  it("keeps what was refused and says throttled for the rest when a later write meets the limit", async () => {
+    onGraphql("inventorySetQuantities").reply(...refused({ code: "INVALID_INVENTORY_ITEM", at: 1 }));
+    onGraphql("inventorySetQuantities").reply(429, "", { "retry-after": "2.0" });
+    expect(await openSession().session.pushInventory(updates, call())).toEqual([
+      { status: "throttled", retryAfterMs: 2_000 },
+      { status: "rejected", code: "INVALID_INVENTORY_ITEM", message: "in words" },
+      { status: "throttled", retryAfterMs: 2_000 },
+    ]);
+  });
+
   it("names the same writes by the same keys when a call is repeated", async () => {
     const seen: GraphqlBody[] = [];
     const { session } = openSession();
