@@ -54,7 +54,7 @@ export { claimPushes, type ClaimedPush, type Claims } from "./push/claim.ts";
 export { forgetPushes, listPushes, type PushRecord } from "./push/history.ts";
 export { releasePushes, settlePushes, type PushOutcome, type PushResult } from "./push/settle.ts";
 export { overviewStock, type ShownListing, type StockOverview } from "./stock/overview.ts";
-export { listOversellCases, listStock, type OversellCase, type StockRow } from "./stock/stock.ts";
+export { listOversellCases, listStock, resolveOversellCase, type OversellCase, type StockRow } from "./stock/stock.ts";
 export { applyEvents } from "./sync/apply-events.ts";
 export type { ChangedListing, PushPriority } from "./sync/changed-listing.ts";
 export { currentPosition, rebuildFromLog } from "./sync/checkpoint.ts";

@@ -52,6 +52,18 @@ function channelRow(channel) {
   ]);
 }
 
+/** @param {any} oversell */
+function caseRow(oversell) {
+  return row([
+    cell(oversell.merchant_id),
+    cell(oversell.sku),
+    cell(`${oversell.source} ${oversell.order_id ?? ""}`),
+    cell(oversell.quantity, "number"),
+    cell(oversell.short, "number bad"),
+    cell(new Date(oversell.sold_at).toLocaleString()),
+  ]);
+}
+
 /** @param {any} listing */
 function shownOn(listing) {
   const span = document.createElement("span");
@@ -78,9 +90,15 @@ async function refresh() {
   const sku = new FormData(/** @type {HTMLFormElement} */ (byId("search"))).get("sku");
   const query = sku ? `?sku=${encodeURIComponent(String(sku))}` : "";
   try {
-    const [channels, stock] = await Promise.all([get("/v1/channels"), get(`/v1/stock${query}`)]);
+    const [channels, stock, cases] = await Promise.all([
+      get("/v1/channels"),
+      get(`/v1/stock${query}`),
+      get("/v1/oversell-cases?limit=20"),
+    ]);
     byId("channels").replaceChildren(...channels.channels.map(channelRow));
     byId("stock").replaceChildren(...stock.stock.map(stockRow));
+    byId("cases").replaceChildren(...cases.oversell_cases.map(caseRow));
+    byId("cases-section").hidden = cases.oversell_cases.length === 0;
     byId("no-channels").hidden = channels.channels.length > 0;
     byId("no-stock").hidden = stock.stock.length > 0;
     byId("status").textContent = `As of ledger position ${stock.as_of}, ${new Date().toLocaleTimeString()}`;

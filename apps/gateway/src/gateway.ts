@@ -9,6 +9,7 @@ import { createSessions } from "./access/session.ts";
 import { channelRoutes } from "./channels/routes.ts";
 import { consolePages } from "./console-pages.ts";
 import { bullBoard } from "./ops/bull-board.ts";
+import { oversellRoutes } from "./oversells/routes.ts";
 import type { GatewayOptions, GatewayParts } from "./options.ts";
 import { translate } from "./translate.ts";
 import { createWebhookCounter } from "./webhooks/counter.ts";
@@ -41,6 +42,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     webhookRoutes(app, parts, counter);
     loginRoutes(app, callers, sessions);
     channelRoutes(app, parts, callers);
+    oversellRoutes(app, parts, callers);
     consolePages(app, options.consoleDirectory, sessions);
     bullBoard(app, parts, callers);
     healthRoutes(app, parts, registry);

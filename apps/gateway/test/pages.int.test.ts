@@ -218,6 +218,38 @@ describe("a merchant's API", () => {
   });
 });
 
+describe("oversell cases", () => {
+  it("are shown to their merchant until they are resolved, and to nobody else", async () => {
+    const sale = {
+      ...received("SOLD-TWICE", 0),
+      position: 2,
+      event_id: "amazon:acme:order:7:line:1:sale",
+      event_type: "inventory.sale" as const,
+      quantity_change: -2,
+      on_hand_change: -2,
+      on_hand: -2,
+      available: -2,
+      order_id: "7",
+      source: "amazon",
+    };
+    await applyEvents(world.store, [sale], 2);
+    const other = await world.addMerchant("hooli");
+    const mine = await call(url, "/v1/oversell-cases");
+    expect(mine.body.oversell_cases).toMatchObject([
+      { position: 2, merchant_id: "acme", sku: "SOLD-TWICE", order_id: "7", quantity: 2, short: 2, resolved_at: null },
+    ]);
+    expect((await call(url, "/v1/oversell-cases", { token: other })).body.oversell_cases).toEqual([]);
+
+    const resolve = "/v1/oversell-cases/2/resolve";
+    expect((await call(url, resolve, { token: other, method: "POST" })).status).toBe(404);
+    expect((await call(url, resolve, { method: "POST" })).status).toBe(204);
+    expect((await call(url, resolve, { method: "POST" })).status).toBe(204);
+    expect((await call(url, "/v1/oversell-cases")).body.oversell_cases).toEqual([]);
+    const all = await call(url, "/v1/oversell-cases?open=false");
+    expect(all.body.oversell_cases).toMatchObject([{ position: 2, resolved_at: expect.any(String) }]);
+  });
+});
+
 describe("for whoever runs it", () => {
   it("says that it is live and ready", async () => {
     expect((await call(url, "/health/live", anonymous)).body).toEqual({ status: "live" });
@@ -226,7 +258,13 @@ describe("for whoever runs it", () => {
 
   it("describes its API, and shows no page that another may frame", async () => {
     const { body } = await call(url, "/openapi.json", anonymous);
-    expect(Object.keys(body.paths).toSorted()).toEqual(["/v1/channels", "/v1/platforms", "/v1/stock"]);
+    expect(Object.keys(body.paths).toSorted()).toEqual([
+      "/v1/channels",
+      "/v1/oversell-cases",
+      "/v1/oversell-cases/{position}/resolve",
+      "/v1/platforms",
+      "/v1/stock",
+    ]);
     const docs = await call(url, "/docs", anonymous);
     expect(docs).toMatchObject({ status: 200, contentType: expect.stringMatching(/^text\/html/) });
     expect(docs.headers.get("x-frame-options")).toBe("DENY");

@@ -37,6 +37,7 @@ export async function listStock(
 /** A sale the ledger had to record although the units were not there. */
 export interface OversellCase {
   readonly position: number;
+  readonly merchantId: string;
   readonly sku: string;
   readonly locationId: string;
   readonly eventId: string;
@@ -52,25 +53,30 @@ export interface OversellCase {
   readonly resolvedAt: Date | null;
 }
 
-/** The newest cases first. */
+/**
+ * The newest cases first.
+ *
+ * @param merchantId null: of all merchants.
+ */
 export async function listOversellCases(
   db: Queryable,
-  merchantId: string,
+  merchantId: string | null,
   options: { readonly onlyOpen: boolean; readonly limit: number },
 ): Promise<OversellCase[]> {
   const { rows } = await db.query<OversellCase>(
-    `select position, sku, location_id as "locationId", event_id as "eventId", order_id as "orderId", source, quantity,
+    `select position, merchant_id as "merchantId", sku, location_id as "locationId", event_id as "eventId", order_id as "orderId", source, quantity,
        short, sold_at as "soldAt", recorded_at as "recordedAt", seen_at as "seenAt", resolved_at as "resolvedAt"
-     from oversell_case where merchant_id = $1 and (not $2 or resolved_at is null) order by position desc limit $3`,
+     from oversell_case where ($1::text is null or merchant_id = $1) and (not $2 or resolved_at is null) order by position desc limit $3`,
     [merchantId, options.onlyOpen, options.limit],
   );
   return rows;
 }
 
-/** The merchant has dealt with it (found a unit, told the buyer). */
-export async function resolveOversellCase(db: Queryable, merchantId: string, position: number): Promise<void> {
-  await db.query(
+/** The merchant has dealt with it (found a unit, told the buyer). @returns whether there is such a case. */
+export async function resolveOversellCase(db: Queryable, merchantId: string, position: number): Promise<boolean> {
+  const { rowCount } = await db.query(
     "update oversell_case set resolved_at = coalesce(resolved_at, now()) where merchant_id = $1 and position = $2",
     [merchantId, position],
   );
+  return rowCount === 1;
 }
