@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { auditCommand } from "./commands/audit.ts";
 import { connectCommand } from "./commands/connect.ts";
+import { healthCommand } from "./commands/health.ts";
 import { startCommand } from "./commands/start.ts";
 import { statusCommand } from "./commands/status.ts";
 import { tokenCommand } from "./commands/token.ts";
@@ -9,7 +10,15 @@ import { demoCommand } from "./demo/command.ts";
 import { describeFailure } from "./start/failure.ts";
 
 const program = new Command("lastunit").description("Keeps stock true on every channel a merchant sells on.");
-for (const addCommand of [startCommand, demoCommand, tokenCommand, connectCommand, statusCommand, auditCommand]) {
+for (const addCommand of [
+  startCommand,
+  demoCommand,
+  tokenCommand,
+  connectCommand,
+  statusCommand,
+  auditCommand,
+  healthCommand,
+]) {
   addCommand(program);
 }
 

@@ -52,8 +52,24 @@ export async function startEmbeddedPostgres(options: {
     requireReachable(path.dirname(binaries.postgres), user);
   }
   const cluster = await openCluster({ home, binaries, user });
-  const { pid, port } = await adoptOrLaunch({ ...options, cluster, binaries, user });
-  return server(cluster, pid, port);
+  // However our process ends, also while starting, it leaves no server behind; only SIGKILL gives it no time.
+  const endWithUs = () => signal(findPostmaster(cluster.folder)?.pid, cluster.folder, FAST_SHUTDOWN);
+  process.once("exit", endWithUs);
+  try {
+    const { pid, port } = await adoptOrLaunch({ ...options, cluster, binaries, user });
+    return {
+      pid,
+      port,
+      connectionString: (database) => `postgres://postgres:${cluster.password}@127.0.0.1:${port}/${database}`,
+      async stop() {
+        await stop(pid, cluster.folder);
+        process.off("exit", endWithUs);
+      },
+    };
+  } catch (error) {
+    process.off("exit", endWithUs);
+    throw error;
+  }
 }
 
 interface LaunchOptions {
@@ -114,21 +130,6 @@ async function launch(
   throw new Error(`PostgreSQL can't start on ${folder}. It says:\n${lastWords.join("\n")}`);
 }
 
-function server({ folder, password }: Cluster, pid: number, port: number): EmbeddedPostgres {
-  // However our process ends, it leaves no server behind; only SIGKILL gives it no time.
-  const endWithUs = () => signal(pid, folder, FAST_SHUTDOWN);
-  process.once("exit", endWithUs);
-  return {
-    pid,
-    port,
-    connectionString: (database) => `postgres://postgres:${password}@127.0.0.1:${port}/${database}`,
-    async stop() {
-      await stop(pid, folder);
-      process.off("exit", endWithUs);
-    },
-  };
-}
-
 /** Connections of ours that are just closing are let go; after that the others are cut, and nothing is lost. */
 async function stop(pid: number, folder: string): Promise<void> {
   signal(pid, folder, SMART_SHUTDOWN);
@@ -137,8 +138,8 @@ async function stop(pid: number, folder: string): Promise<void> {
   await hasEnded(pid, folder, STOP_DEADLINE_MS);
 }
 
-function signal(pid: number, folder: string, name: NodeJS.Signals): void {
-  if (isPostmaster(pid, folder)) process.kill(pid, name);
+function signal(pid: number | undefined, folder: string, name: NodeJS.Signals): void {
+  if (pid !== undefined && isPostmaster(pid, folder)) process.kill(pid, name);
 }
 
 async function hasEnded(pid: number, folder: string, withinMs: number): Promise<boolean> {

@@ -82,15 +82,21 @@ async function ask(platform: Platform): Promise<Record<string, string>> {
 }
 
 function readValues(file: string): Record<string, string> {
-  const text = fs.readFileSync(file === "-" ? 0 : file, "utf8");
-  const parsed = z.record(z.string(), z.string()).safeParse(parseJson(text));
-  if (!parsed.success)
-    throw new Error(`${file} must hold one JSON object of texts, such as {"shop":"acme.myshopify.com"}.`);
-  return parsed.data;
+  const isInput = file === "-";
+  if (!isInput && !fs.existsSync(file)) throw new Error(`There is no file ${file}.`);
+  const parsed = z.record(z.string(), z.string()).safeParse(parseJson(fs.readFileSync(isInput ? 0 : file, "utf8")));
+  if (parsed.success) return parsed.data;
+  const where = isInput ? "Standard input" : file;
+  throw new Error(`${where} must hold one JSON object of texts, such as {"shop":"acme.myshopify.com"}.`);
 }
 
-/** The fields by the part they belong to; one that the platform does not know is refused here, before it is sent. */
+/** The fields by the part they belong to; unknown and missing ones are refused here, before anything is sent. */
 function parted(platform: Platform, values: Record<string, string>) {
+  const missing = platform.fields.filter((field) => field.required && values[field.name] === undefined);
+  if (missing.length > 0) {
+    const lines = missing.map((field) => `  - ${field.name}: ${field.label}. ${field.help}`);
+    throw new Error([`${platform.title} also needs:`, ...lines].join("\n"));
+  }
   const parts = { credentials: {} as Record<string, string>, settings: {} as Record<string, string> };
   for (const [name, value] of Object.entries(values)) {
     const field = platform.fields.find((one) => one.name === name);

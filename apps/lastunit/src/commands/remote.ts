@@ -1,11 +1,12 @@
+import path from "node:path";
 import { readEnvironment, type Environment } from "@lastunit/config";
 import { createLedgerClient, type LedgerClient } from "@lastunit/ledger/client";
 import { z } from "zod";
+import { UNKNOWN_TOKEN } from "../start/failure.ts";
 import { readSecrets } from "../start/secrets.ts";
 
 /** A running Lastunit, as the command line reaches it: as the operator. */
 export interface Remote {
-  readonly environment: Environment;
   readonly serviceToken: string;
   readonly ledger: LedgerClient;
   /** Calls the gateway. @throws with the gateway's own words when it refuses. */
@@ -18,20 +19,24 @@ export interface GatewayRequest {
 }
 
 const problem = z.object({
+  code: z.string(),
   detail: z.string(),
   problems: z.array(z.string()).optional(),
   errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
 });
 
-/** Reads where it runs from the environment: `LEDGER_URL`, `PUBLIC_URL`, or the ports on this machine. */
+/**
+ * Reads where it runs from the environment: `LEDGER_URL`, `PUBLIC_URL`, or the ports on this machine.
+ *
+ * @throws when nothing has run on the data folder yet, so that there is no token to come with.
+ */
 export function openRemote(): Remote {
   const environment = readEnvironment(process.env, "all");
-  const { serviceToken } = readSecrets(environment);
+  const serviceToken = serviceTokenOf(environment);
   const host = environment.HOST === "0.0.0.0" ? "127.0.0.1" : environment.HOST;
   const ledgerUrl = environment.LEDGER_URL ?? `http://${host}:${environment.LEDGER_PORT}`;
   const gatewayUrl = environment.PUBLIC_URL?.replace(/\/$/, "") ?? `http://${host}:${environment.PORT}`;
   return {
-    environment,
     serviceToken,
     ledger: createLedgerClient({ url: ledgerUrl, token: serviceToken }),
     async gateway(schema, method, path, { merchantId, body } = {}) {
@@ -43,18 +48,38 @@ export function openRemote(): Remote {
         init.body = JSON.stringify(body);
       }
       const response = await fetch(gatewayUrl + path, init).catch((cause: unknown) => {
-        throw new Error(`Nothing answers at ${gatewayUrl}. Start Lastunit with: npm start (or set PUBLIC_URL).`, {
-          cause,
-        });
+        throw new Error(
+          `Nothing answers at ${gatewayUrl}. Start Lastunit with: npm start (or set PORT or PUBLIC_URL).`,
+          {
+            cause,
+          },
+        );
       });
-      const answer: unknown = await response.json();
-      if (response.ok) return schema.parse(answer);
-      const said = problem.safeParse(answer).data ?? { detail: `${method} ${path} answered ${response.status}.` };
-      const more = [
-        ...(said.problems ?? []),
-        ...(said.errors ?? []).map((error) => `${error.field}: ${error.message}`),
-      ];
-      throw new Error([said.detail, ...more.map((line) => `  - ${line}`)].join("\n"));
+      const answer: unknown = await response.json().catch(() => undefined);
+      const wanted = schema.safeParse(answer);
+      if (response.ok && wanted.success) return wanted.data;
+      const said = problem.safeParse(answer);
+      if (!said.success) {
+        throw new Error(
+          `What answers at ${gatewayUrl} is not Lastunit's gateway. Set PORT or PUBLIC_URL to where it is.`,
+        );
+      }
+      throw new Error(refusal(said.data));
     },
   };
+}
+
+function serviceTokenOf({ LEDGER_SERVICE_TOKEN, DATA_DIR }: Environment): string {
+  const token = LEDGER_SERVICE_TOKEN ?? readSecrets(DATA_DIR)?.serviceToken;
+  if (token !== undefined) return token;
+  throw new Error(
+    `Lastunit has not run on the data folder ${path.resolve(DATA_DIR)} yet. Start it with: npm start ` +
+      "(or set DATA_DIR to the folder it runs on, or LEDGER_SERVICE_TOKEN to the token it was started with).",
+  );
+}
+
+function refusal({ code, detail, problems = [], errors = [] }: z.infer<typeof problem>): string {
+  if (code === "unauthorized") return UNKNOWN_TOKEN;
+  const more = [...problems, ...errors.map(({ field, message }) => `${field}: ${message}`)];
+  return [detail, ...more.map((line) => `  - ${line}`)].join("\n");
 }

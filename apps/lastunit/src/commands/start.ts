@@ -9,10 +9,14 @@ export function startCommand(program: Command): void {
     .description("run Lastunit: everything in one process, or one part as its own")
     .addArgument(new Argument("[part]", "what to run").choices(roles).default("all"))
     .action(async (role: Role) => {
+      const stopping = new AbortController();
+      const asked = untilAskedToStop().then(() => {
+        process.stdout.write("Stopping…\n");
+        return stopping.abort();
+      });
       const running = await start(role);
-      process.stdout.write(greeting(role, running));
-      await untilAskedToStop();
-      process.stdout.write("Stopping…\n");
+      if (!stopping.signal.aborted) process.stdout.write(greeting(role, running));
+      await asked;
       await running.stop();
     });
 }

@@ -16,7 +16,8 @@ export interface Channels {
  */
 export async function startChannels(options: SimulatorsOptions): Promise<Channels> {
   const thread = new Worker(new URL("./simulator-thread.ts", import.meta.url), { workerData: options });
-  const [urls] = (await once(thread, "message")) as [SimulatorUrls];
+  const [urls]: SimulatorUrls[] = await once(thread, "message");
+  if (!urls) throw new Error("the simulated channels did not say where they are");
   return {
     simulators: {
       shopify: reachSimulator("shopify", urls.shopify),

@@ -38,6 +38,7 @@ export async function connectAccounts(world: World, stock: readonly StockedSku[]
           // eBay's settings also name the seller.
           settings: kind === "ebay" ? { ...opened.settings, seller: merchantId } : opened.settings,
           default_location_id: scenario.locationId,
+          allocation: { safety_stock: scenario.safetyStock },
         }),
       });
       const answer: unknown = await response.json();

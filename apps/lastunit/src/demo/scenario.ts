@@ -7,14 +7,16 @@ export const scenario = {
   kinds: ["shopify", "amazon", "ebay", "walmart"] as readonly SimulatedKind[],
   locationId: "WH-EAST-001",
   skusPerMerchant: 8,
-  unitsPerSku: { low: 4, high: 12 },
+  unitsPerSku: { low: 6, high: 18 },
+  /** Units no channel ever shows: what is sold there in the moments before a push arrives comes out of these. */
+  safetyStock: 1,
   /** Checkouts in the merchants' own shops, through reservations. */
-  checkouts: 600,
-  checkoutClients: 24,
+  checkouts: 400,
+  checkoutClients: 20,
   /** Buyers on the channels, who do not ask us. */
-  channelBuyers: 180,
+  channelBuyers: 144,
   /** How long the rush lasts. */
-  saleMs: 6_000,
+  saleMs: 10_000,
   /** A checkout that is neither paid nor left holds its units this long. */
   abandonedTtlSeconds: 3,
   /**
@@ -35,6 +37,11 @@ export interface StockedSku {
 
 /** SKUs as awkward as in life. */
 const names = ["WIDGET-BLU-L", "1e5", "1.10", "A/B #1+", "MUG 11oz (white)", "000123", "TEE-XXL", "LAMP_07"];
+
+/** What a listing must show of what is available. */
+export function shownOf(available: number): number {
+  return Math.max(0, available - scenario.safetyStock);
+}
 
 export function stockOf(random: Random): StockedSku[] {
   const { low, high } = scenario.unitsPerSku;

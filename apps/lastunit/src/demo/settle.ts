@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Account } from "./connect.ts";
 import { keyOf } from "./sale.ts";
-import { scenario, type StockedSku } from "./scenario.ts";
+import { scenario, shownOf, type StockedSku } from "./scenario.ts";
 import type { World } from "./world.ts";
 
 /** How far the channels are from the ledger: listings whose buyers see exactly what is available. */
@@ -24,7 +24,7 @@ export async function measureConvergence(
     const counted = byKind.get(kind) ?? { listings: 0, inSync: 0 };
     counted.listings += shown.length;
     counted.inSync += shown.filter(
-      (one) => one.available === Math.max(0, available.get(keyOf(merchantId, one.sku)) ?? 0),
+      (one) => one.available === shownOf(available.get(keyOf(merchantId, one.sku)) ?? 0),
     ).length;
     byKind.set(kind, counted);
   }

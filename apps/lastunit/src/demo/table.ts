@@ -14,7 +14,7 @@ export function verdictTable(verdict: Verdict): string {
     ["events in the ledger", String(verdict.events)],
     ["repeated deliveries ignored", String(verdict.duplicates_ignored)],
     ["oversold by a reservation", String(verdict.oversold_by_reserve)],
-    ["oversell cases (two channels, one unit)", String(verdict.oversell_cases)],
+    ["oversell cases (sold on channels, no unit left)", String(verdict.oversell_cases)],
     ["audit mismatches", String(verdict.audit_mismatches)],
   );
   const channels = new Table({
@@ -34,9 +34,17 @@ export function verdictTable(verdict: Verdict): string {
     ]);
   }
   const end = verdict.ok
-    ? "Every unit was sold once or is on a shelf, and every channel shows what is left."
+    ? conclusion(verdict)
     : ["A promise was broken:", ...verdict.broken.map((line) => `  - ${line}`)].join("\n");
   return `${sale.toString()}\n${channels.toString()}\n${end}\n`;
+}
+
+function conclusion({ oversell_cases: cases }: Verdict): string {
+  const sold =
+    cases === 0
+      ? "No unit was sold twice"
+      : `No reservation sold a unit twice; ${cases} sales on channels found no unit left and were filed as oversell cases`;
+  return `${sold}, and every channel shows what is left.`;
 }
 
 function milliseconds(value: number | null): string {

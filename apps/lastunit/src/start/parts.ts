@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { adapters } from "@lastunit/adapters";
 import { createOutbound } from "@lastunit/adapter-contract";
-import { createVault, type Environment, type Logger } from "@lastunit/config";
+import type { Environment, Logger, Vault } from "@lastunit/config";
 import { createPool } from "@lastunit/config/postgres";
 import { consoleDirectory } from "@lastunit/console";
 import { startGateway } from "@lastunit/gateway";
@@ -12,6 +12,7 @@ import { createQueues, type Queues } from "@lastunit/queues";
 import { migrateStore } from "@lastunit/store";
 import { startWorker } from "@lastunit/worker";
 import type pg from "pg";
+import { reaching } from "./failure.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Shutdown } from "./shutdown.ts";
 
@@ -26,14 +27,16 @@ export interface Setting {
 /** Starts the ledger service and returns its address. */
 export async function runLedger(setting: Setting, databaseUrl: string): Promise<string> {
   const { environment, secrets, log, shutdown } = setting;
-  const ledger = await startLedger({
-    databaseUrl,
-    host: environment.HOST,
-    port: environment.LEDGER_PORT,
-    serviceToken: secrets.serviceToken,
-    bootstrap: environment.LEDGER_BOOTSTRAP_TOKEN,
-    log: log.child({ part: "ledger" }),
-  });
+  const ledger = await reaching("LEDGER_DATABASE_URL", () =>
+    startLedger({
+      databaseUrl,
+      host: environment.HOST,
+      port: environment.LEDGER_PORT,
+      serviceToken: secrets.serviceToken,
+      bootstrap: environment.LEDGER_BOOTSTRAP_TOKEN,
+      log: log.child({ part: "ledger" }),
+    }),
+  );
   shutdown.add("ledger", () => ledger.stop());
   return ledger.url;
 }
@@ -47,10 +50,12 @@ export interface Ground {
 
 export async function layGround(setting: Setting, urls: { ledger: string; store: string }): Promise<Ground> {
   const { environment, secrets, log, shutdown } = setting;
-  await migrateStore(urls.store, log);
+  await reaching("STORE_DATABASE_URL", () => migrateStore(urls.store, log));
   const store = createPool({ connectionString: urls.store, name: "lastunit-store", max: 20, log });
   shutdown.add("store", () => store.end());
-  const queues = await createQueues({ redisUrl: environment.REDIS_URL, databaseUrl: urls.store, log });
+  const { REDIS_URL: redisUrl } = environment;
+  const openQueues = () => createQueues({ redisUrl, databaseUrl: urls.store, log });
+  const queues = await reaching(redisUrl === undefined ? "STORE_DATABASE_URL" : "REDIS_URL", openQueues);
   shutdown.add("queues", () => queues.close());
   const ledger = createLedgerClient({ url: urls.ledger, token: secrets.serviceToken });
   return { store, queues, ledger };
@@ -61,19 +66,20 @@ export async function runHub({ log, shutdown }: Setting, ground: Ground): Promis
   shutdown.add("hub", () => hub.stop());
 }
 
-export async function runWorker(setting: Setting, ground: Ground): Promise<void> {
+export async function runWorker(setting: Setting, ground: Ground, vault: Vault): Promise<void> {
   const log = setting.log.child({ part: "worker" });
-  const worker = await startWorker({ ...ground, ...reach(setting), log });
+  const worker = await startWorker({ ...ground, vault, outbound: outboundOf(setting), log });
   setting.shutdown.add("worker", () => worker.stop());
 }
 
 /** Starts the gateway and returns its address. */
-export async function runGateway(setting: Setting, ground: Ground): Promise<string> {
+export async function runGateway(setting: Setting, ground: Ground, vault: Vault): Promise<string> {
   const { environment, secrets, shutdown } = setting;
   const log = setting.log.child({ part: "gateway" });
   const gateway = await startGateway({
     ...ground,
-    ...reach(setting),
+    vault,
+    outbound: outboundOf(setting),
     adapters,
     consoleDirectory,
     host: environment.HOST,
@@ -87,10 +93,7 @@ export async function runGateway(setting: Setting, ground: Ground): Promise<stri
   return gateway.url;
 }
 
-/** What the parts that call channels need. */
-function reach({ environment, secrets, log }: Setting) {
-  return {
-    vault: createVault(secrets.keys),
-    outbound: createOutbound({ endpoints: environment.CHANNEL_ENDPOINTS, log }),
-  };
+/** How channels are called. */
+function outboundOf({ environment, log }: Setting) {
+  return createOutbound({ endpoints: environment.CHANNEL_ENDPOINTS, log });
 }

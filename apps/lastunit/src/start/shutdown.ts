@@ -3,15 +3,20 @@ import type { Logger } from "@lastunit/config";
 /** A clean stop takes at most this long; then the process ends anyway. */
 const STOP_DEADLINE_MS = 10_000;
 
+/** Ctrl-C under `npm start` arrives twice, from the terminal and from npm: only a later one is the user's second. */
+const SAME_WISH_MS = 500;
+
 /** Resolves on the first Ctrl-C or SIGTERM; a second one ends the process at once. */
 export function untilAskedToStop(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.once(signal, () => {
-        resolve(signal);
-        process.once(signal, () => process.exit(130));
-      });
+    let firstAt: number | undefined;
+    function hear(signal: NodeJS.Signals): void {
+      firstAt ??= performance.now();
+      resolve(signal);
+      if (performance.now() - firstAt > SAME_WISH_MS) process.exit(130);
     }
+    process.on("SIGINT", hear);
+    process.on("SIGTERM", hear);
   });
 }
 
@@ -28,9 +33,9 @@ export class Shutdown {
     this.#steps.push({ name, stop });
   }
 
-  /** Stops everything; what does not stop in time is left to the end of the process. */
+  /** Stops everything; a process that something still keeps alive after the deadline is ended. */
   async run(): Promise<void> {
-    const deadline = setTimeout(() => {
+    setTimeout(() => {
       this.#log.error("stopping took too long; ending now");
       process.exit(1);
     }, STOP_DEADLINE_MS).unref();
@@ -41,6 +46,5 @@ export class Shutdown {
         this.#log.warn({ err: error, part: step.name }, "a part did not stop cleanly");
       }
     }
-    clearTimeout(deadline);
   }
 }

@@ -1,0 +1,143 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import fs from "node:fs";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, vi } from "vitest";
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+const folders: string[] = [];
+const groups: number[] = [];
+
+// A test that failed half-way leaves nothing behind.
+afterAll(() => {
+  for (const group of groups) kill(-group);
+  for (const folder of folders) {
+    for (const pid of postgresOn(folder)) kill(pid);
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended, as it should.
+  }
+}
+
+/** A data folder of a test's own, not made yet, in a place that the user `postgres` can reach when we are root. */
+export function newDataFolder(): string {
+  const place = fs.mkdtempSync(path.join(os.tmpdir(), "lastunit-cli-"));
+  fs.chmodSync(place, 0o755);
+  folders.push(place);
+  return path.join(place, "data");
+}
+
+/** The PostgreSQL servers that run on a folder. */
+export function postgresOn(folder: string): number[] {
+  const processes = execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" }).split("\n");
+  return processes
+    .filter((line) => line.includes("bin/postgres") && line.includes(folder))
+    .map((line) => parseInt(line));
+}
+
+export interface Variables {
+  readonly [variable: string]: string;
+}
+
+/** A Lastunit process. */
+export interface LastunitProcess {
+  readonly pid: number;
+  stdout(): string;
+  stderr(): string;
+  /** Waits until it has printed this on standard output, and returns the match. */
+  says(text: RegExp): Promise<RegExpExecArray>;
+  /** As the terminal does it: to the process and its children. */
+  signal(name: NodeJS.Signals): void;
+  /** Its exit code; null when a signal ended it. */
+  readonly exited: Promise<number | null>;
+}
+
+/** Runs the command line in a process of its own, with no other variables than these. */
+export function spawnLastunit(
+  args: readonly string[],
+  variables: Variables,
+  options: { readonly input?: string; readonly uid?: number } = {},
+): LastunitProcess {
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { PATH: process.env["PATH"], LOG_LEVEL: "warn", ...variables },
+    cwd: os.tmpdir(),
+    detached: true,
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
+  });
+  const pid = child.pid ?? 0;
+  groups.push(pid);
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  child.stdin.end(options.input ?? "");
+  let hasEnded = false;
+  const exited = once(child, "close").then(() => {
+    hasEnded = true;
+    return child.exitCode;
+  });
+  return {
+    pid,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    exited,
+    signal: (name) => process.kill(-pid, name),
+    says: async (text) => {
+      await vi.waitFor(() => expect(hasEnded || text.test(stdout)).toBe(true), { timeout: 30_000, interval: 20 });
+      const found = text.exec(stdout);
+      if (found) return found;
+      throw new Error(`it has ended without saying ${String(text)}, but:\n${stdout}${stderr}`);
+    },
+  };
+}
+
+/** Runs a command to its end. */
+export async function runLastunit(
+  args: readonly string[],
+  variables: Variables,
+  options: { readonly input?: string; readonly uid?: number } = {},
+): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
+  const process = spawnLastunit(args, variables, options);
+  const code = await process.exited;
+  return { code, stdout: process.stdout(), stderr: process.stderr() };
+}
+
+/** A whole Lastunit that runs, and how to reach it. */
+export interface RunningLastunit extends LastunitProcess {
+  readonly ledger: string;
+  readonly gateway: string;
+}
+
+export async function startLastunit(variables: Variables): Promise<RunningLastunit> {
+  const process = spawnLastunit(["start"], { PORT: "0", LEDGER_PORT: "0", ...variables });
+  const [, ledger = ""] = await process.says(/ledger +(http:\S+)\/docs/);
+  const [, gateway = ""] = await process.says(/console +(http:\S+)\//);
+  await process.says(/Ctrl-C stops everything/);
+  return { ...process, ledger, gateway };
+}
+
+/** Something else that listens on a port. */
+export async function occupyPort(): Promise<{ readonly port: number; readonly free: () => void }> {
+  const server = net.createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return { port: address.port, free: () => server.close() };
+}
+
+/** A database of the PostgreSQL that runs on a data folder. */
+export function databaseUrl(folder: string, database: string): string {
+  const password = fs.readFileSync(path.join(folder, "postgres.password"), "utf8");
+  const port = fs.readFileSync(path.join(folder, "postgres/postmaster.pid"), "utf8").split("\n")[3] ?? "";
+  return `postgres://postgres:${password}@127.0.0.1:${port}/${database}`;
+}

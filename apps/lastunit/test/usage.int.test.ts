@@ -1,0 +1,48 @@
+import { execFile } from "node:child_process";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { runLastunit } from "./lastunit.ts";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+describe("the command line", () => {
+  it("runs as `npx lastunit` in the project and lists its commands", async () => {
+    const PATH = `${path.dirname(process.execPath)}:${process.env["PATH"] ?? ""}`;
+    const options = { cwd: root, env: { ...process.env, PATH } };
+    const { stdout } = await promisify(execFile)("npx", ["--no-install", "lastunit", "--help"], options);
+    expect(stdout).toMatch(/^Usage: lastunit \[options\] \[command\]\n/);
+    for (const name of ["start", "demo", "token", "connect", "status", "audit"]) {
+      expect(stdout).toMatch(new RegExp(`^ {2}${name} .*\\S$`, "m"));
+    }
+  });
+
+  it.each([
+    { name: "start", explains: ["[part]", '"all", "ledger", "hub", "worker", "gateway"'] },
+    { name: "demo", explains: ["--exit", "--json", "--seed"] },
+    { name: "token", explains: ["[merchant]", "--label", "--operator"] },
+    { name: "connect", explains: ["<kind>", "--merchant", "--location", "--from"] },
+    { name: "status", explains: ["--merchant", "--json"] },
+    { name: "audit", explains: ["--json"] },
+  ])("explains $name", async ({ name, explains }) => {
+    const { code, stdout, stderr } = await runLastunit([name, "--help"], {});
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain(`Usage: lastunit ${name}`);
+    for (const one of explains) expect(stdout).toContain(one);
+  });
+
+  it.each([
+    { args: ["strat"], says: /^error: unknown command 'strat'\n\(Did you mean start\?\)\n$/ },
+    { args: ["status", "--jsn"], says: /^error: unknown option '--jsn'\n\(Did you mean --json\?\)\n$/ },
+    {
+      args: ["start", "warehouse"],
+      says: /'warehouse' is invalid.*Allowed choices are all, ledger, hub, worker, gateway/,
+    },
+    { args: ["connect", "--merchant", "acme"], says: /^error: missing required argument 'kind'\n$/ },
+  ])("refuses $args", async ({ args, says }) => {
+    const { code, stdout, stderr } = await runLastunit(args, {});
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(says);
+  });
+});
