@@ -34,7 +34,9 @@ export async function createPostgresBackend(options: {
   });
   // Every queue and worker adds its listeners to the shared pool.
   pool.setMaxListeners(0);
-  pool.on("error", (error) => options.log.warn({ error: error.message }, "a database connection was lost"));
+  pool.on("error", (error) => {
+    if (!pool.ending) options.log.warn({ error: error.message }, "a database connection was lost");
+  });
   // One that breaks while BullMQ has it, between two queries, tells only its own listeners; the next query fails.
   pool.on("connect", (client) => client.on("error", () => undefined));
   try {

@@ -59,19 +59,25 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
       addRoutes(app, parts);
     }
   });
-  const url = await app.listen({ host: options.host, port: options.port });
+  async function disconnect(): Promise<void> {
+    stopping.abort();
+    await app.close();
+    await commit.close();
+    await head.close();
+    await pool.end();
+  }
+  const url = await app.listen({ host: options.host, port: options.port }).catch(async (error: unknown) => {
+    await disconnect();
+    throw error;
+  });
   const expiry = startExpiry({ pool, commit, log });
   log.info({ url }, "ledger is up");
 
   return {
     url,
     async stop() {
-      stopping.abort();
       await expiry.stop();
-      await app.close();
-      await commit.close();
-      await head.close();
-      await pool.end();
+      await disconnect();
     },
   };
 }

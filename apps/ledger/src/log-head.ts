@@ -51,7 +51,8 @@ export function createLogHeadSignal(options: {
       const head = await listener.query<{ position: string }>("select position from log_head");
       advance(Number(head.rows[0]?.position ?? 0));
     } catch (error) {
-      options.log.warn({ err: error }, "can't listen for commits of other ledger processes");
+      const reason = error instanceof Error ? error.message : String(error);
+      if (!closed) options.log.warn({ error: reason }, "can't listen for commits of other ledger processes");
       listener.end().catch(() => undefined);
     }
   }

@@ -86,7 +86,7 @@ export function createHttpServer(options: {
 }
 
 /** Answers with a problem document. */
-export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   if (problem.retryAfterSeconds !== undefined) void reply.header("retry-after", String(problem.retryAfterSeconds));
   const document = {
     type: "about:blank",

@@ -1,7 +1,7 @@
 import { roles, type Role } from "@lastunit/config";
 import { Argument, type Command } from "commander";
 import { untilAskedToStop } from "../start/shutdown.ts";
-import { start, type Running } from "../start/start.ts";
+import type { Running } from "../start/start.ts";
 
 export function startCommand(program: Command): void {
   program
@@ -14,6 +14,8 @@ export function startCommand(program: Command): void {
         process.stdout.write("Stopping…\n");
         return stopping.abort();
       });
+      // Loaded when asked for: the whole product would make every other command slow to start.
+      const { start } = await import("../start/start.ts");
       const running = await start(role);
       if (!stopping.signal.aborted) process.stdout.write(greeting(role, running));
       await asked;

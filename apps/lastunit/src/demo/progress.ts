@@ -4,6 +4,8 @@ import type { Convergence } from "./settle.ts";
 
 /** Shows the sale live on a terminal; elsewhere a line a stage. */
 export interface Progress {
+  /** Whether anybody sees `show`. */
+  readonly isLive: boolean;
   stage(title: string): void;
   show(count: SaleCount, convergence: Convergence): void;
   done(): void;
@@ -16,13 +18,13 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
   const elapsed = () => `${((performance.now() - started) / 1_000).toFixed(1).padStart(5)} s`;
 
   return {
+    isLive: stream.isTTY,
     stage(title) {
       if (stream.isTTY) render.done();
       current = title;
       stream.write(`${elapsed()}  ${title}\n`);
     },
     show(count, convergence) {
-      if (!stream.isTTY) return;
       const bars = [...convergence.byKind].map(
         ([kind, { listings, inSync }]) =>
           `         ${kind.padEnd(8)} ${bar(inSync / listings)} ${inSync}/${listings} in sync`,

@@ -11,12 +11,12 @@ export const scenario = {
   /** Units no channel ever shows: what is sold there in the moments before a push arrives comes out of these. */
   safetyStock: 1,
   /** Checkouts in the merchants' own shops, through reservations. */
-  checkouts: 400,
-  checkoutClients: 20,
+  checkouts: 240,
+  checkoutClients: 12,
   /** Buyers on the channels, who do not ask us. */
-  channelBuyers: 144,
+  channelBuyers: 96,
   /** How long the rush lasts. */
-  saleMs: 10_000,
+  saleMs: 12_000,
   /** A checkout that is neither paid nor left holds its units this long. */
   abandonedTtlSeconds: 3,
   /**

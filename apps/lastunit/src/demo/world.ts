@@ -1,7 +1,9 @@
 import fs from "node:fs";
 import path from "node:path";
-import { readEnvironment } from "@lastunit/config";
+import { createLogger, readEnvironment, type Logger } from "@lastunit/config";
+import { startEmbeddedPostgres } from "@lastunit/config/postgres";
 import { createLedgerClient, type LedgerClient } from "@lastunit/ledger/client";
+import { lockDataFolder, makeDataFolder } from "../start/data-folder.ts";
 import type { Ground } from "../start/parts.ts";
 import { start, type Running } from "../start/start.ts";
 import { startChannels, type Channels } from "./channels.ts";
@@ -29,6 +31,8 @@ export interface World {
  */
 export async function openWorld(seed: number): Promise<World> {
   const environment = readEnvironment(process.env, "all");
+  const LOG_LEVEL = process.env["LOG_LEVEL"] ? environment.LOG_LEVEL : "warn";
+  const DATA_DIR = await freshFolder(environment.DATA_DIR, createLogger({ name: "demo", level: LOG_LEVEL }));
   const channels = await startChannels({
     ports: environment.SIMULATOR_PORTS,
     scaleLimits: scenario.scaleLimits,
@@ -38,8 +42,8 @@ export async function openWorld(seed: number): Promise<World> {
     const { simulators } = channels;
     const running = await start("all", {
       ...environment,
-      DATA_DIR: freshFolder(environment.DATA_DIR),
-      LOG_LEVEL: process.env["LOG_LEVEL"] ? environment.LOG_LEVEL : "warn",
+      DATA_DIR,
+      LOG_LEVEL,
       // The demo's data is made up: it never goes into databases that were set up for something else.
       LEDGER_DATABASE_URL: undefined,
       STORE_DATABASE_URL: undefined,
@@ -105,21 +109,21 @@ function endpointsOf({ shopify, amazon, ebay, walmart }: Channels["simulators"])
   };
 }
 
-/** The last demo's folder makes way, unless that demo still runs: then its PostgreSQL is alive, and starting says so. */
-function freshFolder(dataDir: string): string {
+/** The demo's own folder, emptied of the last demo, whose PostgreSQL may have been left running when it was killed. */
+async function freshFolder(dataDir: string, log: Logger): Promise<string> {
   const folder = path.join(dataDir, "demo");
-  if (!isInUse(folder)) fs.rmSync(folder, { recursive: true, force: true });
-  return folder;
-}
-
-function isInUse(folder: string): boolean {
-  const pidFile = path.join(folder, "postgres", "postmaster.pid");
-  if (!fs.existsSync(pidFile)) return false;
-  const pid = Number(fs.readFileSync(pidFile, "utf8").split("\n")[0]);
+  makeDataFolder(folder);
+  const unlock = lockDataFolder(folder);
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
+    if (fs.existsSync(path.join(folder, "postgres", "postmaster.pid"))) {
+      const left = await startEmbeddedPostgres({ dataDir: folder, log });
+      await left.stop();
+    }
+    for (const entry of fs.readdirSync(folder)) {
+      if (!entry.startsWith("instance.lock")) fs.rmSync(path.join(folder, entry), { recursive: true, force: true });
+    }
+  } finally {
+    unlock();
   }
+  return folder;
 }
