@@ -11,6 +11,8 @@ export interface TestPostgres {
   readonly port: number;
   /** Makes a fresh, empty database and returns its connection string. */
   createDatabase(): Promise<string>;
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>;
   /** Starts the server again on the same data and port after it was killed. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -36,6 +38,9 @@ export async function startTestPostgres(): Promise<TestPostgres> {
       const name = `test_${databases}`;
       await ensureDatabase(server.connectionString("postgres"), name);
       return server.connectionString(name);
+    },
+    async kill() {
+      process.kill(server.pid, "SIGKILL");
     },
     async restart() {
       server = await startEmbeddedPostgres({ dataDir, port, log });

@@ -15,11 +15,25 @@ describe("the servers tests run on", () => {
     });
     await pool.query("create table unit (n bigint)");
     await pool.query("insert into unit values (7)");
-    process.kill(server.pid, "SIGKILL");
+    await server.kill();
     await server.restart();
     const found = await pool.query("select n from unit");
     expect(found.rows).toEqual([{ n: 7 }]);
     await pool.end();
+    await server.stop();
+  });
+
+  it("give a Redis that keeps what it acknowledged when it is killed, and nothing when it is flushed", async () => {
+    const server = await startTestRedis();
+    const client = new Redis(server.url, { retryStrategy: () => 20, maxRetriesPerRequest: null });
+    client.on("error", () => undefined);
+    await client.set("units", 7);
+    await server.kill();
+    await server.restart();
+    expect(await client.get("units")).toBe("7");
+    await server.flush();
+    expect(await client.get("units")).toBeNull();
+    client.disconnect();
     await server.stop();
   });
 
