@@ -35,7 +35,11 @@ export async function startTestRedis(): Promise<TestRedis> {
 
   async function launch(): Promise<ChildProcess> {
     const child = spawn("redis-server", flags, { stdio: "ignore" });
-    await once(child, "spawn");
+    await once(child, "spawn").catch((cause: unknown) => {
+      throw new Error("redis-server is not on PATH. Install it: apt-get install redis-server, or brew install redis.", {
+        cause,
+      });
+    });
     await until("redis answers", async () => (await client.ping()) === "PONG");
     return child;
   }

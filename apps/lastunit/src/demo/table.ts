@@ -4,7 +4,8 @@ import type { Verdict } from "./verdict.ts";
 /** The verdict for people. */
 export function verdictTable(verdict: Verdict): string {
   const style = { head: [], border: [] };
-  const sale = new Table({ style });
+  const chars = { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" };
+  const sale = new Table({ style, chars });
   sale.push(
     ["SKUs · units", `${verdict.skus} · ${verdict.units}`],
     ["checkouts attempted", String(verdict.checkouts.attempted)],
@@ -21,6 +22,7 @@ export function verdictTable(verdict: Verdict): string {
     head: ["channel", "calls", "writes", "throttled", "in sync", "commit → accepted p50", "p99"],
     colAligns: ["left", "right", "right", "right", "right", "right", "right"],
     style,
+    chars,
   });
   for (const [kind, one] of Object.entries(verdict.channels)) {
     channels.push([
