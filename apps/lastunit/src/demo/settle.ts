@@ -51,7 +51,7 @@ async function availableUnits(world: World, stock: readonly StockedSku[]): Promi
 /**
  * Waits until every channel shows the ledger's numbers and nothing is on its way any more.
  *
- * @param isSettled further conditions, asked together with convergence.
+ * @param isSettled further conditions, asked before convergence is measured.
  * @returns whether it came true within the scenario's time.
  */
 export async function settle(options: {
@@ -61,8 +61,10 @@ export async function settle(options: {
 }): Promise<boolean> {
   const deadline = Date.now() + scenario.settleMs;
   while (!options.signal.aborted && Date.now() < deadline) {
+    // Asked first: it asks for the polls that find lost orders, without which a channel may never be in sync.
+    const isSettled = await options.isSettled();
     const { inSync, listings } = await options.measure();
-    if (inSync === listings && (await options.isSettled())) return true;
+    if (isSettled && inSync === listings) return true;
     await delay(100);
   }
   return false;
