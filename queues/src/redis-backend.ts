@@ -22,7 +22,7 @@ export async function createRedisBackend(options: {
   } catch (cause) {
     connection.disconnect();
     workerConnection.disconnect();
-    throw cause instanceof EvictingRedis ? cause : new Error(unreachable(options.redisUrl), { cause });
+    throw cause;
   }
 
   function connect(settings: { maxRetriesPerRequest: number | null; enableOfflineQueue: boolean }) {
@@ -48,21 +48,12 @@ export async function createRedisBackend(options: {
   };
 }
 
-class EvictingRedis extends Error {
-  override readonly name = "EvictingRedis";
-}
-
-/** The address without its password. */
-function unreachable(redisUrl: string): string {
-  return `Redis at ${new URL(redisUrl).host} does not answer: start it, or mend REDIS_URL.`;
-}
-
 /** With any other policy Redis drops jobs silently when its memory is full; BullMQ only prints a warning. */
 async function refuseEviction(connection: Redis): Promise<void> {
   const memory = await connection.info("memory");
   const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1];
   if (policy === "noeviction") return;
-  throw new EvictingRedis(
+  throw new Error(
     `Redis at ${connection.options.host}:${connection.options.port} may drop queued jobs when its memory is full ` +
       `(maxmemory-policy is ${policy ?? "unknown"}). Set "maxmemory-policy noeviction" in its configuration.`,
   );

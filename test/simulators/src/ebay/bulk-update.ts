@@ -6,9 +6,10 @@ import {
   type ApiRequest,
   type ApiRoute,
   type JsonObject,
+  jsonBody,
 } from "../kit/index.ts";
 import { sellerRoute } from "./access.ts";
-import { isQuantity, jsonBody } from "./body.ts";
+import { isQuantity } from "./quantity.ts";
 import type { Ebay } from "./ebay.ts";
 import { inventoryError, refuse, unreadable, type EbayError } from "./errors.ts";
 import { countRevision, liveQuantity, type Listing } from "./listing.ts";

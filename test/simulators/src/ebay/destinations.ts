@@ -1,7 +1,14 @@
-import { asObject, asText, type ApiAnswer, type ApiRequest, type ApiRoute, type JsonObject } from "../kit/index.ts";
+import {
+  asObject,
+  asText,
+  type ApiAnswer,
+  type ApiRequest,
+  type ApiRoute,
+  type JsonObject,
+  jsonBody,
+} from "../kit/index.ts";
 import { grantRoute } from "./access.ts";
 import type { Application, Destination } from "./application.ts";
-import { jsonBody } from "./body.ts";
 import { isAllowedEndpoint, passesChallenge } from "./challenge.ts";
 import type { Ebay } from "./ebay.ts";
 import { notificationError, refuse, unreadable } from "./errors.ts";

@@ -1,6 +1,14 @@
-import { asArray, asObject, asText, type ApiAnswer, type ApiRequest, type ApiRoute } from "../kit/index.ts";
+import {
+  asArray,
+  asObject,
+  asText,
+  type ApiAnswer,
+  type ApiRequest,
+  type ApiRoute,
+  jsonBody,
+  queryInteger,
+} from "../kit/index.ts";
 import { sellerRoute } from "./access.ts";
-import { jsonBody, queryInteger } from "./body.ts";
 import type { Ebay } from "./ebay.ts";
 import { inventoryError, refuse, unreadable } from "./errors.ts";
 import type { Listing } from "./listing.ts";

@@ -1,7 +1,6 @@
-import { asText, type ApiAnswer, type ApiRequest, type ApiRoute } from "../kit/index.ts";
+import { asText, type ApiAnswer, type ApiRequest, type ApiRoute, jsonBody } from "../kit/index.ts";
 import { grantRoute } from "./access.ts";
 import type { Application } from "./application.ts";
-import { jsonBody } from "./body.ts";
 import type { Ebay } from "./ebay.ts";
 import { notificationError, refuse } from "./errors.ts";
 import { scopes } from "./scopes.ts";

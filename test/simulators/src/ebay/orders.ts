@@ -1,6 +1,6 @@
+import { queryInteger } from "../kit/index.ts";
 import type { ApiAnswer, ApiRequest, ApiRoute } from "../kit/index.ts";
 import { sellerRoute } from "./access.ts";
-import { queryInteger } from "./body.ts";
 import type { Ebay } from "./ebay.ts";
 import { fulfillmentError, refuse } from "./errors.ts";
 import { orderBody } from "./order.ts";

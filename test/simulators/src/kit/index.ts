@@ -4,5 +4,6 @@ export type { ChannelAccount, ChannelDefinition, Kit, Refund } from "./channel.t
 export * from "./json.ts";
 export { httpNotification, type Notification } from "./notifier.ts";
 export type { SeededRandom } from "./random.ts";
+export { jsonBody, queryInteger } from "./request.ts";
 export { startSimulator } from "./simulator.ts";
 export { createStock } from "./stock.ts";

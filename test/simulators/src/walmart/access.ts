@@ -1,5 +1,4 @@
-import { asObject, parseJson, type ApiAnswer, type ApiRequest, type ApiRoute, type Bucket } from "../kit/index.ts";
-import type { JsonObject } from "../kit/index.ts";
+import type { ApiAnswer, ApiRequest, ApiRoute, Bucket } from "../kit/index.ts";
 import { refuse, tooManyRequests, unauthorized } from "./errors.ts";
 import { limits, type LimitName } from "./limits.ts";
 import type { Seller } from "./seller.ts";
@@ -47,24 +46,6 @@ export function missingHeader(request: ApiRequest): ApiAnswer | undefined {
   if (!missing) return undefined;
   const code = "INVALID_REQUEST_HEADER.GMP_GATEWAY_API";
   return refuse(400, { code, field: missing.toUpperCase(), description: `${missing.toUpperCase()} is missing` });
-}
-
-/** The body's JSON object; undefined when it isn't one or isn't sent as `application/json`. */
-export function jsonBody(request: ApiRequest): JsonObject | undefined {
-  if (!request.headers["content-type"]?.startsWith("application/json")) return undefined;
-  return asObject(parseJson(request.body));
-}
-
-/** A whole number of the query within its bounds, `fallback` when absent, undefined when it is neither. */
-export function queryInteger(
-  request: ApiRequest,
-  name: string,
-  { fallback, min, max }: { readonly fallback: number; readonly min: number; readonly max: number },
-): number | undefined {
-  const text = request.query.get(name);
-  if (text === null) return fallback;
-  const value = Number(text);
-  return /^\d+$/u.test(text) && value >= min && value <= max ? value : undefined;
 }
 
 function bucketHeaders(bucket: Bucket): { readonly [name: string]: string } {

@@ -1,5 +1,6 @@
+import { queryInteger } from "../kit/index.ts";
 import type { ApiAnswer, ApiRequest, ApiRoute } from "../kit/index.ts";
-import { queryInteger, sellerRoute } from "./access.ts";
+import { sellerRoute } from "./access.ts";
 import { invalidParameter, malformed, notFound, refuse } from "./errors.ts";
 import { readFeedFile } from "./feed-file.ts";
 import { processLater } from "./feed-processing.ts";

@@ -1,5 +1,14 @@
-import { asArray, asObject, asText, type ApiAnswer, type ApiRequest, type ApiRoute } from "../kit/index.ts";
-import { jsonBody, queryInteger, sellerRoute } from "./access.ts";
+import {
+  asArray,
+  asObject,
+  asText,
+  type ApiAnswer,
+  type ApiRequest,
+  type ApiRoute,
+  jsonBody,
+  queryInteger,
+} from "../kit/index.ts";
+import { sellerRoute } from "./access.ts";
 import { invalidParameter, malformed, notFound } from "./errors.ts";
 import { availableToSell, isQuantity, type Item } from "./item.ts";
 import { writeInput, type Seller } from "./seller.ts";

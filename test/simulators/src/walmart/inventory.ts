@@ -1,5 +1,5 @@
-import { asObject, type ApiAnswer, type ApiRequest, type ApiRoute } from "../kit/index.ts";
-import { jsonBody, sellerRoute } from "./access.ts";
+import { asObject, type ApiAnswer, type ApiRequest, type ApiRoute, jsonBody } from "../kit/index.ts";
+import { sellerRoute } from "./access.ts";
 import { invalidParameter, malformed, notFound } from "./errors.ts";
 import { isQuantity, type Item } from "./item.ts";
 import { writeInput, type Seller } from "./seller.ts";

@@ -1,5 +1,5 @@
+import { queryInteger } from "../kit/index.ts";
 import type { ApiRequest } from "../kit/index.ts";
-import { queryInteger } from "./access.ts";
 import type { Order } from "./order.ts";
 
 const DAY_MS = 24 * 3_600_000;

@@ -1,5 +1,6 @@
+import { queryInteger } from "../kit/index.ts";
 import type { ApiAnswer, ApiRequest, ApiRoute } from "../kit/index.ts";
-import { queryInteger, sellerRoute } from "./access.ts";
+import { sellerRoute } from "./access.ts";
 import { invalidParameter } from "./errors.ts";
 import type { Walmart } from "./walmart.ts";
 

@@ -1,5 +1,5 @@
-import { asArray, asObject, type ApiAnswer, type ApiRequest, type ApiRoute } from "../kit/index.ts";
-import { jsonBody, sellerRoute } from "./access.ts";
+import { asArray, asObject, type ApiAnswer, type ApiRequest, type ApiRoute, jsonBody } from "../kit/index.ts";
+import { sellerRoute } from "./access.ts";
 import { invalidParameter, malformed, notFound } from "./errors.ts";
 import type { Seller } from "./seller.ts";
 import { eventTypes, readSubscription, type Subscription } from "./subscription.ts";

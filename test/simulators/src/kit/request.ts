@@ -1,4 +1,5 @@
-import { asObject, parseJson, type ApiRequest, type JsonObject } from "../kit/index.ts";
+import type { ApiRequest } from "./api.ts";
+import { asObject, parseJson, type JsonObject } from "./json.ts";
 
 /** The request's JSON object; undefined when it isn't one or isn't sent as `application/json`. */
 export function jsonBody(request: ApiRequest): JsonObject | undefined {
@@ -16,9 +17,4 @@ export function queryInteger(
   if (text === null) return fallback;
   const value = Number(text);
   return /^\d+$/u.test(text) && value >= min && value <= max ? value : undefined;
-}
-
-/** Whether a value is a quantity: a whole number of 0 or more. */
-export function isQuantity(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
