@@ -91,7 +91,10 @@ describe("claiming", () => {
     expect(tries.flatMap((one) => one.claimed)).toHaveLength(1);
     const busy = tries.flatMap((one) => one.busy);
     expect(busy).toHaveLength(5);
-    for (const one of busy) expect(one.busyUntil.getTime()).toBeGreaterThan(Date.now());
+    for (const one of busy) {
+      expect(one.listingId).toBe(id);
+      expect(one.busyUntil.getTime()).toBeGreaterThan(Date.now());
+    }
   });
 
   it("takes over a claim that ran out, and then expects nothing", async () => {

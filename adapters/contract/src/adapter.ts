@@ -8,10 +8,13 @@ import type {
   ReadOutcome,
   UpdateOutcome,
 } from "./inventory.ts";
+import type { Authorization } from "./authorization.ts";
+import type { FeedCapability, FeedReport } from "./feeds.ts";
 import type { ChannelKind } from "./kinds.ts";
 import type { OrderSnapshot } from "./orders.ts";
 import type { Outbound } from "./outbound.ts";
 import type { Pacer, PaceLimits } from "./pacing.ts";
+import type { PriceUpdate } from "./prices.ts";
 import type { Delivery, InboundFacts, WebhookReceiver } from "./webhooks.ts";
 
 /**
@@ -35,6 +38,8 @@ export interface ChannelAdapter<Credentials = unknown, Settings = unknown> {
   accountOf(settings: Settings): string;
   /** Makes the client for one channel. Cheap, no I/O; the worker keeps it while the channel is connected. */
   open(connection: ChannelConnection<Credentials, Settings>): ChannelSession;
+  /** Absent where there is no consent page; then every field is typed in. */
+  readonly authorization?: Authorization<Credentials, Settings>;
   /** Absent when the channel never calls us over HTTP (Amazon delivers through SQS). */
   readonly webhooks?: WebhookReceiver<Credentials, Settings>;
 }
@@ -51,6 +56,19 @@ export interface Capabilities {
   readonly comparesAndSets: boolean;
   /** The channel puts units back on its listing by itself when an order is cancelled; where false, what it shows is then unknown. */
   readonly restocksCancelled: boolean;
+  /** How long after `accepted` the channel may still show the old quantity, in milliseconds; 0 where it shows at once. */
+  readonly appliesWithinMs: number;
+  /** How often a listing may be revised in a day (eBay: 250); null where there is no such limit. */
+  readonly revisionsPerDay: number | null;
+  /**
+   * What the number means that the channel takes: the units a buyer can buy, or those plus the ones sold there and
+   * not yet shipped (Walmart). The adapter adds them; a quantity is always what a buyer can buy on our side.
+   */
+  readonly quantityBasis: "available" | "includes_unshipped";
+  /** Null where quantities are set by calls only. */
+  readonly feeds: FeedCapability | null;
+  /** Listings in one `pushPrices` call; 0 where prices are not pushed. */
+  readonly pricesPerCall: number;
 }
 
 export interface ConnectField {
@@ -110,10 +128,23 @@ export interface ChannelSession {
   pushInventory(updates: readonly InventoryUpdate[], call: CallContext): Promise<readonly UpdateOutcome[]>;
   /** Reads back what the channel shows, one outcome per listing, in input order. Chunks by itself. */
   readInventory(listings: readonly ListingRef[], call: CallContext): Promise<readonly ReadOutcome[]>;
+  /**
+   * Sets many quantities as one job of the channel's. Present exactly where `capabilities.feeds` is.
+   * @returns the channel's id of the feed. Until it is done no other write of these listings may be made.
+   */
+  submitFeed?(updates: readonly InventoryUpdate[], call: CallContext): Promise<string>;
+  /** What became of a feed, also one that another process submitted with these updates. */
+  collectFeed?(feedId: string, updates: readonly InventoryUpdate[], call: CallContext): Promise<FeedReport>;
+  /** Sets prices, at most `pricesPerCall`. @returns as `pushInventory`. Absent where prices are not pushed. */
+  pushPrices?(updates: readonly PriceUpdate[], call: CallContext): Promise<readonly UpdateOutcome[]>;
   /** Orders changed since the cursor, with an overlap; the second source beside webhooks. */
   pollOrders(cursor: string | null, call: CallContext): Promise<OrderPage>;
-  /** Makes the channel send its events to `url`; safe to repeat, mends what is missing. Absent where nothing can be subscribed. */
-  subscribe?(url: string, call: CallContext): Promise<void>;
+  /**
+   * Makes the channel send its events to `url`; safe to repeat, mends what is missing or was switched off.
+   * Absent where nothing can be subscribed.
+   * @returns what it had to mend, one sentence each; empty when all of it stood.
+   */
+  subscribe?(url: string, call: CallContext): Promise<readonly string[]>;
   /** Long-polls the channel's own queue (Amazon: SQS), at most `waitSeconds`. Absent elsewhere. */
   receive?(waitSeconds: number, call: CallContext): Promise<readonly ReceivedDelivery[]>;
   /** What a stored delivery means. May ask the channel (a webhook that is only a hint). */
@@ -128,6 +159,11 @@ export interface ConnectionReport {
   readonly account: string;
   /** One sentence each: what is missing and how to mend it. Empty when ok. */
   readonly problems: readonly string[];
+  /**
+   * When the merchant must next do something to keep the access alive (a refresh token or client secret ends), ISO
+   * 8601, and what; null where nothing ends or the channel does not tell.
+   */
+  readonly renewBy: { readonly at: string; readonly what: string } | null;
 }
 
 export interface OrderPage {

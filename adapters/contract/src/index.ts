@@ -1,10 +1,13 @@
 export { channelKinds, type ChannelKind, type Json } from "./kinds.ts";
 export * from "./adapter.ts";
+export * from "./authorization.ts";
 export * from "./errors.ts";
+export * from "./feeds.ts";
 export * from "./inventory.ts";
 export { orderSnapshotSchema } from "./order-snapshot-schema.ts";
 export * from "./orders.ts";
 export * from "./outbound.ts";
 export { outcomesOfEach } from "./outcomes-of-each.ts";
 export * from "./pacing.ts";
+export * from "./prices.ts";
 export * from "./webhooks.ts";

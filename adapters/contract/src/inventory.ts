@@ -59,6 +59,8 @@ export interface ImportedListing {
   /** The id that order lines use for this listing (Shopify: variant id; elsewhere usually the SKU). */
   readonly lineRef: string;
   readonly title: string;
+  /** GTIN, EAN, UPC or ISBN as the channel has it; null when it has none. */
+  readonly barcode: string | null;
   /** Units shown at import; null when the channel does not track it. */
   readonly available: number | null;
   /** Why it can't be synced (FBA, bundle parent, untracked); null when it can. */
@@ -68,6 +70,8 @@ export interface ImportedListing {
 /** A page of an import; `next` resumes after it, also in another process; null at the end. */
 export interface ImportPage {
   readonly listings: readonly ImportedListing[];
+  /** How many the whole import will bring, for a progress bar; null when the channel does not tell. */
+  readonly total: number | null;
   readonly next: string | null;
 }
 

@@ -17,7 +17,12 @@ export interface Pacer {
   spend<T>(
     bucket: string,
     work: () => Promise<T>,
-    options?: { readonly cost?: number; readonly signal?: AbortSignal },
+    options?: {
+      readonly cost?: number;
+      /** `background` waits behind everything else: imports and reconciling must never starve a push. Default `prompt`. */
+      readonly urgency?: "prompt" | "background";
+      readonly signal?: AbortSignal;
+    },
   ): Promise<T>;
   /** Takes over what the channel's last answer said of its bucket. */
   observe(bucket: string, seen: Partial<PaceLimit> & { readonly remaining?: number }): void;

@@ -18,7 +18,17 @@ export const webhookAdapter: ChannelAdapter<WebhookCredentials, WebhookSettings>
   credentials: WebhookCredentials,
   settings: WebhookSettings,
   fields,
-  capabilities: { pushesInventory: false, listingsPerCall: 1, comparesAndSets: false, restocksCancelled: false },
+  capabilities: {
+    pushesInventory: false,
+    listingsPerCall: 1,
+    comparesAndSets: false,
+    restocksCancelled: false,
+    appliesWithinMs: 0,
+    revisionsPerDay: null,
+    quantityBasis: "available",
+    feeds: null,
+    pricesPerCall: 0,
+  },
   limits: {},
   accountOf,
   open,
@@ -28,9 +38,9 @@ export const webhookAdapter: ChannelAdapter<WebhookCredentials, WebhookSettings>
 /** We only hear from this channel: there is nothing to call. */
 function open({ settings }: ChannelConnection<WebhookCredentials, WebhookSettings>): ChannelSession {
   return {
-    check: async () => ({ ok: true, account: settings.name, problems: [] }),
+    check: async () => ({ ok: true, account: settings.name, problems: [], renewBy: null }),
     locations: async () => [],
-    importListings: async () => ({ listings: [], next: null }),
+    importListings: async () => ({ listings: [], total: 0, next: null }),
     pushInventory: async (updates) =>
       updates.map(() => ({ status: "rejected", code: "not_pushed", message: "Nothing is pushed to this channel" })),
     readInventory: async (listings) =>

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Pool } from "pg";
-import { inTransaction } from "../database.ts";
+import type { Queryable } from "../database.ts";
 import { LISTING_REF, type ListingRef } from "../listings/listing-ref.ts";
 
 /** Leave to push one listing, until it is settled or `leaseSeconds` have passed. */
@@ -32,52 +31,55 @@ export interface Claims {
  * @param leaseSeconds longer than the deadline of the call.
  */
 export async function claimPushes(
-  pool: Pool,
+  db: Queryable,
   channelId: string,
   listingIds: readonly string[],
   leaseSeconds: number,
 ): Promise<Claims> {
-  return await inTransaction(pool, async (client) => {
-    // Locked in one order by everybody, so that claims, settlements and the follower never wait for each other in a ring.
-    const found = await client.query<{ listingId: string; busyUntil: Date | null; mustPush: boolean }>(LOCK, [
-      channelId,
-      listingIds,
-    ]);
-    const busy = found.rows.flatMap(({ listingId, busyUntil }) => (busyUntil ? [{ listingId, busyUntil }] : []));
-    const free = found.rows.filter((row) => row.mustPush && !row.busyUntil).map((row) => row.listingId);
-    if (free.length === 0) return { claimed: [], busy };
-    const claimed = await client.query<Omit<ClaimedPush, "listing"> & ListingRef>(CLAIM, [
-      free,
-      randomUUID(),
-      leaseSeconds,
-    ]);
-    return { claimed: claimed.rows.map(claimOf), busy };
-  });
+  const { rows } = await db.query<ClaimRow>(CLAIM, [channelId, listingIds, randomUUID(), leaseSeconds]);
+  return {
+    claimed: rows.flatMap((row) => (row.busyUntil ? [] : [claimOf(row)])),
+    busy: rows.flatMap(({ listingId, busyUntil }) => (busyUntil ? [{ listingId, busyUntil }] : [])),
+  };
 }
 
-const LOCK = `
-select s.listing_id as "listingId",
-  case when s.push_leased_until > clock_timestamp() then s.push_leased_until end as "busyUntil",
-  s.push_lease is not null or s.shown_quantity is distinct from greatest(s.desired_quantity - s.unseen_units, 0) as "mustPush"
-from sync_state s join listing l using (listing_id) join channel c on c.channel_id = l.channel_id
-where s.channel_id = $1 and s.listing_id = any($2::uuid[])
-  and c.status = 'active' and c.pushes_inventory and l.unsupported is null
-order by s.listing_id
-for update of s`;
+/** What the query gives; a busy listing has no claim. */
+type ClaimRow = ListingRef &
+  (({ readonly busyUntil: null } & Omit<ClaimedPush, "listing">) | { readonly busyUntil: Date });
 
+// Locked in one order by everybody, so that claims, settlements and the follower never wait for each other in a ring.
 const CLAIM = `
-update sync_state s set
-  push_lease = $2,
-  push_leased_until = clock_timestamp() + make_interval(secs => $3),
-  push_disturbed = false,
-  shown_quantity = case when s.push_lease is null then s.shown_quantity end,
-  push_expected = case when s.push_lease is null then s.shown_quantity end
-from listing l
-where s.listing_id = any($1::uuid[]) and l.listing_id = s.listing_id
-returning s.push_lease as lease, greatest(s.desired_quantity - s.unseen_units, 0) as quantity,
-  s.push_expected as expected, s.desired_position as position, s.desired_at as "recordedAt", ${LISTING_REF}`;
+with locked as materialized (
+  select s.listing_id,
+    case when s.push_leased_until > clock_timestamp() then s.push_leased_until end as busy_until,
+    s.push_lease is not null or s.shown_quantity is distinct from greatest(s.desired_quantity - s.unseen_units, 0) as must_push
+  from sync_state s join listing l using (listing_id) join channel c on c.channel_id = l.channel_id
+  where s.channel_id = $1 and s.listing_id = any($2::uuid[])
+    and c.status = 'active' and c.pushes_inventory and l.unsupported is null
+  order by s.listing_id
+  for update of s
+), claimed as (
+  update sync_state s set
+    push_lease = $3,
+    push_leased_until = clock_timestamp() + make_interval(secs => $4),
+    push_disturbed = false,
+    shown_quantity = case when s.push_lease is null then s.shown_quantity end,
+    push_expected = case when s.push_lease is null then s.shown_quantity end
+  from locked
+  where s.listing_id = locked.listing_id and locked.must_push and locked.busy_until is null
+  returning s.*
+)
+select k.busy_until as "busyUntil", s.push_lease as lease,
+  greatest(s.desired_quantity - s.unseen_units, 0) as quantity, s.push_expected as expected,
+  s.desired_position as position, s.desired_at as "recordedAt", ${LISTING_REF}
+from locked k
+left join claimed s using (listing_id)
+join listing l on l.listing_id = k.listing_id
+where s.listing_id is not null or k.busy_until is not null`;
 
-function claimOf(row: Omit<ClaimedPush, "listing"> & ListingRef): ClaimedPush {
-  const { sku, externalId, externalLocationId, external, ...claim } = row;
-  return { ...claim, listing: { listingId: row.listingId, sku, externalId, externalLocationId, external } };
+function claimOf(row: ListingRef & Omit<ClaimedPush, "listing">): ClaimedPush {
+  const { listingId, lease, quantity, expected, position, recordedAt } = row;
+  const { sku, externalId, externalLocationId, external } = row;
+  const listing = { listingId, sku, externalId, externalLocationId, external };
+  return { listingId, lease, listing, quantity, expected, position, recordedAt };
 }
