@@ -70,6 +70,20 @@ describe.each(["redis", "postgres"] as const)("the pacer with queues on %s", (ki
     await expect(pacer.spend("calls", () => Promise.reject(new Error("refused")))).rejects.toThrow("refused");
   });
 
+  it("lets a prompt call go before background ones, but for one that has its slot, and is clear of them", async () => {
+    const pacer = await openPacer({ calls: { perSecond: 4, burst: 1 } });
+    await pacer.spend("calls", async () => "sent");
+    const order: string[] = [];
+    const spend = (name: string, urgency: "prompt" | "background") =>
+      pacer.spend("calls", async () => order.push(name), { urgency });
+    const background = ["import 1", "import 2", "import 3"].map((name) => spend(name, "background"));
+    await pacer.whenClear();
+    const push = spend("push", "prompt");
+    await Promise.all([...background, push]);
+    expect(order.filter((name) => name !== "push")).toEqual(["import 1", "import 2", "import 3"]);
+    expect(order.indexOf("push")).toBeLessThanOrEqual(1);
+  });
+
   it("makes no call for one that was aborted while it waited", async () => {
     const pacer = await openPacer({ calls: { perSecond: 4, burst: 1 } });
     const abort = new AbortController();

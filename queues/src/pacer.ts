@@ -4,6 +4,8 @@ import { limiterSettings, REFILL_MS, type PaceLimit } from "./pace-settings.ts";
 
 /** Calls of one bucket that may wait for their turn; more are refused at once. */
 const MAX_WAITING = 1_000;
+/** Bottleneck's own scale, 0 to 9; the lower goes first. */
+const PRIORITY = { prompt: 5, background: 9 };
 /** A clustered limiter's state is forgotten after ten minutes without a call. */
 const CLUSTERED = {
   datastore: "ioredis",
@@ -22,10 +24,15 @@ export interface Pacer {
   spend<T>(
     bucket: string,
     work: () => Promise<T>,
-    options?: { readonly cost?: number; readonly signal?: AbortSignal },
+    options?: {
+      readonly cost?: number;
+      /** `background` waits behind every prompt call of its bucket. */
+      readonly urgency?: "prompt" | "background";
+      readonly signal?: AbortSignal;
+    },
   ): Promise<T>;
   observe(bucket: string, seen: Partial<PaceLimit> & { readonly remaining?: number }): void;
-  /** Resolves when no call of this process waits for its turn, so that what the next call says can be read last. */
+  /** Resolves when no prompt call of this process waits for its turn, so that what the next call says can be read last. */
   whenClear(): Promise<void>;
   close(): Promise<void>;
 }
@@ -35,6 +42,8 @@ interface Bucket {
   limit: PaceLimit;
   /** Corrections run one after the other: each reads before it writes. */
   correcting: Promise<void>;
+  /** Settles when the last background call has got its turn. */
+  background: Promise<void>;
 }
 
 export function createPacer(options: {
@@ -46,8 +55,9 @@ export function createPacer(options: {
 }): Pacer {
   const isClustered = options.connection !== undefined;
   const buckets = new Map<string, Bucket>();
+  const idle = { correcting: Promise.resolve(), background: Promise.resolve() };
   for (const [name, limit] of Object.entries(options.limits)) {
-    buckets.set(name, { limiter: openLimiter(name, limit), limit, correcting: Promise.resolve() });
+    buckets.set(name, { limiter: openLimiter(name, limit), limit, ...idle });
   }
   const clear = new Set<() => void>();
   let waiting = 0;
@@ -92,31 +102,27 @@ export function createPacer(options: {
     options.log.warn({ channel: options.channelId, error: message }, "the pacer's shared state failed");
   }
 
-  function started(): void {
-    waiting -= 1;
-    if (waiting > 0) return;
-    for (const resolve of clear) resolve();
-    clear.clear();
+  /** Keeps `whenClear` waiting meanwhile. */
+  async function promptly(turn: () => Promise<void>): Promise<void> {
+    waiting += 1;
+    try {
+      await turn();
+    } finally {
+      waiting -= 1;
+      if (waiting === 0) {
+        for (const resolve of clear) resolve();
+        clear.clear();
+      }
+    }
   }
 
   return {
-    async spend(name, work, { cost = 1, signal } = {}) {
+    async spend(name, work, { cost = 1, urgency = "prompt", signal } = {}) {
       const bucket = buckets.get(name);
       signal?.throwIfAborted();
       if (!bucket) return work();
-      waiting += 1;
-      const turn = Promise.withResolvers<void>();
-      const abort = () => turn.reject(signal?.reason);
-      signal?.addEventListener("abort", abort, { once: true });
-      // The slot is only waited for here; the call itself runs outside, so that bottleneck never holds its errors.
-      const weight = Math.max(1, Math.min(Math.ceil(cost), Math.floor(bucket.limit.burst)));
-      bucket.limiter.schedule({ weight }, async () => turn.resolve()).catch((cause: unknown) => turn.reject(cause));
-      try {
-        await turn.promise;
-      } finally {
-        signal?.removeEventListener("abort", abort);
-        started();
-      }
+      if (urgency === "background") await inBackground(bucket, () => takeTurn(bucket, cost, urgency, signal));
+      else await promptly(() => takeTurn(bucket, cost, urgency, signal));
       return work();
     },
 
@@ -138,6 +144,34 @@ export function createPacer(options: {
       await Promise.all([...buckets.values()].map(({ limiter }) => stop(limiter, { dropWaitingJobs: true })));
     },
   };
+}
+
+/** Waits for a slot only: the call itself runs outside, so that bottleneck never holds its errors. */
+async function takeTurn(
+  { limiter, limit }: Bucket,
+  cost: number,
+  urgency: keyof typeof PRIORITY,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  signal?.throwIfAborted();
+  const turn = Promise.withResolvers<void>();
+  const abort = () => turn.reject(signal?.reason);
+  signal?.addEventListener("abort", abort, { once: true });
+  const weight = Math.max(1, Math.min(Math.ceil(cost), Math.floor(limit.burst)));
+  const job = { weight, priority: PRIORITY[urgency] };
+  limiter.schedule(job, async () => turn.resolve()).catch((cause: unknown) => turn.reject(cause));
+  try {
+    await turn.promise;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+/** One after the other: where calls are spaced, bottleneck gives away slots ahead, and a push would come after them all. */
+async function inBackground(bucket: Bucket, turn: () => Promise<void>): Promise<void> {
+  const taken = bucket.background.then(turn);
+  bucket.background = taken.catch(() => undefined);
+  await taken;
 }
 
 async function stop(limiter: Bottleneck, how: { readonly dropWaitingJobs: boolean }): Promise<void> {

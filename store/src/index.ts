@@ -27,6 +27,7 @@ export {
   type CredentialBox,
   type CredentialOwner,
 } from "./credentials/credentials.ts";
+export { remembering } from "./credentials/remembering.ts";
 export {
   finishDelivery,
   loadDelivery,

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import http from "node:http";
 import { gzipSync } from "node:zlib";
 import { INBOUND_QUEUE } from "@lastunit/queues";
+import { findChannel, saveCredentials } from "@lastunit/store";
 import { until } from "@lastunit/test-support";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, counted, delivery, movements, newSecret, sender } from "./calls.ts";
@@ -61,6 +62,17 @@ describe("a genuine delivery", () => {
     expect(again).toMatchObject({ status: 200, body: { status: "duplicate" } });
     expect(await inbox(sent.headers["webhook-id"])).toEqual([{ ...first, redeliveries: 1 }]);
     expect(await counted(url, "webhook", "duplicate")).toBe(before + 1);
+  });
+
+  it("is taken at once when its secret was changed a moment ago", async () => {
+    const newer = newSecret();
+    const { body } = await call(url, "/v1/channels", { body: sender("Till", secret) });
+    const door = `/webhooks/webhook/${body.channel_id}`;
+    expect((await deliver(delivery(secret), door)).status).toBe(200);
+    const channel = await findChannel(world.store, body.channel_id);
+    await saveCredentials(world.store, world.vault, channel!, { secret: newer });
+    expect((await deliver(delivery(newer), door)).status).toBe(200);
+    expect((await deliver(delivery(secret), door)).status).toBe(401);
   });
 
   it("sent many times at once is stored once", async () => {

@@ -1,7 +1,7 @@
 import { Problem } from "@lastunit/config/http";
 import { LedgerError, type LedgerClient } from "@lastunit/ledger/client";
 import type { FastifyRequest } from "fastify";
-import { remember } from "./remember.ts";
+import { remember } from "../remember.ts";
 import type { Sessions } from "./session.ts";
 
 /** Who asks: a merchant, or an operator (the service token), who sees all merchants. */
@@ -10,6 +10,8 @@ export type Caller = { readonly merchantId: string } | { readonly operator: true
 /** The header by which an operator says which merchant it acts for. A merchant is always itself, whatever it says. */
 const MERCHANT_HEADER = "lastunit-merchant";
 
+/** How long the ledger's word is trusted: a revoked token works at most this much longer. */
+const TRUST_MS = 10_000;
 /** Visible ASCII: anything else is no token, and could not be sent to the ledger in a header. */
 const TOKEN = /^[\x21-\x7e]{1,512}$/;
 const MERCHANT_ID = /^[a-z0-9][a-z0-9-]{0,39}$/;
@@ -33,8 +35,9 @@ export function createCallers(ledger: LedgerClient, sessions: Sessions): Callers
     const owner = await ledger.ownerOf(token);
     if (owner === undefined) return undefined;
     return owner === null ? { operator: true } : { merchantId: owner };
-  });
-  const merchants = remember(async (merchantId: string) => ((await isMerchant(ledger, merchantId)) ? true : undefined));
+  }, TRUST_MS);
+  const isKnown = async (merchantId: string) => ((await isMerchant(ledger, merchantId)) ? true : undefined);
+  const merchants = remember(isKnown, TRUST_MS);
 
   async function byToken(token: string): Promise<Caller | undefined> {
     return TOKEN.test(token) ? owners(token) : undefined;

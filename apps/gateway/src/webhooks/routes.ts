@@ -1,20 +1,18 @@
-import { channelKinds, WebhookError, type WebhookChannel } from "@lastunit/adapter-contract";
+import { WebhookError } from "@lastunit/adapter-contract";
 import { Problem, type HttpServer } from "@lastunit/config/http";
-import { findChannel, storeDelivery } from "@lastunit/store";
+import { storeDelivery } from "@lastunit/store";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { credentialsOf } from "../channels/credentials.ts";
 import type { GatewayParts } from "../options.ts";
+import { createAddressees } from "./addressees.ts";
 import type { WebhookCounter } from "./counter.ts";
 import { keptHeaders, rawRequest } from "./raw-request.ts";
-import { webhookUrl } from "./url.ts";
 
 /** The largest order notifications are a few hundred kilobytes. */
 const BODY_LIMIT_BYTES = 2 * 1024 * 1024;
 const PATH = "/webhooks/:kind/:channel_id";
 
 const params = z.object({ kind: z.string(), channel_id: z.string() });
-const channelKind = z.enum(channelKinds);
 
 /** The sender's own words, in headers or the body: only so long, and nothing the inbox can't keep. */
 const deliveryText = z
@@ -29,21 +27,27 @@ const verifiedDelivery = z.object({ deliveryId: deliveryText, topic: deliveryTex
  * worker's. Anything that is not genuine is counted and leaves no trace.
  */
 export function webhookRoutes(app: HttpServer, parts: GatewayParts, counter: WebhookCounter): void {
+  const addressees = createAddressees(parts);
+  const addressee = (request: FastifyRequest) => {
+    const { kind, channel_id } = params.parse(request.params);
+    return addressees.find(kind, channel_id);
+  };
   void app.register(async (scope: FastifyInstance) => {
     takeBodiesAsBytes(scope);
     scope.addHook("onError", async (request, _reply, error) => counter.refused(kindOf(request), error));
 
     scope.get(PATH, { schema: { hide: true } }, async (request, reply) => {
-      const { receiver, webhookChannel } = await addressee(request, parts);
+      const { receiver, webhookChannel } = await addressee(request);
       const answer = await receiver.handshake?.(rawRequest(request), webhookChannel);
       if (!answer) throw new Problem(404, "not_found", "This channel's webhooks take POST.");
       return reply.code(answer.status).type("application/json").serializer(String).send(answer.body);
     });
 
     scope.post(PATH, { schema: { hide: true }, bodyLimit: BODY_LIMIT_BYTES }, async (request) => {
-      const { channel, receiver, webhookChannel } = await addressee(request, parts);
+      const to = await addressee(request);
+      const { channel } = to;
       const { headers, body, ...line } = rawRequest(request);
-      const delivery = await genuine(() => receiver.verify({ ...line, headers, body }, webhookChannel, Date.now()));
+      const delivery = await genuine(() => addressees.verify(to, { ...line, headers, body }));
       const { inboxId, duplicate } = await storeDelivery(parts.store, channel.channelId, {
         ...delivery,
         headers: keptHeaders(headers),
@@ -65,22 +69,6 @@ function takeBodiesAsBytes(scope: FastifyInstance): void {
   scope.addHook("onRequest", async (request) => {
     delete request.raw.headers["content-type"];
   });
-}
-
-async function addressee(request: FastifyRequest, parts: GatewayParts) {
-  const { kind, channel_id: channelId } = params.parse(request.params);
-  const channel = z.uuid().safeParse(channelId).success ? await findChannel(parts.store, channelId) : undefined;
-  const known = channelKind.safeParse(kind).data;
-  const adapter = known !== undefined && channel?.kind === known ? parts.adapters[known] : undefined;
-  if (!channel || !adapter?.webhooks) throw new Problem(404, "unknown_channel", "There is no such channel.");
-  const webhookChannel: WebhookChannel<unknown, unknown> = {
-    channelId: channel.channelId,
-    settings: channel.settings,
-    credentials: credentialsOf(parts, adapter, channel),
-    url: webhookUrl(parts.url(), channel),
-    outbound: parts.outbound,
-  };
-  return { channel, receiver: adapter.webhooks, webhookChannel };
 }
 
 /** @throws {Problem} 401 or 400 for a delivery that is not. */

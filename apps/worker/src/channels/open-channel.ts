@@ -2,10 +2,9 @@ import { adapterOf } from "@lastunit/adapters";
 import type { ChannelAdapter, ChannelSession, Outbound } from "@lastunit/adapter-contract";
 import type { Logger, Vault } from "@lastunit/config";
 import type { Pacer, Queues } from "@lastunit/queues";
-import { createCredentialBox, type Channel } from "@lastunit/store";
+import { createCredentialBox, remembering, type Channel } from "@lastunit/store";
 import type { Pool } from "pg";
 import { kindOf } from "./kind.ts";
-import { remembering } from "./remembered-credentials.ts";
 
 /** What every part of the worker is given. */
 export interface WorkerParts {

@@ -1,5 +1,7 @@
 import { CALL_DEADLINE_MS, type InventoryUpdate } from "@lastunit/adapter-contract";
 import { claimPushes, releasePushes, settlePushes, type ClaimedPush, type PushOutcome } from "@lastunit/store";
+import { isDatabaseAway } from "@lastunit/config/postgres";
+import pRetry from "p-retry";
 import type { Pool } from "pg";
 import type { PushItem } from "./batcher.ts";
 
@@ -57,13 +59,24 @@ export async function settle(store: Pool, settled: readonly Settled[], requested
     answeredAt,
     outcome,
   }));
-  await settlePushes(store, results);
+  await insisting(() => settlePushes(store, results));
 }
 
 /** Gives claims back for which nothing was written. */
 export async function release(store: Pool, claims: readonly Claim[]): Promise<void> {
-  await releasePushes(
-    store,
-    claims.map(({ push }) => push),
-  );
+  const pushes = claims.map(({ push }) => push);
+  await insisting(() => releasePushes(store, pushes));
+}
+
+/**
+ * Nobody may push a claimed listing until its claim ends, by word or by its lease: a store that is away for a moment
+ * must not cost its listings the whole lease. Both statements may be repeated.
+ */
+function insisting(work: () => Promise<void>): Promise<void> {
+  return pRetry(work, {
+    retries: 7,
+    minTimeout: 50,
+    maxTimeout: 2_000,
+    shouldRetry: ({ error }) => isDatabaseAway(error),
+  });
 }

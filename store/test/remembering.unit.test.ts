@@ -1,6 +1,5 @@
-import type { CredentialBox } from "@lastunit/adapter-contract";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { remembering } from "./remembered-credentials.ts";
+import { remembering, type CredentialBox } from "../src/index.ts";
 
 /** Credentials that count how often they were read. */
 function countedBox(): CredentialBox<string> & { reads: number; stored: string } {

@@ -1,4 +1,4 @@
-import type { CredentialBox } from "@lastunit/adapter-contract";
+import type { CredentialBox } from "./credentials.ts";
 
 /** A renewal by another process is noticed this much later at most; until then the channel's 401 makes us look again. */
 const REMEMBER_MS = 2_000;
