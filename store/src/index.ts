@@ -20,6 +20,7 @@ export {
   setChannelLocations,
   type ChannelLocation,
 } from "./channels/locations.ts";
+export { saveChannelHealth, saveWebhookUrl, takeUnlooked, type ChannelHealth } from "./channels/upkeep.ts";
 export { summarizeChannels, type ChannelSummary } from "./channels/summary.ts";
 export {
   createCredentialBox,
@@ -52,6 +53,16 @@ export { resolveOrderItems, type OrderItem } from "./listings/resolve.ts";
 export { upsertListings, type ImportedListing, type ImportResult } from "./listings/upsert.ts";
 export { ensureMerchant, type Merchant } from "./merchants/merchants.ts";
 export { claimPushes, type ClaimedPush, type Claims } from "./push/claim.ts";
+export { claimUnconfirmed, confirmShown } from "./push/confirm.ts";
+export {
+  abandonFeed,
+  claimFeed,
+  feedSubmitted,
+  settleFeed,
+  takeDueFeed,
+  type Feed,
+  type OpenFeed,
+} from "./push/feeds.ts";
 export { forgetPushes, listPushes, type PushRecord } from "./push/history.ts";
 export { releasePushes, settlePushes, type PushOutcome, type PushResult } from "./push/settle.ts";
 export { overviewStock, type ShownListing, type StockOverview } from "./stock/overview.ts";

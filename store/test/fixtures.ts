@@ -50,6 +50,8 @@ export async function connect(pool: Pool, told: Partial<NewChannel> = {}): Promi
     pushesInventory: true,
     comparesAndSets: true,
     restocksCancelled: true,
+    appliesWithinMs: 0,
+    revisionsPerDay: null,
     ...told,
   });
 }

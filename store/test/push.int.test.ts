@@ -82,7 +82,7 @@ describe("claiming", () => {
   });
 
   it("passes over a listing that shows its target", async () => {
-    expect(await claimPushes(pool, channel.channelId, [id], 30)).toEqual({ claimed: [], busy: [] });
+    expect(await claimPushes(pool, channel.channelId, [id], 30)).toEqual({ claimed: [], busy: [], held: [] });
   });
 
   it("lets one of many workers have a listing, and tells the others until when", async () => {

@@ -62,6 +62,8 @@ beforeEach(async () => {
     pushesInventory: true,
     comparesAndSets: true,
     restocksCancelled: true,
+    appliesWithinMs: 0,
+    revisionsPerDay: null,
   });
   listingId = await list("A");
 });

@@ -19,6 +19,10 @@ export interface ChannelCapabilities {
   readonly pushesInventory: boolean;
   readonly comparesAndSets: boolean;
   readonly restocksCancelled: boolean;
+  /** How long after it was accepted a quantity may not show yet, in milliseconds; 0: it shows at once. */
+  readonly appliesWithinMs: number;
+  /** How often a listing may be revised in a day; null: no limit. */
+  readonly revisionsPerDay: number | null;
 }
 
 /** One merchant's connection to a platform, without its secrets. */
@@ -33,6 +37,8 @@ export interface Channel extends Allocation, ChannelCapabilities {
   readonly status: ChannelStatus;
   readonly statusReason: string | null;
   readonly defaultLocationId: string;
+  /** Where the platform was told to send its events; null: nowhere. */
+  readonly webhookUrl: string | null;
   readonly ordersCursor: string | null;
   readonly ordersPolledAt: Date | null;
   readonly createdAt: Date;
@@ -54,6 +60,7 @@ export interface NewChannel extends Partial<Allocation>, ChannelCapabilities {
 const COLUMNS = `channel_id as "channelId", merchant_id as "merchantId", kind, channel_key as "channelKey", settings,
   status, status_reason as "statusReason", pushes_inventory as "pushesInventory",
   compares_and_sets as "comparesAndSets", restocks_cancelled as "restocksCancelled",
+  applies_within_ms as "appliesWithinMs", revisions_per_day as "revisionsPerDay", webhook_url as "webhookUrl",
   default_location_id as "defaultLocationId", safety_stock as "safetyStock", share::float8 as share, minimum, cap,
   orders_cursor as "ordersCursor", orders_polled_at as "ordersPolledAt", created_at as "createdAt"`;
 
@@ -61,8 +68,9 @@ const COLUMNS = `channel_id as "channelId", merchant_id as "merchantId", kind, c
 export async function createChannel(db: Queryable, channel: NewChannel): Promise<Channel> {
   const insert = db.query<Channel>(
     `insert into channel (channel_id, merchant_id, kind, channel_key, settings, default_location_id, pushes_inventory,
-       compares_and_sets, restocks_cancelled, safety_stock, share, minimum, cap, status, status_reason)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) returning ${COLUMNS}`,
+       compares_and_sets, restocks_cancelled, applies_within_ms, revisions_per_day, safety_stock, share, minimum, cap,
+       status, status_reason)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) returning ${COLUMNS}`,
     [
       channel.channelId ?? randomUUID(),
       channel.merchantId,
@@ -73,6 +81,8 @@ export async function createChannel(db: Queryable, channel: NewChannel): Promise
       channel.pushesInventory,
       channel.comparesAndSets,
       channel.restocksCancelled,
+      channel.appliesWithinMs,
+      channel.revisionsPerDay,
       channel.safetyStock ?? 0,
       channel.share ?? 1,
       channel.minimum ?? 0,

@@ -11,6 +11,11 @@ export interface ChannelSummary {
   readonly status: ChannelStatus;
   readonly statusReason: string | null;
   readonly ordersPolledAt: Date | null;
+  /** What the last daily look found wrong, one sentence each. */
+  readonly problems: readonly string[];
+  /** Until when the merchant must renew the access, and what; null: nothing is known to end. */
+  readonly renewBy: Date | null;
+  readonly renewWhat: string | null;
   /** All listings; those that show what they must; those that don't yet; those the channel refused; those that can't be synced. */
   readonly listings: number;
   readonly inSync: number;
@@ -34,7 +39,7 @@ const IN_SYNC = `s.shown_quantity is not distinct from ${TARGET}`;
 
 const SUMMARY = `
 select c.channel_id as "channelId", c.merchant_id as "merchantId", c.kind, c.channel_key as "channelKey", c.status,
-  c.status_reason as "statusReason", c.orders_polled_at as "ordersPolledAt", listed.*, pushed.*
+  c.status_reason as "statusReason", c.problems, c.renew_by as "renewBy", c.renew_what as "renewWhat", c.orders_polled_at as "ordersPolledAt", listed.*, pushed.*
 from channel c
 cross join lateral (
   select count(*) as listings,

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Queryable } from "../database.ts";
 import { LISTING_REF, type ListingRef } from "../listings/listing-ref.ts";
+import { TARGET } from "../sync/changed-listing.ts";
+import { heldUntil, JOIN_BUDGET } from "./revisions.ts";
 
 /** Leave to push one listing, until it is settled or `leaseSeconds` have passed. */
 export interface ClaimedPush {
@@ -19,8 +21,10 @@ export interface ClaimedPush {
 
 export interface Claims {
   readonly claimed: readonly ClaimedPush[];
-  /** Being pushed by somebody else; look again then. Listings in neither list show their target already. */
+  /** Being pushed by somebody else; look again then. Listings in no list show their target already, or are in a feed. */
   readonly busy: readonly { readonly listingId: string; readonly busyUntil: Date }[];
+  /** Waiting for the channel's revision budget. */
+  readonly held: readonly { readonly listingId: string; readonly heldUntil: Date }[];
 }
 
 /**
@@ -38,22 +42,36 @@ export async function claimPushes(
 ): Promise<Claims> {
   const { rows } = await db.query<ClaimRow>(CLAIM, [channelId, listingIds, randomUUID(), leaseSeconds]);
   return {
-    claimed: rows.flatMap((row) => (row.busyUntil ? [] : [claimOf(row)])),
+    claimed: rows.flatMap((row) => (row.lease ? [claimOf(row)] : [])),
     busy: rows.flatMap(({ listingId, busyUntil }) => (busyUntil ? [{ listingId, busyUntil }] : [])),
+    held: rows.flatMap(({ listingId, heldUntil: until }) => (until ? [{ listingId, heldUntil: until }] : [])),
   };
 }
 
-/** What the query gives; a busy listing has no claim. */
-type ClaimRow = ListingRef &
-  (({ readonly busyUntil: null } & Omit<ClaimedPush, "listing">) | { readonly busyUntil: Date });
+/** A claim as `CLAIMED` selects it. */
+export type FlatClaim = ListingRef & Omit<ClaimedPush, "listing">;
+
+/** What the query gives; only a claimed listing has a lease. */
+type ClaimRow = ListingRef & { readonly busyUntil: Date | null; readonly heldUntil: Date | null } & (
+    | FlatClaim
+    | { readonly lease: null }
+  );
+
+/** The columns of a claim, from its `sync_state s` and `listing l`. */
+export const CLAIMED = `s.push_lease as lease, ${TARGET} as quantity, s.push_expected as expected,
+  s.desired_position as position, s.desired_at as "recordedAt", ${LISTING_REF}`;
+
+/** Whether `sync_state s` does not show its target, or may not: a claim ran out. */
+export const MUST_PUSH = `(s.push_lease is not null or s.shown_quantity is distinct from ${TARGET})`;
 
 // Locked in one order by everybody, so that claims, settlements and the follower never wait for each other in a ring.
 const CLAIM = `
 with locked as materialized (
   select s.listing_id,
     case when s.push_leased_until > clock_timestamp() then s.push_leased_until end as busy_until,
-    s.push_lease is not null or s.shown_quantity is distinct from greatest(s.desired_quantity - s.unseen_units, 0) as must_push
-  from sync_state s join listing l using (listing_id) join channel c on c.channel_id = l.channel_id
+    ${MUST_PUSH} as must_push,
+    exists (select from feed f where f.feed_id = s.push_lease) as is_in_feed, ${heldUntil(TARGET)} as held_until
+  from sync_state s join listing l using (listing_id) join channel c on c.channel_id = l.channel_id ${JOIN_BUDGET}
   where s.channel_id = $1 and s.listing_id = any($2::uuid[])
     and c.status = 'active' and c.pushes_inventory and l.unsupported is null
   order by s.listing_id
@@ -66,18 +84,16 @@ with locked as materialized (
     shown_quantity = case when s.push_lease is null then s.shown_quantity end,
     push_expected = case when s.push_lease is null then s.shown_quantity end
   from locked
-  where s.listing_id = locked.listing_id and locked.must_push and locked.busy_until is null
+  where s.listing_id = locked.listing_id and must_push and not is_in_feed and busy_until is null and held_until is null
   returning s.*
 )
-select k.busy_until as "busyUntil", s.push_lease as lease,
-  greatest(s.desired_quantity - s.unseen_units, 0) as quantity, s.push_expected as expected,
-  s.desired_position as position, s.desired_at as "recordedAt", ${LISTING_REF}
+select k.busy_until as "busyUntil", k.held_until as "heldUntil", ${CLAIMED}
 from locked k
 left join claimed s using (listing_id)
 join listing l on l.listing_id = k.listing_id
-where s.listing_id is not null or k.busy_until is not null`;
+where k.must_push and not k.is_in_feed`;
 
-function claimOf(row: ListingRef & Omit<ClaimedPush, "listing">): ClaimedPush {
+export function claimOf(row: FlatClaim): ClaimedPush {
   const { listingId, lease, quantity, expected, position, recordedAt } = row;
   const { sku, externalId, externalLocationId, external } = row;
   const listing = { listingId, sku, externalId, externalLocationId, external };

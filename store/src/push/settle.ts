@@ -1,4 +1,5 @@
 import type { Queryable } from "../database.ts";
+import { SPEND_REVISIONS } from "./revisions.ts";
 
 /** What became of one claimed push. */
 export type PushOutcome =
@@ -77,11 +78,11 @@ with result as (
   select * from jsonb_to_recordset($1) as r(listing_id uuid, lease uuid, quantity integer, position bigint,
     recorded_at timestamptz, requested_at timestamptz, answered_at timestamptz, status text, actual integer, code text, message text)
 ), locked as materialized (
-  select s.*, c.compares_and_sets from sync_state s join channel c using (channel_id)
+  select s.*, c.compares_and_sets, c.applies_within_ms from sync_state s join channel c using (channel_id)
   where s.listing_id in (select listing_id from result)
   order by s.listing_id for update of s
 ), settled as (
-  select r.*, s.channel_id, s.push_lease, s.push_expected as expected, s.shown_quantity as shown,
+  select r.*, s.channel_id, s.push_lease, s.applies_within_ms, s.push_expected as expected, s.shown_quantity as shown,
     s.push_lease is not distinct from r.lease as is_held,
     -- Unknown after all: something disturbed the push, or what was shown became unknown under way.
     s.push_disturbed or (s.shown_quantity is null and s.push_expected is not null) as is_disturbed,
@@ -97,6 +98,7 @@ with result as (
   select channel_id, listing_id, lease, quantity, position, recorded_at, requested_at, answered_at, status,
     nullif(concat_ws(': ', code, message, 'shows ' || actual), '')
   from settled
+), spent as (${SPEND_REVISIONS}
 ), overtaken as (
   update sync_state s set
     push_disturbed = s.push_lease is not null,
@@ -109,6 +111,8 @@ update sync_state s set
   push_leased_until = null,
   push_expected = null,
   push_disturbed = false,
+  confirm_at = case when r.status = 'accepted' and r.applies_within_ms > 0
+    then clock_timestamp() + make_interval(secs => r.applies_within_ms / 1000.0) end,
   shown_quantity = case
     when r.status = 'rejected' then r.shown
     when r.status in ('retry', 'failed') or r.is_disturbed then null

@@ -80,7 +80,6 @@ function addChannel(
   account: Account,
 ): Promise<Channel> {
   const { merchantId, channelId, channelKey, settings } = account;
-  const { pushesInventory, comparesAndSets, restocksCancelled } = adapter.capabilities;
   return createChannel(store, {
     merchantId,
     channelId,
@@ -88,9 +87,7 @@ function addChannel(
     settings,
     kind: request.kind,
     defaultLocationId: request.default_location_id,
-    pushesInventory,
-    comparesAndSets,
-    restocksCancelled,
+    ...adapter.capabilities,
     ...allocationOf(request),
     status: "needs_reconnect",
     statusReason: UNFINISHED,

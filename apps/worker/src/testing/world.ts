@@ -114,9 +114,7 @@ export async function startWorld(kind: SimulatedKind, backend: "redis" | "postgr
       channelKey: `${kind}:${adapter.accountOf(seeded.settings)}`,
       settings: seeded.settings,
       defaultLocationId: LOCATION,
-      pushesInventory: adapter.capabilities.pushesInventory,
-      comparesAndSets: adapter.capabilities.comparesAndSets,
-      restocksCancelled: adapter.capabilities.restocksCancelled,
+      ...adapter.capabilities,
     });
     await saveCredentials(store, vault, channel, seeded.credentials);
     await introduce(channel);

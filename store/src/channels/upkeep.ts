@@ -1,0 +1,36 @@
+import type { Queryable } from "../database.ts";
+
+/** What the daily look at a channel found. */
+export interface ChannelHealth {
+  /** What is wrong and how to mend it, one sentence each. */
+  readonly problems: readonly string[];
+  /** What the merchant must do by when to keep the access alive; null: nothing is known to end. */
+  readonly renewBy: { readonly at: string; readonly what: string } | null;
+}
+
+/** The id of a channel that nobody has looked after for that long, and from now on somebody has. */
+export async function takeUnlooked(db: Queryable, everySeconds: number): Promise<string | undefined> {
+  const { rows } = await db.query<{ channelId: string }>(
+    `update channel set looked_at = clock_timestamp()
+     where channel_id = (
+       select channel_id from channel
+       where status <> 'needs_reconnect' and looked_at <= clock_timestamp() - make_interval(secs => $1)
+       order by looked_at limit 1 for update skip locked)
+     returning channel_id as "channelId"`,
+    [everySeconds],
+  );
+  return rows[0]?.channelId;
+}
+
+/** Keeps what a look found, in place of what the last one did. */
+export async function saveChannelHealth(db: Queryable, channelId: string, health: ChannelHealth): Promise<void> {
+  await db.query(
+    `update channel set problems = $2, renew_by = $3, renew_what = $4, looked_at = clock_timestamp() where channel_id = $1`,
+    [channelId, JSON.stringify(health.problems), health.renewBy?.at ?? null, health.renewBy?.what ?? null],
+  );
+}
+
+/** Where the platform was told to send its events. */
+export async function saveWebhookUrl(db: Queryable, channelId: string, url: string): Promise<void> {
+  await db.query("update channel set webhook_url = $2 where channel_id = $1", [channelId, url]);
+}

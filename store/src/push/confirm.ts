@@ -1,0 +1,56 @@
+import { randomUUID } from "node:crypto";
+import type { Queryable } from "../database.ts";
+import { CLAIMED, claimOf, type ClaimedPush, type FlatClaim } from "./claim.ts";
+
+/** A failed reading back is tried again after this. */
+const AGAIN_SECONDS = 60;
+
+/**
+ * Claims listings whose channel had the time to show what it accepted, for reading them back. Settle those that show
+ * something else as `stale`, confirm the others.
+ */
+export async function claimUnconfirmed(
+  db: Queryable,
+  channelId: string,
+  limit: number,
+  leaseSeconds: number,
+): Promise<ClaimedPush[]> {
+  const { rows } = await db.query<FlatClaim>(CLAIM_UNCONFIRMED, [
+    channelId,
+    randomUUID(),
+    limit,
+    leaseSeconds,
+    AGAIN_SECONDS,
+  ]);
+  return rows.map(claimOf);
+}
+
+const CLAIM_UNCONFIRMED = `
+with due as materialized (
+  select s.listing_id from sync_state s join channel c using (channel_id)
+  where s.channel_id = $1 and s.confirm_at <= clock_timestamp() and s.push_lease is null and s.shown_quantity is not null
+    and c.status = 'active'
+  order by s.confirm_at limit $3
+  for update of s skip locked
+), claimed as (
+  update sync_state s set push_lease = $2, push_leased_until = clock_timestamp() + make_interval(secs => $4),
+    push_disturbed = false, push_expected = s.shown_quantity,
+    confirm_at = clock_timestamp() + make_interval(secs => $5)
+  from due where s.listing_id = due.listing_id
+  returning s.*
+)
+select ${CLAIMED} from claimed s join listing l using (listing_id)`;
+
+/** The channel shows what it accepted: the claims end and nothing is left to confirm. */
+export async function confirmShown(
+  db: Queryable,
+  claims: readonly { readonly listingId: string; readonly lease: string }[],
+): Promise<void> {
+  await db.query(
+    `update sync_state s set push_lease = null, push_leased_until = null, push_expected = null, push_disturbed = false,
+       shown_quantity = case when s.push_disturbed then null else s.shown_quantity end, confirm_at = null
+     from unnest($1::uuid[], $2::uuid[]) as claim(listing_id, lease)
+     where s.listing_id = claim.listing_id and s.push_lease = claim.lease`,
+    [claims.map((one) => one.listingId), claims.map((one) => one.lease)],
+  );
+}
