@@ -1,3 +1,4 @@
 export * from "./environment.ts";
 export * from "./logger.ts";
+export * from "./loop.ts";
 export * from "./vault.ts";

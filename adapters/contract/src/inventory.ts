@@ -58,6 +58,8 @@ export interface ImportedListing {
   readonly external: { readonly [key: string]: Json };
   /** The id that order lines use for this listing (Shopify: variant id; elsewhere usually the SKU). */
   readonly lineRef: string;
+  /** What the channel counts revisions by where several listings share it (an eBay item with variations); absent: itself. */
+  readonly revisionKey?: string;
   readonly title: string;
   /** GTIN, EAN, UPC or ISBN as the channel has it; null when it has none. */
   readonly barcode: string | null;

@@ -1,10 +1,9 @@
-import type { Logger } from "@lastunit/config";
+import { loop, type Logger } from "@lastunit/config";
 import type { LedgerClient } from "@lastunit/ledger/client";
 import { beat, HEARTBEAT_EVERY_MS } from "@lastunit/store";
 import type { Pool } from "pg";
 import { createEnqueuer } from "./enqueuer.ts";
 import { followOnce } from "./follow.ts";
-import { loop } from "./loop.ts";
 import type { HubQueues } from "./parts.ts";
 import { forgetOldPushes, schedulePolls, sweepInbox, sweepPushes } from "./sweep.ts";
 

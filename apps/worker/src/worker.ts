@@ -1,15 +1,18 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Outbound } from "@lastunit/adapter-contract";
-import type { Logger, Vault } from "@lastunit/config";
+import { loop, type Logger, type Vault } from "@lastunit/config";
 import type { LedgerClient } from "@lastunit/ledger/client";
 import type { Queues } from "@lastunit/queues";
 import type { Pool } from "pg";
 import { startSupervisor } from "./channels/supervisor.ts";
 import { processDelivery } from "./inbound/process-delivery.ts";
 import { createOrderPoller } from "./poll/poll-orders.ts";
+import { lookAfterOne } from "./upkeep/upkeep.ts";
 
 const INBOUND_CONCURRENCY = 20;
 const POLL_CONCURRENCY = 10;
+/** How often to see whether a channel's daily look is due. */
+const UPKEEP_EVERY_MS = 5_000;
 
 /** What is under way gets this long to end by itself; then its calls are aborted, and get a little to say so. */
 const GRACE_MS = 6_000;
@@ -39,11 +42,18 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const parts = { ...base, supervisor };
   const inbound = queues.workInbound((job) => processDelivery(parts, job), { concurrency: INBOUND_CONCURRENCY });
   const polls = queues.workPolls(createOrderPoller(parts), { concurrency: POLL_CONCURRENCY });
+  const ending = new AbortController();
+  const upkeep = loop({ name: "look after channels", everyMs: UPKEEP_EVERY_MS, run: lookAfterAll }, log, ending.signal);
   log.info({ backend: queues.backend }, "worker is up");
+
+  async function lookAfterAll(): Promise<void> {
+    while (!ending.signal.aborted && (await lookAfterOne(parts)));
+  }
 
   return {
     async stop() {
-      const closed = Promise.all([inbound.close(), polls.close(), supervisor.close()]).then(() => true);
+      ending.abort();
+      const closed = Promise.all([inbound.close(), polls.close(), upkeep, supervisor.close()]).then(() => true);
       if (await endsWithin(closed, GRACE_MS)) return;
       stopping.abort(new Error("the worker is stopping"));
       if (await endsWithin(closed, ABORT_MS)) return;

@@ -8,16 +8,22 @@ export interface ChannelHealth {
   readonly renewBy: { readonly at: string; readonly what: string } | null;
 }
 
-/** The id of a channel that nobody has looked after for that long, and from now on somebody has. */
-export async function takeUnlooked(db: Queryable, everySeconds: number): Promise<string | undefined> {
+/**
+ * The id of a channel that nobody has looked after for so long. Nobody else is given it for `againSeconds`; what the
+ * look found, when it is saved, ends the wait for another.
+ */
+export async function takeUnlooked(
+  db: Queryable,
+  { everySeconds, againSeconds }: { readonly everySeconds: number; readonly againSeconds: number },
+): Promise<string | undefined> {
   const { rows } = await db.query<{ channelId: string }>(
-    `update channel set looked_at = clock_timestamp()
+    `update channel set looked_at = clock_timestamp() - make_interval(secs => $2)
      where channel_id = (
        select channel_id from channel
        where status <> 'needs_reconnect' and looked_at <= clock_timestamp() - make_interval(secs => $1)
        order by looked_at limit 1 for update skip locked)
      returning channel_id as "channelId"`,
-    [everySeconds],
+    [everySeconds, everySeconds - againSeconds],
   );
   return rows[0]?.channelId;
 }

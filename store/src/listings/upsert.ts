@@ -15,6 +15,8 @@ export interface ImportedListing {
   readonly externalLocationId: string | null;
   readonly external: { readonly [key: string]: Json };
   readonly lineRef: string;
+  /** What the channel counts revisions by where several listings share it; absent: the listing itself. */
+  readonly revisionKey?: string;
   readonly title: string;
   /** Units shown at import; null when the channel does not track it. */
   readonly available: number | null;
@@ -82,6 +84,7 @@ async function store(
     external_location_id: listing.externalLocationId ?? "",
     external: listing.external,
     line_ref: listing.lineRef,
+    revision_key: listing.revisionKey,
     title: listing.title,
     unsupported: listing.unsupported,
   }));
@@ -102,16 +105,16 @@ async function store(
 const UPSERT = `
 with imported as (
   select * from jsonb_to_recordset($3) as r(listing_id uuid, sku text, external_id text, external_location_id text,
-    external jsonb, line_ref text, title text, unsupported text)
+    external jsonb, line_ref text, revision_key text, title text, unsupported text)
 ), before as (
   select external_id, external_location_id, l.sku, l.line_ref from listing l join imported r using (external_id, external_location_id)
   where l.channel_id = $1
 ), stored as (
-  insert into listing as l (listing_id, channel_id, merchant_id, sku, external_id, external_location_id, external, line_ref, title, unsupported)
-  select listing_id, $1, $2, sku, external_id, external_location_id, external, line_ref, title, unsupported
+  insert into listing as l (listing_id, channel_id, merchant_id, sku, external_id, external_location_id, external, line_ref, revision_key, title, unsupported)
+  select listing_id, $1, $2, sku, external_id, external_location_id, external, line_ref, revision_key, title, unsupported
   from imported order by external_id, external_location_id
   on conflict (channel_id, external_id, external_location_id) do update set sku = excluded.sku, external = excluded.external,
-    line_ref = excluded.line_ref, title = excluded.title, unsupported = excluded.unsupported
+    line_ref = excluded.line_ref, revision_key = excluded.revision_key, title = excluded.title, unsupported = excluded.unsupported
   returning l.*, xmax = 0 as is_new
 )
 select s.listing_id as "listingId", s.is_new as "isNew", external_id as "externalId", external_location_id as "externalLocationId",

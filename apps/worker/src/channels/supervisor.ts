@@ -1,5 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { beat, HEARTBEAT_EVERY_MS, listChannels, setChannelStatus, type Channel } from "@lastunit/store";
+import { startConfirmer } from "../push/confirmer.ts";
+import { startFeeder } from "../push/feeder.ts";
 import { startPusher } from "../push/pusher.ts";
 import { startReceiver } from "../receive/receiver.ts";
 import { openChannel, type OpenChannel, type WorkerParts } from "./open-channel.ts";
@@ -60,12 +62,15 @@ export async function startSupervisor(parts: WorkerParts): Promise<Supervisor> {
       const open = openChannel(parts, channel);
       const onUnauthorized = (reason: string) => disconnect(channelId, reason);
       const isUsed = channel.status !== "needs_reconnect";
-      const isPushed = channel.status === "active" && open.adapter.capabilities.pushesInventory;
+      const { pushesInventory, appliesWithinMs, feeds } = open.adapter.capabilities;
+      const isPushed = channel.status === "active" && pushesInventory;
       running.set(channelId, {
         madeFrom,
         open,
         parts: [
           ...(isPushed ? [startPusher(parts, open, onUnauthorized)] : []),
+          ...(isPushed && feeds ? [startFeeder(parts, open, feeds, onUnauthorized)] : []),
+          ...(isPushed && appliesWithinMs > 0 ? [startConfirmer(parts, open, onUnauthorized)] : []),
           ...(isUsed && open.session.receive ? [startReceiver(parts, open, onUnauthorized)] : []),
         ],
       });

@@ -11,8 +11,8 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 it("keeps what became of a push whose store was away for a moment", async () => {
-  const { channel, sellElsewhere } = await world.connect([{ sku: "A-1", quantity: 5 }]);
-  await sellElsewhere("A-1", 1);
+  const shop = await world.connect([{ sku: "A-1", quantity: 5 }]);
+  await shop.sellElsewhere("A-1", 1);
   const listing = async () => (await listListings(world.store, { merchantId: MERCHANT, limit: 1 }))[0];
   const listingId = (
     await until("the sale reached the listing", async () => {
@@ -21,7 +21,7 @@ it("keeps what became of a push whose store was away for a moment", async () => 
     })
   ).listingId;
   const answer = () => expect.unreachable("the listing can be claimed");
-  const claims = await claim(world.store, channel.channelId, [
+  const claims = await claim(world.store, shop.channel.channelId, [
     { listingId, priority: 2, round: 0, alone: false, answer },
   ]);
   expect(claims).toHaveLength(1);

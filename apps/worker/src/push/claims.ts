@@ -6,7 +6,7 @@ import type { Pool } from "pg";
 import type { PushItem } from "./batcher.ts";
 
 /** A call may read before it raises, each with its own deadline; then the outcome has to be kept. */
-const LEASE_SECONDS = (2 * CALL_DEADLINE_MS + 5_000) / 1_000;
+export const LEASE_SECONDS = (2 * CALL_DEADLINE_MS + 5_000) / 1_000;
 
 /** A job whose listing this process alone may push now. */
 export interface Claim {
@@ -16,30 +16,35 @@ export interface Claim {
 }
 
 export interface Settled {
-  readonly claim: Claim;
+  readonly claim: Pick<Claim, "push">;
   readonly outcome: PushOutcome;
 }
 
-/** Claims what must be pushed; answers the jobs of listings that show their target already or are being pushed elsewhere. */
+/** Claims what must be pushed; answers the jobs of listings that show their target already or may not be pushed now. */
 export async function claim(store: Pool, channelId: string, items: readonly PushItem[]): Promise<Claim[]> {
   const listingIds = items.map((item) => item.listingId);
-  const { claimed, busy } = await claimPushes(store, channelId, listingIds, LEASE_SECONDS);
+  const { claimed, busy, held } = await claimPushes(store, channelId, listingIds, LEASE_SECONDS);
   const pushes = new Map(claimed.map((push) => [push.listingId, push]));
-  const busyUntil = new Map(busy.map((one) => [one.listingId, one.busyUntil]));
+  const waits = new Map([
+    ...held.map((one) => [one.listingId, waitFor(one.heldUntil, HELD_LOOK_AGAIN_MS)] as const),
+    ...busy.map((one) => [one.listingId, waitFor(one.busyUntil, BUSY_LOOK_AGAIN_MS)] as const),
+  ]);
   return items.flatMap((item) => {
     const push = pushes.get(item.listingId);
     if (push) return [{ item, push, update: updateOf(push) }];
-    const until = busyUntil.get(item.listingId);
-    item.answer(until ? { status: "later", delayMs: waitFor(until) } : { status: "done" });
+    const delayMs = waits.get(item.listingId);
+    item.answer(delayMs === undefined ? { status: "done" } : { status: "later", delayMs });
     return [];
   });
 }
 
 /** Most other pushes end long before their lease does. */
 const BUSY_LOOK_AGAIN_MS = 500;
+/** A listing that waits for its revision budget may become nearly empty, or the budget be raised. */
+const HELD_LOOK_AGAIN_MS = 30_000;
 
-function waitFor(busyUntil: Date): number {
-  return Math.min(Math.max(busyUntil.getTime() - Date.now(), 0), BUSY_LOOK_AGAIN_MS);
+function waitFor(until: Date, atMostMs: number): number {
+  return Math.min(Math.max(until.getTime() - Date.now(), 0), atMostMs);
 }
 
 function updateOf(push: ClaimedPush): InventoryUpdate {
@@ -63,7 +68,7 @@ export async function settle(store: Pool, settled: readonly Settled[], requested
 }
 
 /** Gives claims back for which nothing was written. */
-export async function release(store: Pool, claims: readonly Claim[]): Promise<void> {
+export async function release(store: Pool, claims: readonly Pick<Claim, "push">[]): Promise<void> {
   const pushes = claims.map(({ push }) => push);
   await insisting(() => releasePushes(store, pushes));
 }

@@ -1,0 +1,48 @@
+import { claimUnconfirmed, confirmShown } from "@lastunit/store";
+import { callContext } from "../call.ts";
+import { attend, type Attendant, type OnUnauthorized } from "../channels/attend.ts";
+import type { OpenChannel, WorkerParts } from "../channels/open-channel.ts";
+import { LEASE_SECONDS, release, settle } from "./claims.ts";
+import { outcomeOfRead } from "./read-first.ts";
+
+const LOOK_EVERY_MS = 2_000;
+const LISTINGS_PER_LOOK = 50;
+
+/**
+ * Reads back what a channel accepted, once it had the time to show it. A listing that shows something else is behind
+ * again: either the write was lost on its way, or the channel sold units that we have not heard of.
+ */
+export function startConfirmer(parts: WorkerParts, open: OpenChannel, onUnauthorized: OnUnauthorized): Attendant {
+  const { store, queues } = parts;
+  const { channelId } = open.channel;
+
+  async function run(closing: AbortSignal): Promise<number> {
+    const pushes = await claimUnconfirmed(store, channelId, LISTINGS_PER_LOOK, LEASE_SECONDS);
+    if (pushes.length === 0) return LOOK_EVERY_MS;
+    const claims = pushes.map((push) => ({ push }));
+    const requestedAt = new Date();
+    const call = callContext({ stopping: closing, log: open.log });
+    const listings = pushes.map(({ listing }) => listing);
+    const reads = await open.session.readInventory(listings, call).catch(async (error: unknown) => {
+      await release(store, claims);
+      throw error;
+    });
+    const moved = claims.flatMap((claim, index) => {
+      const read = reads[index];
+      const outcome = read && outcomeOfRead(read, claim.push.expected);
+      return outcome ? [{ claim, outcome }] : [];
+    });
+    const isMoved = new Set(moved.map(({ claim }) => claim));
+    await confirmShown(
+      store,
+      claims.filter((claim) => !isMoved.has(claim)).map(({ push }) => push),
+    );
+    if (moved.length === 0) return 0;
+    open.log.warn({ listings: moved.length }, "the channel does not show what it accepted");
+    await settle(store, moved, requestedAt);
+    await queues.pollNow(channelId);
+    return 0;
+  }
+
+  return attend(parts, open, onUnauthorized, { what: "accepted quantities could not be read back", run });
+}
