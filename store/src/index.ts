@@ -28,6 +28,14 @@ export {
   type CredentialBox,
   type CredentialOwner,
 } from "./credentials/credentials.ts";
+export {
+  beginConsent,
+  findConsent,
+  grantConsent,
+  takeConsent,
+  type Consent,
+  type GrantedConsent,
+} from "./consents/consents.ts";
 export { remembering } from "./credentials/remembering.ts";
 export {
   finishDelivery,

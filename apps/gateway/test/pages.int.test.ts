@@ -173,6 +173,8 @@ describe("a merchant's API", () => {
       channel_key: "shopify:acme",
       status: "active",
       status_reason: null,
+      problems: [],
+      renew_by: null,
       webhook_url: `${url}/webhooks/shopify/${shop}`,
       listings: 1,
       in_sync: 0,
@@ -260,6 +262,9 @@ describe("for whoever runs it", () => {
     const { body } = await call(url, "/openapi.json", anonymous);
     expect(Object.keys(body.paths).toSorted()).toEqual([
       "/v1/channels",
+      "/v1/consents",
+      "/v1/consents/{consent_id}",
+      "/v1/consents/{consent_id}/finish",
       "/v1/oversell-cases",
       "/v1/oversell-cases/{position}/resolve",
       "/v1/platforms",

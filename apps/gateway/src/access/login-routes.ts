@@ -1,11 +1,11 @@
 import formbody from "@fastify/formbody";
 import type { HttpServer } from "@lastunit/config/http";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { z } from "zod";
+import { sendPage } from "../pages.ts";
 import type { Callers } from "./callers.ts";
 import { localPath } from "./local-path.ts";
 import { loginPage } from "./login-page.ts";
-import { CONTENT_SECURITY_POLICY } from "./protect.ts";
 import type { Sessions } from "./session.ts";
 
 const loginQuery = z.object({ next: z.string().default("/") });
@@ -40,12 +40,4 @@ export function loginRoutes(app: HttpServer, callers: Callers, sessions: Session
       return reply.redirect("/login", 303);
     });
   });
-}
-
-function sendPage(reply: FastifyReply, html: string): FastifyReply {
-  return reply
-    .header("content-security-policy", CONTENT_SECURITY_POLICY)
-    .type("text/html; charset=utf-8")
-    .serializer(String)
-    .send(html);
 }

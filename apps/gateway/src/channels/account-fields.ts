@@ -28,7 +28,8 @@ export function readAccountFields(
   return { credentials: credentials.data, settings: settings.data };
 }
 
-function unknownFields(adapter: ChannelAdapter, part: Part, request: NewChannel): FieldError[] {
+/** The fields nobody asked for. */
+export function unknownFields(adapter: ChannelAdapter, part: Part, request: NewChannel): FieldError[] {
   const known = adapter.fields.filter((field) => field.part === part).map((field) => field.name);
   const message = `is not asked for; known are ${known.join(", ") || "none"}`;
   return Object.keys(request[part])

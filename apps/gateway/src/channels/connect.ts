@@ -6,10 +6,15 @@ import {
   type ExternalLocation,
 } from "@lastunit/adapter-contract";
 import { Problem } from "@lastunit/config/http";
-import { setChannelStatus, type Channel, type ChannelLocation } from "@lastunit/store";
+import {
+  saveChannelHealth,
+  saveWebhookUrl,
+  setChannelStatus,
+  type Channel,
+  type ChannelLocation,
+} from "@lastunit/store";
 import type { GatewayParts } from "../options.ts";
 import { webhookUrl } from "../webhooks/url.ts";
-import { readAccountFields } from "./account-fields.ts";
 import { credentialsOf, DraftCredentials } from "./credentials.ts";
 import { importListings } from "./import-listings.ts";
 import { findUnconnected, keepChannel, type Account } from "./keep-channel.ts";
@@ -17,20 +22,24 @@ import { callContext, withSession } from "./open-session.ts";
 import { notConnected, refusing } from "./platform-problems.ts";
 import type { Connected, NewChannel } from "./schemas.ts";
 
-export type Connect = (merchantId: string, request: NewChannel) => Promise<Connected>;
+/** A channel to connect, its account read by the adapter's own schemas. */
+export type ConnectWish = Omit<NewChannel, "credentials" | "settings"> & {
+  readonly credentials: unknown;
+  readonly settings: unknown;
+};
+export type Connect = (merchantId: string, wish: ConnectWish) => Promise<Connected>;
 
 /** A call that comes while the same account is being connected is refused: a second click must not undo the first. */
 export function createConnect(parts: GatewayParts): Connect {
   const underWay = new Set<string>();
-  return async (merchantId, request) => {
-    const adapter = parts.adapters[request.kind];
-    const fields = readAccountFields(adapter, request);
-    const channelKey = `${request.kind}:${adapter.accountOf(fields.settings)}`;
+  return async (merchantId, wish) => {
+    const adapter = parts.adapters[wish.kind];
+    const channelKey = `${wish.kind}:${adapter.accountOf(wish.settings)}`;
     const account = `${merchantId} ${channelKey}`;
     if (underWay.has(account)) throw new Problem(409, "being_connected", "This account is being connected right now.");
     underWay.add(account);
     try {
-      return await connectChannel(parts, adapter, { ...fields, merchantId, channelKey }, request);
+      return await connectChannel(parts, adapter, { merchantId, channelKey }, wish);
     } finally {
       underWay.delete(account);
     }
@@ -47,21 +56,29 @@ export function createConnect(parts: GatewayParts): Connect {
 async function connectChannel(
   parts: GatewayParts,
   adapter: ChannelAdapter,
-  account: Pick<Account, "merchantId" | "channelKey" | "settings" | "credentials">,
-  request: NewChannel,
+  { merchantId, channelKey }: Pick<Account, "merchantId" | "channelKey">,
+  wish: ConnectWish,
 ): Promise<Connected> {
-  const { merchantId, channelKey, settings } = account;
+  const { settings, credentials } = wish;
   const channelId = (await findUnconnected(parts, merchantId, channelKey))?.channelId ?? randomUUID();
   const connection = { channelId, key: channelKey, settings };
 
-  const draft = new DraftCredentials(account.credentials);
-  const proved = await withSession(parts, adapter, connection, draft, (session) => prove(parts, session, request));
-  const proven = { ...account, channelId, credentials: draft.value, locations: proved.locations };
-  const channel = await keepChannel(parts, adapter, request, proven);
+  const draft = new DraftCredentials(credentials);
+  const proved = await withSession(parts, adapter, connection, draft, (session) => prove(parts, session, wish));
+  const account = {
+    merchantId,
+    channelId,
+    channelKey,
+    settings,
+    credentials: draft.value,
+    locations: proved.locations,
+  };
+  const channel = await keepChannel(parts, adapter, wish, account);
 
   return withSession(parts, adapter, connection, credentialsOf(parts, adapter, channel), async (session) => {
     const problems = await subscribe(parts, session, channel);
     const listings = await importListings(parts, session, channel);
+    await saveChannelHealth(parts.store, channelId, { problems, renewBy: proved.renewBy });
     await setChannelStatus(parts.store, channelId, "active", null);
     return {
       channel_id: channelId,
@@ -74,24 +91,21 @@ async function connectChannel(
   });
 }
 
-async function prove(parts: GatewayParts, session: ChannelSession, request: NewChannel) {
+async function prove(parts: GatewayParts, session: ChannelSession, wish: ConnectWish) {
   const report = await refusing(() => session.check(callContext(parts)));
   if (!report.ok) throw notConnected(report.problems);
   const external = await refusing(() => session.locations(callContext(parts)));
-  return { account: report.account, locations: locationsOf(request, external) };
+  return { account: report.account, renewBy: report.renewBy, locations: locationsOf(wish, external) };
 }
 
 /** With several locations on the platform and no word on which is which, every one would show all the stock. */
-function locationsOf(
-  request: NewChannel,
-  external: readonly ExternalLocation[],
-): readonly ChannelLocation[] | undefined {
-  if (request.locations === undefined && external.length > 1) {
+function locationsOf(wish: ConnectWish, external: readonly ExternalLocation[]): readonly ChannelLocation[] | undefined {
+  if (wish.locations === undefined && external.length > 1) {
     const locations = external.map((one) => ({ external_location_id: one.externalLocationId, name: one.name }));
     const detail = "This account has several locations: say in `locations` which ledger location feeds which.";
     throw new Problem(422, "locations_required", detail, { extra: { locations } });
   }
-  return request.locations?.map((one) => ({
+  return wish.locations?.map((one) => ({
     locationId: one.location_id,
     externalLocationId: one.external_location_id,
   }));
@@ -99,8 +113,10 @@ function locationsOf(
 
 /** A channel whose events can't be subscribed to works by polling: later, but rightly. */
 async function subscribe(parts: GatewayParts, session: ChannelSession, channel: Channel): Promise<string[]> {
+  const url = webhookUrl(parts.url(), channel);
+  await saveWebhookUrl(parts.store, channel.channelId, url);
   try {
-    await session.subscribe?.(webhookUrl(parts.url(), channel), callContext(parts));
+    await session.subscribe?.(url, callContext(parts));
     return [];
   } catch (error) {
     if (!(error instanceof ChannelError)) throw error;

@@ -14,7 +14,7 @@ import {
 } from "@lastunit/store";
 import type { GatewayParts } from "../options.ts";
 import { storedCredentials } from "./credentials.ts";
-import type { NewChannel } from "./schemas.ts";
+import type { ConnectWish } from "./connect.ts";
 
 /**
  * What a channel says of itself until it is connected. It begins as one that must be connected again, so that whatever
@@ -55,15 +55,14 @@ export async function findUnconnected(
 export async function keepChannel(
   parts: GatewayParts,
   adapter: ChannelAdapter,
-  request: NewChannel,
+  wish: ConnectWish,
   account: Account,
 ): Promise<Channel> {
   const { store, vault } = parts;
   const { channelId } = account;
   try {
     await ensureMerchant(store, vault, account.merchantId);
-    const channel =
-      (await connectAgain(parts, request, account)) ?? (await addChannel(parts, adapter, request, account));
+    const channel = (await connectAgain(parts, wish, account)) ?? (await addChannel(parts, adapter, wish, account));
     await saveCredentials(store, vault, channel, storedCredentials.parse(account.credentials));
     if (account.locations) await setChannelLocations(store, channelId, account.locations);
     return channel;
@@ -76,7 +75,7 @@ export async function keepChannel(
 function addChannel(
   { store }: GatewayParts,
   adapter: ChannelAdapter,
-  request: NewChannel,
+  wish: ConnectWish,
   account: Account,
 ): Promise<Channel> {
   const { merchantId, channelId, channelKey, settings } = account;
@@ -85,10 +84,10 @@ function addChannel(
     channelId,
     channelKey,
     settings,
-    kind: request.kind,
-    defaultLocationId: request.default_location_id,
+    kind: wish.kind,
+    defaultLocationId: wish.default_location_id,
     ...adapter.capabilities,
-    ...allocationOf(request),
+    ...allocationOf(wish),
     status: "needs_reconnect",
     statusReason: UNFINISHED,
   });
@@ -97,16 +96,16 @@ function addChannel(
 /** The channel again, as it is now wanted; undefined when there is none. Its listings and history stay. */
 async function connectAgain(
   { store }: GatewayParts,
-  request: NewChannel,
+  wish: ConnectWish,
   { channelId, settings }: Account,
 ): Promise<Channel | undefined> {
-  const channel = await reviseChannel(store, channelId, { settings, defaultLocationId: request.default_location_id });
-  const allocation = allocationOf(request);
+  const channel = await reviseChannel(store, channelId, { settings, defaultLocationId: wish.default_location_id });
+  const allocation = allocationOf(wish);
   if (channel && allocation) await setAllocation(store, channelId, allocation);
   return channel;
 }
 
-function allocationOf({ allocation }: NewChannel) {
+function allocationOf({ allocation }: ConnectWish) {
   if (!allocation) return undefined;
   const { safety_stock: safetyStock, share, minimum, cap } = allocation;
   return { safetyStock, share, minimum, cap };

@@ -4,12 +4,16 @@ import type { FastifyRequest } from "fastify";
 import type { Callers } from "../access/callers.ts";
 import type { GatewayParts } from "../options.ts";
 import { webhookUrl } from "../webhooks/url.ts";
+import { readAccountFields } from "./account-fields.ts";
 import { createConnect } from "./connect.ts";
+import { consentRoutes } from "./consent-routes.ts";
+import { createConsents } from "./consents.ts";
 import { channelSummaries, connected, newChannel, platforms, stockOverview, stockQuery } from "./schemas.ts";
 
 /** The merchants' API: platforms, channels, and stock beside what each channel shows of it. */
 export function channelRoutes(app: HttpServer, parts: GatewayParts, callers: Callers): void {
   const connect = createConnect(parts);
+  consentRoutes(app, parts, callers, createConsents(parts, connect));
   // Before a body is read: a stranger learns nothing of what would fit.
   const onRequest = async (request: FastifyRequest) => void (await callers.caller(request));
 
@@ -17,7 +21,12 @@ export function channelRoutes(app: HttpServer, parts: GatewayParts, callers: Cal
     "/v1/platforms",
     { schema: { summary: "What can be connected, and what each asks for", response: { 200: platforms } } },
     () => ({
-      platforms: Object.values(parts.adapters).map(({ kind, title, fields }) => ({ kind, title, fields: [...fields] })),
+      platforms: Object.values(parts.adapters).map(({ kind, title, fields, authorization }) => ({
+        kind,
+        title,
+        consent_asks: authorization ? [...authorization.asks] : null,
+        fields: [...fields],
+      })),
     }),
   );
 
@@ -36,7 +45,8 @@ export function channelRoutes(app: HttpServer, parts: GatewayParts, callers: Cal
     },
     async (request, reply) => {
       const merchantId = await callers.merchant(request);
-      return reply.code(201).send(await connect(merchantId, request.body));
+      const account = readAccountFields(parts.adapters[request.body.kind], request.body);
+      return reply.code(201).send(await connect(merchantId, { ...request.body, ...account }));
     },
   );
 
@@ -54,6 +64,8 @@ export function channelRoutes(app: HttpServer, parts: GatewayParts, callers: Cal
           status: one.status,
           status_reason: one.statusReason,
           webhook_url: hasWebhooks(parts, one.kind) ? webhookUrl(parts.url(), one) : null,
+          problems: [...one.problems],
+          renew_by: one.renewBy && { at: one.renewBy.toISOString(), what: one.renewWhat ?? "" },
           listings: one.listings,
           in_sync: one.inSync,
           behind: one.behind,

@@ -51,11 +51,21 @@ export const connected = z.object({
 
 export type Connected = z.infer<typeof connected>;
 
+/** A merchant's way over a platform's consent page. */
+export const consent = z.object({
+  consent_id: z.uuid(),
+  kind: z.string(),
+  status: z.enum(["waiting", "granted"]),
+  expires_at: z.iso.datetime(),
+});
+
 export const platforms = z.object({
   platforms: z.array(
     z.object({
       kind: z.enum(channelKinds),
       title: z.string(),
+      /** The fields to fill in before the consent page (`POST /v1/consents`); null: the platform has none. */
+      consent_asks: z.array(z.string()).nullable(),
       fields: z.array(
         z.object({
           name: z.string(),
@@ -81,6 +91,10 @@ export const channelSummaries = z.object({
       status: z.string(),
       status_reason: z.string().nullable(),
       webhook_url: z.string().nullable(),
+      /** What the last daily look found wrong, one sentence each. */
+      problems: z.array(z.string()),
+      /** What the merchant must renew, and by when; null: nothing is known to end. */
+      renew_by: z.object({ at: z.iso.datetime(), what: z.string() }).nullable(),
       listings: z.int(),
       in_sync: z.int(),
       behind: z.int(),
