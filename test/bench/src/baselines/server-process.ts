@@ -1,0 +1,62 @@
+import http, { type ServerResponse } from "node:http";
+import { z } from "zod";
+import { baselineKinds, type Baseline, type BaselineKind } from "./baseline.ts";
+import { conditionalUpdate } from "./conditional-update.ts";
+import { forUpdate } from "./for-update.ts";
+import { groupCommit } from "./group-commit.ts";
+import { redisLua } from "./redis-lua.ts";
+
+/*
+ * `node server-process.ts <kind> <address of its database>`: the thinnest HTTP server round a baseline. It reads the same
+ * body as the ledger, believes every word of it, and sends its address to its parent when it listens.
+ */
+
+interface RequestBody {
+  readonly reservation_id: string;
+  readonly lines: readonly [{ readonly sku: string; readonly quantity: number }];
+}
+
+function create(kind: BaselineKind, url: string): Baseline | Promise<Baseline> {
+  switch (kind) {
+    case "for-update":
+      return forUpdate(url);
+    case "conditional-update":
+      return conditionalUpdate(url);
+    case "group-commit":
+      return groupCommit(url);
+    case "redis-lua":
+      return redisLua(url);
+    case "empty":
+      return { reserve: () => Promise.resolve(true) };
+  }
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, { "content-type": "application/json", "content-length": text.length }).end(text);
+}
+
+const [kind, url] = z.tuple([z.enum(baselineKinds), z.string()]).parse(process.argv.slice(2));
+const baseline = await create(kind, url);
+
+async function serve(text: string, response: ServerResponse): Promise<void> {
+  const body: RequestBody = JSON.parse(text);
+  const [{ sku, quantity }] = body.lines;
+  const granted = await baseline.reserve({ id: body.reservation_id, sku, quantity });
+  answer(response, granted ? 201 : 409, { reservation_id: body.reservation_id, state: granted ? "held" : "refused" });
+}
+
+const server = http.createServer((request, response) => {
+  let text = "";
+  request.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+  });
+  request.on("end", () => {
+    serve(text, response).catch((error: unknown) => answer(response, 500, { error: String(error) }));
+  });
+});
+server.listen(0, "127.0.0.1", () => {
+  const address = server.address();
+  if (address !== null && typeof address === "object") process.send?.(`http://127.0.0.1:${address.port}`);
+});
+process.once("disconnect", () => process.exit());

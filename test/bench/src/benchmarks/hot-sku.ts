@@ -1,0 +1,116 @@
+import { startTestRedis } from "@lastunit/test-support";
+import { startEmptyBaseline, startPostgresBaseline, startRedisBaseline } from "../baselines/contenders.ts";
+import type { Benchmark, Ground } from "../bench.ts";
+import type { Contender } from "../contender.ts";
+import { startLedgerContender } from "../ledger.ts";
+import type { Ratio, Report } from "../report.ts";
+import {
+  reserveChecks,
+  reserveMedians,
+  reserveRow,
+  runReserve,
+  type ReserveMedians,
+  type ReserveRun,
+} from "../reserve.ts";
+
+/** The goals are stated for so many clients. */
+const GOAL_CLIENTS = 64;
+const OTHER_SKUS = 1_000;
+
+export const hotSku: Benchmark = {
+  name: "hot-sku",
+  summary: "Everybody wants one SKU: four requests for each unit there is.",
+  usual: { rounds: 3, clients: [1, 16, 64, 256], events: [] },
+  quick: { rounds: 1, clients: [16], events: [] },
+  run,
+};
+
+async function run({ postgres, generator, size, progress }: Ground): Promise<Report> {
+  const redis = await startTestRedis();
+  const ledger = await startLedgerContender(postgres);
+  const contenders: Contender[] = [
+    ledger,
+    await startPostgresBaseline("for-update", postgres),
+    await startPostgresBaseline("conditional-update", postgres),
+    await startPostgresBaseline("group-commit", postgres),
+    await startEmptyBaseline(),
+    await startRedisBaseline(redis.url),
+  ];
+  const runs: ReserveRun[] = [];
+  try {
+    const others = Array.from({ length: OTHER_SKUS }, (_, index) => `OTHER-${index}`);
+    for (const contender of contenders) {
+      await contender.stock(others, 5_000);
+      // So that nobody is measured while its code is still being compiled.
+      await runReserve(generator, contender, { ...hotLoad("warm", 64, size.isQuick), clients: 64 });
+    }
+    for (let round = 1; round <= size.rounds; round += 1) {
+      for (const clients of size.clients) {
+        progress(`round ${round} of ${size.rounds}, ${clients} clients`);
+        for (const contender of contenders) {
+          runs.push(await runReserve(generator, contender, hotLoad(`${clients}-${round}`, clients, size.isQuick)));
+        }
+      }
+    }
+    const { mismatches } = await ledger.audit();
+    const medians = reserveMedians(runs);
+    return {
+      rows: medians.map(reserveRow),
+      ratios: ratios(medians),
+      checks: [...reserveChecks(runs), { name: "the ledger's audit finds nothing", ok: mismatches.length === 0 }],
+    };
+  } finally {
+    for (const contender of contenders) await contender.stop();
+    await redis.stop();
+  }
+}
+
+/** 5,000 units and 20,000 attempts; a quarter of both for one client alone, who would keep everybody waiting. */
+function hotLoad(run: string, clients: number, isQuick: boolean) {
+  const units = isQuick ? 100 : clients === 1 ? 1_250 : 5_000;
+  return { run, skus: [`HOT-${run}`], units, clients, requests: 4 * units };
+}
+
+function ratios(all: readonly ReserveMedians[]): Ratio[] {
+  const at = (clients: number, contender: string) =>
+    all.find((one) => one.clients === clients && one.contender === contender);
+  const [ours, naive, bare] = ["lastunit", "for-update", "group-commit"].map((name) => at(GOAL_CLIENTS, name));
+  const [alone, naiveAlone] = [at(1, "lastunit"), at(1, "for-update")];
+  const found: Ratio[] = [];
+  if (ours && naive && bare) {
+    found.push(
+      {
+        name: "accepted/s over for-update",
+        value: ours.acceptedPerSecond / naive.acceptedPerSecond,
+        goal: { atLeast: 10 },
+      },
+      {
+        name: "attempts/s over for-update",
+        value: ours.attemptsPerSecond / naive.attemptsPerSecond,
+        goal: { atLeast: 5.5 },
+      },
+      {
+        name: "attempts/s over group-commit",
+        value: ours.attemptsPerSecond / bare.attemptsPerSecond,
+        goal: { atLeast: 0.7 },
+      },
+      { name: "accepted/s over group-commit", value: ours.acceptedPerSecond / bare.acceptedPerSecond },
+      { name: "p99 ms", value: ours.p99Ms, goal: { atMost: 12 } },
+    );
+  }
+  if (alone && naiveAlone) {
+    found.push(
+      {
+        name: "attempts/s over for-update, one client",
+        value: alone.attemptsPerSecond / naiveAlone.attemptsPerSecond,
+        goal: { atLeast: 1 },
+      },
+      {
+        name: "accepted/s over for-update, one client",
+        value: alone.acceptedPerSecond / naiveAlone.acceptedPerSecond,
+        goal: { atLeast: 1 },
+      },
+    );
+  }
+  return found;
+}
