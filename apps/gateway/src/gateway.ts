@@ -29,7 +29,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { log, ledger, publicUrl } = options;
   let listening = "";
   const parts: GatewayParts = { ...options, url: () => publicUrl ?? listening };
-  const sessions = createSessions(publicUrl?.startsWith("https:") ?? false);
+  const sessions = createSessions({
+    isSecure: publicUrl?.startsWith("https:") ?? false,
+    secret: options.sessionSecret,
+  });
   const callers = createCallers(ledger, sessions);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -37,13 +40,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const app = createHttpServer({ title: "Lastunit gateway", log, bodyLimitBytes: BODY_LIMIT_BYTES, translate });
 
   protect(app, () => parts.url());
-  void app.register(cookie, { secret: options.sessionSecret });
+  void app.register(cookie);
   app.after(() => {
     webhookRoutes(app, parts, counter);
     loginRoutes(app, callers, sessions);
     channelRoutes(app, parts, callers);
     oversellRoutes(app, parts, callers);
-    consolePages(app, options.consoleDirectory, sessions);
+    consolePages(app, options.consoleDirectory, callers);
     bullBoard(app, parts, callers);
     healthRoutes(app, parts, registry);
   });

@@ -19,7 +19,7 @@ export interface GatewayOptions {
   readonly adapters: Readonly<Record<ChannelKind, ChannelAdapter>>;
   /** The folder of the console's pages. */
   readonly consoleDirectory: string;
-  /** Signs session cookies; the same for all gateways. */
+  /** Encrypts session cookies; the same for all gateways. */
   readonly sessionSecret: string;
   readonly log: Logger;
 }

@@ -72,7 +72,7 @@ export async function startWorld(
       outbound: createOutbound({ endpoints, log }),
       adapters,
       consoleDirectory: fileURLToPath(new URL("../../console/public", import.meta.url)),
-      sessionSecret: "a-secret-that-signs-the-cookies-of-tests",
+      sessionSecret: "a-secret-that-encrypts-the-cookies-of-tests",
       log,
       ...told,
     });

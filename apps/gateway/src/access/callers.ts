@@ -2,7 +2,7 @@ import { Problem } from "@lastunit/config/http";
 import { LedgerError, type LedgerClient } from "@lastunit/ledger/client";
 import type { FastifyRequest } from "fastify";
 import { remember } from "../remember.ts";
-import type { Sessions } from "./session.ts";
+import type { Session, Sessions } from "./session.ts";
 
 /** Who asks: a merchant, or an operator (the service token), who sees all merchants. */
 export type Caller = { readonly merchantId: string } | { readonly operator: true };
@@ -45,7 +45,22 @@ export function createCallers(ledger: LedgerClient, sessions: Sessions): Callers
 
   async function find(request: FastifyRequest): Promise<Caller | undefined> {
     const token = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
-    return token === undefined ? sessions.read(request) : byToken(token);
+    if (token !== undefined) return byToken(token);
+    const session = await sessions.read(request);
+    return session && bySession(session);
+  }
+
+  /**
+   * A revoked token ends its sessions. While the ledger can't be asked, what it said at the login holds: those are the
+   * nights on which the queues must be seen.
+   */
+  async function bySession({ token, caller: atLogin }: Session): Promise<Caller | undefined> {
+    try {
+      return await byToken(token);
+    } catch (error) {
+      if (error instanceof LedgerError && error.isRetryable) return atLogin;
+      throw error;
+    }
   }
 
   async function caller(request: FastifyRequest): Promise<Caller> {

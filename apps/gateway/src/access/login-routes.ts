@@ -1,5 +1,6 @@
 import formbody from "@fastify/formbody";
-import type { HttpServer } from "@lastunit/config/http";
+import rateLimit from "@fastify/rate-limit";
+import { Problem, type HttpServer } from "@lastunit/config/http";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { sendPage } from "../pages.ts";
@@ -7,6 +8,9 @@ import type { Callers } from "./callers.ts";
 import { localPath } from "./local-path.ts";
 import { loginPage } from "./login-page.ts";
 import type { Sessions } from "./session.ts";
+
+/** From one address. */
+const LOGINS = { max: 30, timeWindow: "1 minute" };
 
 const loginQuery = z.object({ next: z.string().default("/") });
 const loginForm = z.object({ token: z.string().default(""), next: z.string().default("/") });
@@ -16,6 +20,13 @@ export function loginRoutes(app: HttpServer, callers: Callers, sessions: Session
   // Forms are read here alone: no other route takes what any page can send.
   void app.register(async (scope: FastifyInstance) => {
     await scope.register(formbody);
+    await scope.register(rateLimit, {
+      global: false,
+      errorResponseBuilder: (_request, { ttl }) =>
+        new Problem(429, "too_many_logins", "Too many logins from this address; wait a little.", {
+          retryAfterSeconds: Math.ceil(ttl / 1_000),
+        }),
+    });
 
     scope.get<{ Querystring: z.infer<typeof loginQuery> }>(
       "/login",
@@ -25,12 +36,13 @@ export function loginRoutes(app: HttpServer, callers: Callers, sessions: Session
 
     scope.post<{ Body: z.infer<typeof loginForm> }>(
       "/login",
-      { schema: { hide: true, body: loginForm } },
+      { config: { rateLimit: LOGINS }, schema: { hide: true, body: loginForm } },
       async (request, reply) => {
         const next = localPath(request.body.next);
-        const caller = await callers.byToken(request.body.token.trim());
+        const token = request.body.token.trim();
+        const caller = await callers.byToken(token);
         if (!caller) return sendPage(reply.code(401), loginPage({ next, wasRefused: true }));
-        sessions.start(reply, caller);
+        await sessions.start(reply, { token, caller });
         return reply.redirect(next, 303);
       },
     );

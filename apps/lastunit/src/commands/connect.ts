@@ -2,12 +2,14 @@ import fs from "node:fs";
 import { input, password } from "@inquirer/prompts";
 import type { Command } from "commander";
 import { z } from "zod";
+import { overConsent } from "./consent.ts";
 import { openRemote, type Remote } from "./remote.ts";
 
 interface ConnectOptions {
   readonly merchant: string;
   readonly location: string;
   readonly from?: string;
+  readonly consent?: true;
 }
 
 const platforms = z.object({
@@ -15,6 +17,7 @@ const platforms = z.object({
     z.object({
       kind: z.string(),
       title: z.string(),
+      consent_asks: z.array(z.string()).nullable(),
       fields: z.array(
         z.object({
           name: z.string(),
@@ -48,17 +51,32 @@ export function connectCommand(program: Command): void {
     .requiredOption("--merchant <id>", "whose account it is")
     .option("--location <id>", "the ledger location its orders take units from", "default")
     .option("--from <file>", 'read the fields from a JSON file instead of asking ({"shop":"…"}); - for standard input')
+    .option("--consent", "grant access on the platform's own page instead of giving its tokens")
     .action(async (kind: string, options: ConnectOptions) => {
       const remote = openRemote();
-      const platform = await findPlatform(remote, kind);
+      const platform = asked(await findPlatform(remote, kind), options);
       const values = options.from === undefined ? await ask(platform) : readValues(options.from);
-      await remote.ledger.createMerchant(options.merchant);
-      const made = await remote.gateway(connected, "POST", "/v1/channels", {
+      const request = {
         merchantId: options.merchant,
         body: { kind, default_location_id: options.location, ...parted(platform, values) },
-      });
+      };
+      await remote.ledger.createMerchant(options.merchant);
+      const made = options.consent
+        ? await overConsent(remote, connected, request)
+        : await remote.gateway(connected, "POST", "/v1/channels", request);
       process.stdout.write(report(made));
     });
+}
+
+/** Over the consent page only what it needs beforehand is asked for; it grants the rest. */
+function asked(platform: Platform, { consent }: ConnectOptions): Platform {
+  if (!consent) return platform;
+  const { consent_asks: asks, title } = platform;
+  if (asks === null) throw new Error(`${title} has no consent page: leave out --consent and give its fields.`);
+  const fields = platform.fields
+    .map((field) => ({ ...field, required: asks.includes(field.name) }))
+    .filter((field) => field.required || field.part === "settings");
+  return { ...platform, fields };
 }
 
 async function findPlatform(remote: Remote, kind: string): Promise<Platform> {
