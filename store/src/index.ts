@@ -57,6 +57,15 @@ export {
   type Listing,
   type ListingSettings,
 } from "./listings/listings.ts";
+export {
+  beginImport,
+  findImport,
+  postponeImport,
+  saveImportPage,
+  takeDueImport,
+  type ListingImport,
+} from "./listings/imports.ts";
+export { summarizeMatching, type Matching, type Unmatched } from "./listings/matching.ts";
 export { resolveOrderItems, type OrderItem } from "./listings/resolve.ts";
 export { upsertListings, type ImportedListing, type ImportResult } from "./listings/upsert.ts";
 export { ensureMerchant, type Merchant } from "./merchants/merchants.ts";

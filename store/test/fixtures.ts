@@ -64,6 +64,7 @@ export function imported(sku: string, told: Partial<ImportedListing> = {}): Impo
     external: {},
     lineRef: `ref-${sku}`,
     title: sku,
+    barcode: null,
     available: null,
     unsupported: null,
     ...told,

@@ -1,11 +1,13 @@
 import cookie from "@fastify/cookie";
 import { channelKinds } from "@lastunit/adapter-contract";
+import { loop } from "@lastunit/config";
 import { createHttpServer, type HttpServer } from "@lastunit/config/http";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { createCallers } from "./access/callers.ts";
 import { loginRoutes } from "./access/login-routes.ts";
 import { protect } from "./access/protect.ts";
 import { createSessions } from "./access/session.ts";
+import { createImports } from "./channels/imports.ts";
 import { channelRoutes } from "./channels/routes.ts";
 import { consolePages } from "./console-pages.ts";
 import { bullBoard } from "./ops/bull-board.ts";
@@ -22,6 +24,8 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
+/** How soon an import goes on that was stopped here or elsewhere. */
+const RESUME_EVERY_MS = 2_000;
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
 /** Starts the public edge: webhooks in, the merchants' API, the console and Bull Board. */
@@ -34,6 +38,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     secret: options.sessionSecret,
   });
   const callers = createCallers(ledger, sessions);
+  const imports = createImports(parts);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const counter = createWebhookCounter(registry, channelKinds);
@@ -44,15 +49,25 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   app.after(() => {
     webhookRoutes(app, parts, counter);
     loginRoutes(app, callers, sessions);
-    channelRoutes(app, parts, callers);
+    channelRoutes(app, parts, callers, imports);
     oversellRoutes(app, parts, callers);
     consolePages(app, options.consoleDirectory, callers);
     bullBoard(app, parts, callers);
     healthRoutes(app, parts, registry);
   });
   listening = await app.listen({ host: options.host, port: options.port });
+  const ending = new AbortController();
+  const resume = { name: "resume imports", everyMs: RESUME_EVERY_MS, run: () => imports.resume() };
+  const resuming = loop(resume, log, ending.signal);
   log.info({ url: parts.url() }, "gateway is up");
-  return { url: listening, stop: () => app.close() };
+  return {
+    url: listening,
+    async stop() {
+      ending.abort();
+      imports.stop();
+      await Promise.all([app.close(), resuming]);
+    },
+  };
 }
 
 /** For whoever watches the process; no token. */

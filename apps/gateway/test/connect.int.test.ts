@@ -1,5 +1,6 @@
 import type { SimulatedKind } from "@lastunit/simulators";
 import { createCredentialBox, listChannels, listListings, type Channel } from "@lastunit/store";
+import { until } from "@lastunit/test-support";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, newSecret, sender, type Answer } from "./calls.ts";
 import { startWorld, type World } from "./world.ts";
@@ -47,7 +48,10 @@ describe.each(kinds)("connecting %s", (kind) => {
   it("proves the account, imports its listings and starts syncing", async () => {
     const { request } = await open(kind);
     const answer = await connect(request);
-    expect(answer).toMatchObject({ status: 201, body: { listings: { imported: 2, unsupported: 0 }, problems: [] } });
+    expect(answer).toMatchObject({
+      status: 201,
+      body: { listings: { status: "finished", imported: 2, unsupported: 0 }, problems: [] },
+    });
     const channel = await channelOf(answer);
     expect(channel).toMatchObject({ merchantId: "acme", kind, status: "active", statusReason: null });
     const listings = await listListings(world.store, { channelId: answer.body.channel_id, limit: 10 });
@@ -164,7 +168,7 @@ describe("a connection that is cut short", () => {
     expect(await channelOf(answer)).toMatchObject({ status: "active" });
   });
 
-  it("while listings are imported: says so, and the same call completes it", async () => {
+  it("while listings are imported: the import waits, says why, and goes on by itself", async () => {
     const { account, request } = await open("walmart");
     world.simulators.walmart.fault({
       account,
@@ -172,19 +176,18 @@ describe("a connection that is cut short", () => {
       times: 1,
       effect: { type: "status", status: 500 },
     });
-    const cut = await connect(request);
-    expect(cut).toMatchObject({ status: 503, body: { code: "import_stopped" } });
-    expect(cut.headers.get("retry-after")).toMatch(/^\d+$/);
-    const [left] = (await listChannels(world.store)).filter(
-      (channel) => channel.channelKey === `walmart:${keyOf(request)}`,
-    );
-    expect(left).toMatchObject({
-      status: "needs_reconnect",
-      statusReason: expect.stringContaining("Connect it again"),
+    const answer = await connect(request);
+    expect(answer).toMatchObject({
+      status: 201,
+      body: { listings: { status: "waiting", imported: 0, error: expect.any(String) } },
     });
-    const again = await connect(request);
-    expect(again).toMatchObject({ status: 201, body: { channel_id: left?.channelId, listings: { imported: 2 } } });
-    expect(await channelOf(again)).toMatchObject({ status: "active", statusReason: null });
+    expect(await channelOf(answer)).toMatchObject({ status: "active", statusReason: null });
+    const path = `/v1/channels/${answer.body.channel_id}/import`;
+    const finished = await until("the import went on", async () => {
+      const { body } = await call(url, path);
+      return body.status === "finished" ? body : undefined;
+    });
+    expect(finished).toMatchObject({ imported: 2, error: null, matched: { ambiguous: 0 } });
   });
 
   it("by our own failure at any later step: the same call completes it", async () => {
@@ -218,10 +221,6 @@ describe("a connection that is cut short", () => {
     expect(await everythingStored()).toBe(before);
   });
 });
-
-function keyOf(request: { readonly settings: Readonly<Record<string, string>> }): string {
-  return (request.settings["sellerId"] ?? "").toLowerCase();
-}
 
 describe("an account with several locations", () => {
   const several = JSON.stringify({

@@ -262,6 +262,7 @@ describe("for whoever runs it", () => {
     const { body } = await call(url, "/openapi.json", anonymous);
     expect(Object.keys(body.paths).toSorted()).toEqual([
       "/v1/channels",
+      "/v1/channels/{channel_id}/import",
       "/v1/consents",
       "/v1/consents/{consent_id}",
       "/v1/consents/{consent_id}/finish",

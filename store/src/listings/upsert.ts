@@ -6,11 +6,14 @@ import { reopenUnmapped } from "../inbox/inbox.ts";
 import type { ChangedListing } from "../sync/changed-listing.ts";
 import { recomputeWithin } from "../sync/recompute.ts";
 import type { Json } from "./listing-ref.ts";
+import { MATCHED } from "./matching.ts";
 
 /** One listing found on the channel by an import. */
 export interface ImportedListing {
   /** The channel's SKU text; empty when it has none. */
   readonly sku: string;
+  /** GTIN, EAN, UPC or ISBN; null when the channel has none. */
+  readonly barcode: string | null;
   readonly externalId: string;
   readonly externalLocationId: string | null;
   readonly external: { readonly [key: string]: Json };
@@ -33,8 +36,8 @@ export interface ImportResult {
 
 /**
  * Adds what an import found, or brings it up to date, and works out at once what each listing must show. What a new
- * listing showed at import is kept as shown; of a known one we know better. A listing with no SKU is paused by the
- * caller or mapped later: no event names it. Deliveries that named something unmapped are tried again when this maps
+ * listing showed at import is kept as shown; of a known one we know better. Each is matched to a known SKU (`MATCHED`);
+ * no event names one without any SKU. Deliveries that named something unmapped are tried again when this maps
  * anything: a listing that is new, or that is known by another SKU or line ref than before.
  *
  * @param imported at most a few thousand; no external id and location twice.
@@ -86,6 +89,7 @@ async function store(
     line_ref: listing.lineRef,
     revision_key: listing.revisionKey,
     title: listing.title,
+    barcode: listing.barcode,
     unsupported: listing.unsupported,
   }));
   const insert = client.query<StoredListing & { externalId: string; externalLocationId: string }>(UPSERT, [
@@ -105,16 +109,21 @@ async function store(
 const UPSERT = `
 with imported as (
   select * from jsonb_to_recordset($3) as r(listing_id uuid, sku text, external_id text, external_location_id text,
-    external jsonb, line_ref text, revision_key text, title text, unsupported text)
-), before as (
+    external jsonb, line_ref text, revision_key text, title text, unsupported text,
+    barcode text)
+), ${MATCHED}, before as (
   select external_id, external_location_id, l.sku, l.line_ref from listing l join imported r using (external_id, external_location_id)
   where l.channel_id = $1
 ), stored as (
-  insert into listing as l (listing_id, channel_id, merchant_id, sku, external_id, external_location_id, external, line_ref, revision_key, title, unsupported)
-  select listing_id, $1, $2, sku, external_id, external_location_id, external, line_ref, revision_key, title, unsupported
-  from imported order by external_id, external_location_id
+  insert into listing as l (listing_id, channel_id, merchant_id, sku, external_id, external_location_id, external, line_ref,
+    revision_key, title, unsupported, channel_sku, barcode, matched_by, candidates)
+  select listing_id, $1, $2, sku, external_id, external_location_id, external, line_ref, revision_key, title, unsupported,
+    channel_sku, barcode, matched_by, candidates
+  from matched order by external_id, external_location_id
   on conflict (channel_id, external_id, external_location_id) do update set sku = excluded.sku, external = excluded.external,
-    line_ref = excluded.line_ref, revision_key = excluded.revision_key, title = excluded.title, unsupported = excluded.unsupported
+    line_ref = excluded.line_ref, revision_key = excluded.revision_key, title = excluded.title,
+    unsupported = excluded.unsupported, channel_sku = excluded.channel_sku, barcode = excluded.barcode,
+    matched_by = excluded.matched_by, candidates = excluded.candidates
   returning l.*, xmax = 0 as is_new
 )
 select s.listing_id as "listingId", s.is_new as "isNew", external_id as "externalId", external_location_id as "externalLocationId",

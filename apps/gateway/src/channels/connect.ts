@@ -7,6 +7,7 @@ import {
 } from "@lastunit/adapter-contract";
 import { Problem } from "@lastunit/config/http";
 import {
+  findImport,
   saveChannelHealth,
   saveWebhookUrl,
   setChannelStatus,
@@ -16,7 +17,8 @@ import {
 import type { GatewayParts } from "../options.ts";
 import { webhookUrl } from "../webhooks/url.ts";
 import { credentialsOf, DraftCredentials } from "./credentials.ts";
-import { importListings } from "./import-listings.ts";
+import { progressOf, startedImport } from "./import-routes.ts";
+import type { Imports } from "./imports.ts";
 import { findUnconnected, keepChannel, type Account } from "./keep-channel.ts";
 import { callContext, withSession } from "./open-session.ts";
 import { notConnected, refusing } from "./platform-problems.ts";
@@ -30,7 +32,7 @@ export type ConnectWish = Omit<NewChannel, "credentials" | "settings"> & {
 export type Connect = (merchantId: string, wish: ConnectWish) => Promise<Connected>;
 
 /** A call that comes while the same account is being connected is refused: a second click must not undo the first. */
-export function createConnect(parts: GatewayParts): Connect {
+export function createConnect(parts: GatewayParts, imports: Imports): Connect {
   const underWay = new Set<string>();
   return async (merchantId, wish) => {
     const adapter = parts.adapters[wish.kind];
@@ -39,7 +41,7 @@ export function createConnect(parts: GatewayParts): Connect {
     if (underWay.has(account)) throw new Problem(409, "being_connected", "This account is being connected right now.");
     underWay.add(account);
     try {
-      return await connectChannel(parts, adapter, { merchantId, channelKey }, wish);
+      return await connectChannel(parts, imports, adapter, { merchantId, channelKey }, wish);
     } finally {
       underWay.delete(account);
     }
@@ -48,13 +50,14 @@ export function createConnect(parts: GatewayParts): Connect {
 
 /**
  * Connects a merchant's account, or connects it again: proves the credentials, stores them encrypted, subscribes to the
- * platform's events, imports its listings and starts syncing. Cut short at any point, the same call completes it.
+ * platform's events, starts syncing and imports its listings. Cut short before that, the same call completes it.
  *
  * @throws {Problem} 400 when fields do not fit, 409 when the account is connected already, 422 when the platform says no,
  * 503 when it does not answer.
  */
 async function connectChannel(
   parts: GatewayParts,
+  imports: Imports,
   adapter: ChannelAdapter,
   { merchantId, channelKey }: Pick<Account, "merchantId" | "channelKey">,
   wish: ConnectWish,
@@ -75,20 +78,21 @@ async function connectChannel(
   };
   const channel = await keepChannel(parts, adapter, wish, account);
 
-  return withSession(parts, adapter, connection, credentialsOf(parts, adapter, channel), async (session) => {
-    const problems = await subscribe(parts, session, channel);
-    const listings = await importListings(parts, session, channel);
-    await saveChannelHealth(parts.store, channelId, { problems, renewBy: proved.renewBy });
-    await setChannelStatus(parts.store, channelId, "active", null);
-    return {
-      channel_id: channelId,
-      channel_key: channelKey,
-      account: proved.account,
-      webhook_url: adapter.webhooks ? webhookUrl(parts.url(), channel) : null,
-      listings,
-      problems,
-    };
-  });
+  const problems = await withSession(parts, adapter, connection, credentialsOf(parts, adapter, channel), (session) =>
+    subscribe(parts, session, channel),
+  );
+  await saveChannelHealth(parts.store, channelId, { problems, renewBy: proved.renewBy });
+  // Before its listings are here: each page is kept true from the moment it is stored.
+  await setChannelStatus(parts.store, channelId, "active", null);
+  const listings = await startedImport(imports.run(channel), () => findImport(parts.store, channelId));
+  return {
+    channel_id: channelId,
+    channel_key: channelKey,
+    account: proved.account,
+    webhook_url: adapter.webhooks ? webhookUrl(parts.url(), channel) : null,
+    listings: progressOf(listings),
+    problems,
+  };
 }
 
 async function prove(parts: GatewayParts, session: ChannelSession, wish: ConnectWish) {

@@ -8,11 +8,14 @@ import { readAccountFields } from "./account-fields.ts";
 import { createConnect } from "./connect.ts";
 import { consentRoutes } from "./consent-routes.ts";
 import { createConsents } from "./consents.ts";
+import { importRoutes } from "./import-routes.ts";
+import type { Imports } from "./imports.ts";
 import { channelSummaries, connected, newChannel, platforms, stockOverview, stockQuery } from "./schemas.ts";
 
 /** The merchants' API: platforms, channels, and stock beside what each channel shows of it. */
-export function channelRoutes(app: HttpServer, parts: GatewayParts, callers: Callers): void {
-  const connect = createConnect(parts);
+export function channelRoutes(app: HttpServer, parts: GatewayParts, callers: Callers, imports: Imports): void {
+  const connect = createConnect(parts, imports);
+  importRoutes(app, parts, callers, imports);
   consentRoutes(app, parts, callers, createConsents(parts, connect));
   // Before a body is read: a stranger learns nothing of what would fit.
   const onRequest = async (request: FastifyRequest) => void (await callers.caller(request));

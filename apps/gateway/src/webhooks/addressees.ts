@@ -1,9 +1,15 @@
-import { channelKinds, WebhookError, type VerifiedDelivery, type WebhookReceiver } from "@lastunit/adapter-contract";
-import type { RawRequest, WebhookChannel } from "@lastunit/adapter-contract";
+import {
+  WebhookError,
+  type RawRequest,
+  type VerifiedDelivery,
+  type WebhookChannel,
+  type WebhookReceiver,
+} from "@lastunit/adapter-contract";
 import { Problem } from "@lastunit/config/http";
 import { findChannel, remembering, type Channel } from "@lastunit/store";
 import { z } from "zod";
 import { credentialsOf } from "../channels/credentials.ts";
+import { adapterOf } from "../channels/kind.ts";
 import type { GatewayParts } from "../options.ts";
 import { remember } from "../remember.ts";
 import { webhookUrl } from "./url.ts";
@@ -24,7 +30,6 @@ export interface Addressees {
 
 /** A flash sale's deliveries come in bursts: reading the channel and opening its secrets for each costs more than the rest. */
 const REMEMBER_MS = 2_000;
-const channelKind = z.enum(channelKinds);
 
 export function createAddressees(parts: GatewayParts): Addressees {
   const addressees = remember((channelId) => load(parts, channelId), REMEMBER_MS);
@@ -54,8 +59,7 @@ export function createAddressees(parts: GatewayParts): Addressees {
 
 async function load(parts: GatewayParts, channelId: string): Promise<Addressee | undefined> {
   const channel = await findChannel(parts.store, channelId);
-  const kind = channelKind.safeParse(channel?.kind).data;
-  const adapter = kind && parts.adapters[kind];
+  const adapter = channel && adapterOf(parts, channel);
   if (!channel || !adapter?.webhooks) return undefined;
   const webhookChannel: WebhookChannel<unknown, unknown> = {
     channelId,

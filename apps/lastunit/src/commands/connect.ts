@@ -3,6 +3,7 @@ import { input, password } from "@inquirer/prompts";
 import type { Command } from "commander";
 import { z } from "zod";
 import { overConsent } from "./consent.ts";
+import { describeImport, importProgress } from "./import-progress.ts";
 import { openRemote, type Remote } from "./remote.ts";
 
 interface ConnectOptions {
@@ -39,7 +40,7 @@ const connected = z.object({
   channel_key: z.string(),
   account: z.string(),
   webhook_url: z.string().nullable(),
-  listings: z.object({ imported: z.number(), unsupported: z.number() }),
+  listings: importProgress,
   problems: z.array(z.string()),
 });
 
@@ -136,10 +137,7 @@ function parseJson(text: string): unknown {
 }
 
 function report(made: z.infer<typeof connected>): string {
-  const lines = [
-    `Connected ${made.channel_key} as ${made.account}.`,
-    `  ${made.listings.imported} listings imported, ${made.listings.unsupported} can't be synced`,
-  ];
+  const lines = [`Connected ${made.channel_key} as ${made.account}.`, `  ${describeImport(made.listings)}`];
   if (made.webhook_url !== null) lines.push(`  events arrive at ${made.webhook_url}`);
   for (const problem of made.problems) lines.push(`  ! ${problem}`);
   return `${lines.join("\n")}\n`;

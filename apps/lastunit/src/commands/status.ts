@@ -10,6 +10,8 @@ const channels = z.object({
       channel_key: z.string(),
       status: z.string(),
       status_reason: z.string().nullable(),
+      problems: z.array(z.string()),
+      renew_by: z.object({ at: z.string(), what: z.string() }).nullable(),
       listings: z.number(),
       in_sync: z.number(),
       behind: z.number(),
@@ -17,6 +19,9 @@ const channels = z.object({
     }),
   ),
 });
+
+/** A month, so that whoever must act has the time to. */
+const RENEW_SOON_MS = 30 * 24 * 3_600_000;
 
 export function statusCommand(program: Command): void {
   program
@@ -42,5 +47,13 @@ function statusTable(rows: z.infer<typeof channels>["channels"]): string {
     const status = one.status_reason === null ? one.status : `${one.status}: ${one.status_reason}`;
     table.push([one.merchant_id, one.channel_key, status, one.listings, one.in_sync, one.behind, one.refused]);
   }
-  return `${table.toString()}\n`;
+  return `${[table.toString(), ...rows.flatMap(warnings)].join("\n")}\n`;
+}
+
+/** Below the table: what is wrong with a channel, and what must be renewed soon. */
+function warnings(one: z.infer<typeof channels>["channels"][number]): string[] {
+  const renewal = one.renew_by;
+  const isSoon = renewal !== null && Date.parse(renewal.at) - Date.now() < RENEW_SOON_MS;
+  const due = isSoon ? [`renew by ${renewal.at.slice(0, 10)}: ${renewal.what}`] : [];
+  return [...one.problems, ...due].map((line) => `! ${one.merchant_id} ${one.channel_key}: ${line}`);
 }
