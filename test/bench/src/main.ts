@@ -1,12 +1,19 @@
 import { startTestPostgres } from "@lastunit/test-support";
 import { Command, InvalidArgumentError } from "commander";
 import type { Benchmark, Size } from "./bench.ts";
+import { audit } from "./benchmarks/audit.ts";
+import { follow } from "./benchmarks/follow.ts";
+import { growth } from "./benchmarks/growth.ts";
 import { hotSku } from "./benchmarks/hot-sku.ts";
+import { ingest } from "./benchmarks/ingest.ts";
+import { replay } from "./benchmarks/replay.ts";
+import { wide } from "./benchmarks/wide.ts";
+import { latency } from "./sync/latency.ts";
 import { startGenerator } from "./load/generator.ts";
 import { machineFacts } from "./machine.ts";
 import { reportTables } from "./report.ts";
 
-const benchmarks = [hotSku];
+const benchmarks = [hotSku, wide, ingest, follow, audit, replay, growth, latency];
 
 interface Options extends Partial<Omit<Size, "isQuick">> {
   readonly json?: true;

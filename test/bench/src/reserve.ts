@@ -1,7 +1,7 @@
 import type { Contender } from "./contender.ts";
 import type { Generator } from "./load/generator.ts";
 import type { LoadResult } from "./load/load.ts";
-import { median, type Check, type Row } from "./report.ts";
+import { median, type Check, type Ratio, type Row } from "./report.ts";
 
 /** One run of reservations, and whether the books bear out the answers. */
 export interface ReserveRun extends LoadResult {
@@ -17,33 +17,35 @@ export interface ReserveRun extends LoadResult {
   readonly unaccounted: number;
 }
 
-/** Stocks the SKUs, lets the clients reserve them one unit at a time, and looks into the books. */
+/** Lets the clients reserve the SKUs, one unit at a time, and looks into the books before and after. */
 export async function runReserve(
   generator: Generator,
   contender: Contender,
   load: {
     readonly run: string;
     readonly skus: readonly string[];
+    /** Of all the SKUs together. */
     readonly units: number;
     readonly clients: number;
     readonly requests: number;
   },
 ): Promise<ReserveRun> {
   const { run, skus, units, clients, requests } = load;
-  await contender.stock(skus, units);
   const { url, headers } = contender;
+  const before = await contender.reserved(skus);
   const result = await generator.run({ url, headers, clients, requests, body: { kind: "reserve", run, skus } });
   const accepted = result.statuses[201] ?? 0;
-  const reserved = await contender.reserved(skus);
+  const after = await contender.reserved(skus);
+  const keepsBooks = before !== null && after !== null;
   return {
     ...result,
     clients,
     requests,
     contender: contender.name,
     accepted,
-    oversold: reserved === null ? 0 : Math.max(0, accepted - skus.length * units),
+    oversold: keepsBooks ? Math.max(0, after - units) : 0,
     errors: requests - accepted - (result.statuses[409] ?? 0),
-    unaccounted: reserved === null ? 0 : Math.abs(reserved - accepted),
+    unaccounted: keepsBooks ? Math.abs(after - before - accepted) : 0,
   };
 }
 
@@ -98,4 +100,24 @@ export function reserveChecks(runs: readonly ReserveRun[]): Check[] {
     none("every answer a yes or a no", (run) => run.errors),
     none("the books equal the answers", (run) => run.unaccounted),
   ];
+}
+
+/** Ours over a baseline's, with so many clients; nothing when that was not measured. */
+export function ratioOf(
+  medians: readonly ReserveMedians[],
+  asked: {
+    readonly clients: number;
+    readonly over: string;
+    readonly of?: "attemptsPerSecond" | "acceptedPerSecond";
+    readonly atLeast?: number;
+  },
+): Ratio[] {
+  const { clients, over, of = "attemptsPerSecond", atLeast } = asked;
+  const find = (contender: string) =>
+    medians.find((one) => one.contender === contender && one.clients === clients)?.[of];
+  const [ours, theirs] = [find("lastunit"), find(over)];
+  if (ours === undefined || theirs === undefined) return [];
+  const what = of === "attemptsPerSecond" ? "attempts/s" : "accepted/s";
+  const name = `${what} over ${over}, ${clients} client${clients === 1 ? "" : "s"}`;
+  return [{ name, value: ours / theirs, ...(atLeast !== undefined && { goal: { atLeast } }) }];
 }

@@ -27,17 +27,22 @@ export interface Shop<Channel extends SimulatedChannel = SimulatedChannel> {
   readonly channelId: string;
 }
 
-/** Opens an account of the merchant's name with these listings, and connects it as a merchant would. */
+/** Opens an account of the merchant's name with these listings, one unit of each unless told otherwise, and connects it as a merchant would. */
 export async function connectShop<Channel extends SimulatedChannel>(
   deployment: Deployment,
   simulator: Channel,
-  merchant: { readonly merchantId: string; readonly locationId: string; readonly skus: readonly string[] },
+  merchant: {
+    readonly merchantId: string;
+    readonly locationId: string;
+    readonly skus: readonly string[];
+    readonly units?: number;
+  },
 ): Promise<Shop<Channel>> {
-  const { merchantId, locationId, skus } = merchant;
+  const { merchantId, locationId, skus, units = 1 } = merchant;
   const { kind } = simulator;
   const opened = await simulator.addAccount({
     account: merchantId,
-    listings: skus.map((sku) => ({ sku, quantity: 1 })),
+    listings: skus.map((sku) => ({ sku, quantity: units })),
   });
   const body = {
     kind,

@@ -1,7 +1,17 @@
-/** A thin way to reserve, to measure ours against. */
+/** A thin way to do what the ledger does, to measure ours against. */
 export interface Baseline {
   /** Tells whether the unit was granted. */
-  reserve(request: BaselineReservation): Promise<boolean>;
+  reserve?(request: BaselineReservation): Promise<boolean>;
+  /** Records sales. */
+  append?(events: readonly BaselineEvent[]): Promise<void>;
+  /** Events after a position, oldest first. */
+  read?(after: number, limit: number): Promise<readonly object[]>;
+}
+
+export interface BaselineEvent {
+  readonly event_id: string;
+  readonly sku: string;
+  readonly quantity: number;
 }
 
 export interface BaselineReservation {
@@ -10,7 +20,15 @@ export interface BaselineReservation {
   readonly quantity: number;
 }
 
-export const baselineKinds = ["for-update", "conditional-update", "group-commit", "empty", "redis-lua"] as const;
+export const baselineKinds = [
+  "for-update",
+  "conditional-update",
+  "group-commit",
+  "one-statement",
+  "plain-read",
+  "empty",
+  "redis-lua",
+] as const;
 export type BaselineKind = (typeof baselineKinds)[number];
 
 /** The connections a pooled baseline may use. */

@@ -10,7 +10,7 @@ import { redisKey } from "./redis-lua.ts";
 
 /** A baseline that keeps its books in a database of its own on the server. */
 export async function startPostgresBaseline(
-  kind: Exclude<BaselineKind, "empty" | "redis-lua">,
+  kind: Exclude<BaselineKind, "empty" | "redis-lua" | "plain-read">,
   postgres: TestPostgres,
 ): Promise<Contender> {
   const databaseUrl = await postgres.createDatabase();
@@ -68,7 +68,14 @@ export async function startEmptyBaseline(): Promise<Contender> {
   return { name: "empty", ...(await startServer("empty", "")), ...nothing };
 }
 
-async function startServer(kind: BaselineKind, databaseUrl: string) {
+/** Reads the ledger's own database. */
+export function startReadBaseline(ledgerDatabaseUrl: string): Promise<BaselineServer> {
+  return startServer("plain-read", ledgerDatabaseUrl);
+}
+
+interface BaselineServer extends Pick<Contender, "url" | "headers" | "stop"> {}
+
+async function startServer(kind: BaselineKind, databaseUrl: string): Promise<BaselineServer> {
   const child = fork(path.join(import.meta.dirname, "server-process.ts"), [kind, databaseUrl]);
   const exited = once(child, "exit");
   const url = await Promise.race([once(child, "message"), exited]).then(([told]) => told);
