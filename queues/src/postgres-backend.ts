@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@lastunit/config";
 import {
   createPostgresBackend as bullPostgres,
@@ -15,14 +16,32 @@ const SCHEMA = "bullmq";
 /** Connections beside those that workers hold: for adding, taking and finishing jobs. */
 const FREE_CONNECTIONS = 12;
 
+/**
+ * BullMQ's worker asks again at once after any failure but a refused connection: a schema that is gone or a server that
+ * is starting up would have it spin (measured: one core, and gigabytes of log lines, in minutes).
+ */
+const FAILED_QUERY_MS = 500;
+
 const { Queue, Worker } = withBackend(bullPostgres);
+
+/** A pool whose queries fail slowly. */
+class PatientPool extends pg.Pool {
+  async ask(text: string, values?: unknown[]): Promise<pg.QueryResult> {
+    try {
+      return await super.query(text, values);
+    } catch (error) {
+      await delay(FAILED_QUERY_MS);
+      throw error;
+    }
+  }
+}
 
 /** Jobs in PostgreSQL, in the schema `bullmq` of the given database, which is migrated here. One pool for all. */
 export async function createPostgresBackend(options: {
   readonly databaseUrl: string;
   readonly log: Logger;
 }): Promise<Backend> {
-  const pool = new pg.Pool({
+  const pool = new PatientPool({
     connectionString: options.databaseUrl,
     application_name: "lastunit-queues",
     options: `-c search_path=${SCHEMA}`,
@@ -45,7 +64,9 @@ export async function createPostgresBackend(options: {
     await pool.end();
     throw cause;
   }
-  const connection: unknown = pool;
+  const connection: unknown = Object.assign(pool, {
+    query: (text: string, values?: unknown[]) => pool.ask(text, values),
+  });
   if (!isPgPool(connection)) throw new TypeError("BullMQ does not take this version's pg.Pool");
 
   return {

@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { createLogger } from "@lastunit/config";
 import { startTestPostgres, startTestRedis, until, type TestPostgres, type TestRedis } from "@lastunit/test-support";
 import { Redis } from "ioredis";
+import pg from "pg";
+import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createQueues, POLL_QUEUE, pushQueueName, type JobInfo, type JobResult, type Queues } from "./index.ts";
 
@@ -16,6 +18,41 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all([postgres.stop(), redis.stop()]);
+});
+
+describe("queues on postgres", () => {
+  it("do not spin while every look at a queue fails, and go on when looks succeed again", async () => {
+    const databaseUrl = await postgres.createDatabase();
+    const lines: string[] = [];
+    const counting = pino({ level: "warn" }, { write: (line: string) => void lines.push(line) });
+    const queues = await createQueues({ redisUrl: undefined, databaseUrl, log: counting });
+    const channelId = randomUUID();
+    const client = new pg.Client({ connectionString: databaseUrl });
+    await client.connect();
+    let ran = 0;
+    const gate = Promise.withResolvers<JobResult>();
+    const process = () => {
+      ran += 1;
+      return gate.promise;
+    };
+    const jobs = Array.from({ length: 20 }, () => ({ listingId: randomUUID(), channelId, priority: 3 as const }));
+    await queues.enqueuePushes(jobs);
+    const worker = queues.workPushes(channelId, process, { concurrency: 5 });
+    try {
+      await until("the first jobs run", () => ran === 5);
+      await client.query("alter schema bullmq rename to gone");
+      gate.resolve(done);
+      const from = Date.now();
+      await until("looks fail, and later others", () => lines.length > 5 && Date.now() - from > 3_000);
+      expect(lines.length).toBeLessThan(100);
+      await client.query("alter schema gone rename to bullmq");
+      await until("every job ran", () => ran >= jobs.length);
+    } finally {
+      await client.end();
+      await worker.close();
+      await queues.close();
+    }
+  });
 });
 
 describe.each(["redis", "postgres"] as const)("queues on %s", (kind) => {
