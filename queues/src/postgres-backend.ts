@@ -1,12 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@lastunit/config";
 import {
-  createPostgresBackend as bullPostgres,
   isPgPool,
+  PostgresConnection,
+  PostgresQueueBackend,
   Queue as PlainQueue,
   runMigrations,
   withBackend,
   Worker as PlainWorker,
+  type BackendFactory,
+  type PostgresConnectionOptions,
 } from "bullmq";
 import pg from "pg";
 import { workerSettings, type Backend } from "./backend.ts";
@@ -22,7 +25,20 @@ const FREE_CONNECTIONS = 12;
  */
 const FAILED_QUERY_MS = 500;
 
-const { Queue, Worker } = withBackend(bullPostgres);
+/**
+ * The schema was brought up to date when the pool was opened. BullMQ would check it once more for each queue and worker,
+ * and where that one check fails, because the server is away just then, all of their queries fail for ever.
+ */
+class MigratedConnection extends PostgresConnection {
+  override async waitUntilReady(): Promise<void> {}
+}
+
+const openBackend: BackendFactory<PostgresQueueBackend, PostgresConnectionOptions> = (name, options, told = {}) => {
+  const connection = new MigratedConnection(options.connection);
+  return new PostgresQueueBackend(connection, name, options, true, told.withBlockingConnection ? name : undefined);
+};
+
+const { Queue, Worker } = withBackend(openBackend);
 
 /** A pool whose queries fail slowly. */
 class PatientPool extends pg.Pool {

@@ -21,6 +21,32 @@ afterAll(async () => {
 });
 
 describe("queues on postgres", () => {
+  it("opened while the server did not take queries work once it does", async () => {
+    const databaseUrl = await postgres.createDatabase();
+    const queues = await createQueues({ redisUrl: undefined, databaseUrl, log });
+    const client = new pg.Client({ connectionString: databaseUrl });
+    await client.connect();
+    await client.query("alter schema bullmq rename to gone");
+    const channelId = randomUUID();
+    const wish = { listingId: randomUUID(), channelId, priority: 1 } as const;
+    await expect(queues.enqueuePushes([wish])).rejects.toThrow("does not exist");
+    let ran = 0;
+    const process = async () => {
+      ran += 1;
+      return done;
+    };
+    const worker = queues.workPushes(channelId, process, { concurrency: 1 });
+    try {
+      await client.query("alter schema gone rename to bullmq");
+      await queues.enqueuePushes([wish]);
+      await until("the job ran", () => ran === 1);
+    } finally {
+      await client.end();
+      await worker.close();
+      await queues.close();
+    }
+  });
+
   it("do not spin while every look at a queue fails, and go on when looks succeed again", async () => {
     const databaseUrl = await postgres.createDatabase();
     const lines: string[] = [];
