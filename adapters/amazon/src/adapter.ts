@@ -1,15 +1,28 @@
 import type { ChannelAdapter, ChannelSession } from "@lastunit/adapter-contract";
+import { authorization } from "./authorization.ts";
 import { check } from "./check.ts";
 import { createClient } from "./client.ts";
 import { accountOf, AmazonCredentials, AmazonSettings, fields, type AmazonConnection } from "./connection.ts";
+import { collectFeed } from "./feeds/collect.ts";
+import { MOST_MESSAGES } from "./feeds/messages.ts";
+import { submitFeed } from "./feeds/submit.ts";
 import { importListings } from "./import-listings.ts";
 import { limits } from "./limits.ts";
 import { normalize } from "./notifications/normalize.ts";
 import { createQueueReader } from "./notifications/receive.ts";
 import { subscribe } from "./notifications/subscribe.ts";
+import { PATCHES_AT_ONCE } from "./patch-listings.ts";
 import { pollOrders } from "./poll-orders.ts";
-import { LISTINGS_PER_CALL, pushInventory } from "./push-inventory.ts";
+import { pushInventory } from "./push-inventory.ts";
+import { pushPrices } from "./push-prices.ts";
 import { readInventory } from "./read-inventory.ts";
+
+/** Read back after 5 to 15 minutes (selling-partner-api-docs, issue 2167): earlier the old number may still be shown. */
+const APPLIES_WITHIN_MS = 15 * 60_000;
+/** From about so many listings on Amazon's own engineers advise a feed (selling-partner-api-models, issue 543). */
+const FEED_FROM = 1_500;
+/** searchOrders allows one call in 179 s; what is left over is for polls that are asked for, and for `check`. */
+const POLL_EVERY_MS = 200_000;
 
 export const amazonAdapter: ChannelAdapter<AmazonCredentials, AmazonSettings> = {
   kind: "amazon",
@@ -19,12 +32,20 @@ export const amazonAdapter: ChannelAdapter<AmazonCredentials, AmazonSettings> = 
   fields,
   capabilities: {
     pushesInventory: true,
-    listingsPerCall: LISTINGS_PER_CALL,
+    listingsPerCall: PATCHES_AT_ONCE,
     comparesAndSets: false,
-    restocksCancelled: true,
+    // They come back when the buyer cancels, but perhaps not when the merchant does for want of stock.
+    restocksCancelled: false,
+    appliesWithinMs: APPLIES_WITHIN_MS,
+    revisionsPerDay: null,
+    quantityBasis: "available",
+    feeds: { from: FEED_FROM, listings: MOST_MESSAGES },
+    pricesPerCall: PATCHES_AT_ONCE,
+    pollEveryMs: POLL_EVERY_MS,
   },
   limits,
   accountOf,
+  authorization,
   open,
 };
 
@@ -32,12 +53,15 @@ function open(connection: AmazonConnection): ChannelSession {
   const client = createClient(connection);
   const queue = createQueueReader(connection);
   return {
-    check: (call) => check(client, call),
+    check: (call) => check(connection, client, queue, call),
     // One number for all the places a merchant-fulfilled listing ships from.
     locations: () => Promise.resolve([]),
     importListings: (cursor, call) => importListings(client, cursor, call),
     pushInventory: (updates, call) => pushInventory(client, updates, call),
     readInventory: (listings, call) => readInventory(client, listings, call),
+    submitFeed: (updates, call) => submitFeed(client, updates, call),
+    collectFeed: (feedId, updates, call) => collectFeed(client, feedId, updates, call),
+    pushPrices: (updates, call) => pushPrices(client, updates, call),
     pollOrders: (cursor, call) => pollOrders(client, cursor, call),
     subscribe: (_url, call) => subscribe(connection, client, call),
     receive: (waitSeconds, call) => queue.receive(waitSeconds, call),

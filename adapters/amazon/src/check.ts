@@ -1,7 +1,13 @@
 import { ChannelError, type CallContext, type ConnectionReport } from "@lastunit/adapter-contract";
 import { z } from "zod";
-import type { AmazonClient, AmazonRequest } from "./client.ts";
+import type { AmazonClient } from "./client.ts";
+import type { AmazonConnection } from "./connection.ts";
 import { ListingPage, LISTINGS_VERSION } from "./listings.ts";
+import type { QueueReader } from "./notifications/receive.ts";
+import { ORDERS_VERSION } from "./orders.ts";
+
+/** Amazon docs, renew authorizations. */
+const AUTHORIZED_FOR_MS = 365 * 24 * 3_600_000;
 
 const Participations = z.object({
   payload: z.array(
@@ -14,11 +20,24 @@ const Participations = z.object({
 type Participation = z.infer<typeof Participations>["payload"][number];
 
 /**
- * Proves the authorization, the marketplace, and by reading one listing that the seller id and the role that listings
- * need are right.
+ * Proves the authorization, the marketplace, the seller id and both roles, by one small read for each, and that the
+ * queue can be read.
  */
-export async function check(client: AmazonClient, call: CallContext): Promise<ConnectionReport> {
+export async function check(
+  connection: AmazonConnection,
+  client: AmazonClient,
+  queue: QueueReader,
+  call: CallContext,
+): Promise<ConnectionReport> {
   const { sellerId, marketplaceId } = client.settings;
+  const marketplace = marketplaceProblems(await participations(client, call), marketplaceId);
+  // Without the marketplace the reads would be refused for it.
+  const problems = marketplace.length > 0 ? marketplace : await roleProblems(client, call);
+  problems.push(...(await queueProblems(queue, call)));
+  return { ok: problems.length === 0, account: sellerId, problems, renewBy: await renewBy(connection) };
+}
+
+async function participations(client: AmazonClient, call: CallContext): Promise<readonly Participation[]> {
   const { payload } = await client.asSeller(
     {
       name: "getMarketplaceParticipations",
@@ -28,9 +47,7 @@ export async function check(client: AmazonClient, call: CallContext): Promise<Co
     },
     call,
   );
-  const problems = marketplaceProblems(payload, marketplaceId);
-  if (problems.length === 0) problems.push(...(await listingProblems(client, call)));
-  return { ok: problems.length === 0, account: sellerId, problems };
+  return payload;
 }
 
 function marketplaceProblems(participations: readonly Participation[], marketplaceId: string): string[] {
@@ -50,23 +67,81 @@ function marketplaceProblems(participations: readonly Participation[], marketpla
   return problems;
 }
 
-async function listingProblems(client: AmazonClient, call: CallContext): Promise<string[]> {
+async function roleProblems(client: AmazonClient, call: CallContext): Promise<string[]> {
+  const { sellerId } = client.settings;
+  const problems: string[] = [];
+  if (await isRefused(readOneListing(client, call))) {
+    problems.push(
+      `Amazon refuses access to the listings of seller ${sellerId}: check the seller ID, give the app the role "Product Listing" and authorize it again.`,
+    );
+  }
+  if (await isRefused(readOneOrder(client, call))) {
+    problems.push(
+      `Amazon refuses access to orders: give the app the role "Inventory and Order Tracking" and authorize it again.`,
+    );
+  }
+  return problems;
+}
+
+function readOneListing(client: AmazonClient, call: CallContext): Promise<unknown> {
   const { sellerId, marketplaceId } = client.settings;
-  const request: AmazonRequest<unknown> = {
-    name: "searchListingsItems",
-    operation: "listingsItems.searchListingsItems",
-    version: LISTINGS_VERSION,
-    path: { sellerId },
-    query: { marketplaceIds: marketplaceId, pageSize: "1" },
-    answer: ListingPage,
-  };
+  return client.asSeller(
+    {
+      name: "searchListingsItems",
+      operation: "listingsItems.searchListingsItems",
+      version: LISTINGS_VERSION,
+      path: { sellerId },
+      query: { marketplaceIds: marketplaceId, pageSize: "1" },
+      answer: ListingPage,
+    },
+    call,
+  );
+}
+
+function readOneOrder(client: AmazonClient, call: CallContext): Promise<unknown> {
+  return client.asSeller(
+    {
+      name: "searchOrders",
+      operation: "orders.searchOrders",
+      version: ORDERS_VERSION,
+      query: {
+        // An end that Amazon puts two minutes back must not lie before it.
+        createdAfter: new Date(Date.now() - 3_600_000).toISOString(),
+        marketplaceIds: client.settings.marketplaceId,
+        maxResultsPerPage: "1",
+      },
+      answer: z.unknown(),
+    },
+    call,
+  );
+}
+
+async function isRefused(read: Promise<unknown>): Promise<boolean> {
   try {
-    await client.asSeller(request, call);
+    await read;
+    return false;
+  } catch (error) {
+    if (error instanceof ChannelError && error.failure === "unauthorized" && error.httpStatus === 403) return true;
+    throw error;
+  }
+}
+
+async function queueProblems(queue: QueueReader, call: CallContext): Promise<string[]> {
+  try {
+    await queue.probe(call);
     return [];
   } catch (error) {
-    if (!(error instanceof ChannelError) || error.httpStatus !== 403) throw error;
+    if (!(error instanceof ChannelError) || error.failure !== "rejected") throw error;
     return [
-      `Amazon refuses access to the listings of seller ${sellerId}: check the seller ID, give the app the role "Product Listing" and authorize it again.`,
+      `The SQS queue can't be read (${error.message}): check its address, and that the AWS keys may do sqs:ReceiveMessage and sqs:DeleteMessage on it.`,
     ];
   }
+}
+
+/** Counted from when the app was authorized, or when the pasted token was first used: then it ends that much earlier. */
+async function renewBy({ credentials }: AmazonConnection): Promise<ConnectionReport["renewBy"]> {
+  const { authorizedAt } = await credentials.read();
+  if (authorizedAt === undefined) return null;
+  const at = new Date(Date.parse(authorizedAt) + AUTHORIZED_FOR_MS).toISOString();
+  return { at, what: "Authorize the app again in Seller Central: Amazon ends every authorization after 365 days." };
 }

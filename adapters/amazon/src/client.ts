@@ -1,7 +1,7 @@
-import type { CallContext } from "@lastunit/adapter-contract";
+import type { CallContext, ChannelError, Outbound } from "@lastunit/adapter-contract";
 import type { z } from "zod";
 import type { AmazonConnection, AmazonSettings } from "./connection.ts";
-import { isTokenRefused, noAnswer, rateOf, readAnswer, type HttpAnswer } from "./errors.ts";
+import { isTokenRefused, noAnswer, noTurn, rateOf, readAnswer, throttleOf, type HttpAnswer } from "./errors.ts";
 import { limits, type OperationName } from "./limits.ts";
 import { send, type PackageCall } from "./package.ts";
 import { applicationToken, sellerToken } from "./token.ts";
@@ -10,11 +10,21 @@ export type AmazonRequest<T> = PackageCall & {
   /** Also the name of its rate limit's bucket. */
   readonly name: OperationName;
   readonly answer: z.ZodType<T>;
+  /** Of the operation, whatever the call's own is. */
+  readonly urgency?: "background";
+  readonly brake?: Brake;
 };
+
+/** Shared by requests sent side by side: once one was throttled, those that wait for their turn are not sent. */
+export interface Brake {
+  throttled?: ChannelError | undefined;
+}
 
 /** The Selling Partner API for one channel. Every method throws `ChannelError` alone. */
 export interface AmazonClient {
   readonly settings: AmazonSettings;
+  /** For documents, which are kept apart from the API. */
+  readonly outbound: Outbound;
   /** As the seller. A token that Amazon refuses is renewed once, also when another process is the one that renews it. */
   asSeller<T>(request: AmazonRequest<T>, call: CallContext): Promise<T>;
   /** As the app, for destinations: they belong to it, not to a seller. */
@@ -43,11 +53,23 @@ export function createClient(connection: AmazonConnection): AmazonClient {
     if (Object.keys(seen).length > 0) pacer.observe(name, seen);
   }
 
-  async function paced(request: AmazonRequest<unknown>, token: string, signal: AbortSignal): Promise<HttpAnswer> {
+  /** The token is looked for when the request's turn has come: a call that never gets it costs nothing. */
+  async function paced(request: AmazonRequest<unknown>, tokenOf: () => Promise<string>, call: CallContext) {
+    const { signal } = call;
+    const { name, brake } = request;
+    let hasTurn = false;
+    const work = async () => {
+      hasTurn = true;
+      if (brake?.throttled) throw brake.throttled;
+      const token = await tokenOf();
+      const answer = await sendOnce(request, token, signal);
+      if (brake) brake.throttled ??= throttleOf(answer, limits[name].perSecond);
+      return { token, answer };
+    };
     try {
-      return await pacer.spend(request.name, () => sendOnce(request, token, signal), { signal });
+      return await pacer.spend(name, work, { signal, urgency: request.urgency ?? call.urgency ?? "prompt" });
     } catch (error) {
-      throw noAnswer(error, signal);
+      throw hasTurn ? noAnswer(error, signal) : noTurn(signal);
     }
   }
 
@@ -56,16 +78,16 @@ export function createClient(connection: AmazonConnection): AmazonClient {
 
   return {
     settings,
-    async asSeller(request, { signal }) {
-      const token = await sellerToken(connection, signal);
-      const answer = await paced(request, token, signal);
-      if (!isTokenRefused(answer)) return read(answer, request);
-      const renewed = await sellerToken(connection, signal, token);
-      return read(await paced(request, renewed, signal), request);
+    outbound,
+    async asSeller(request, call) {
+      const first = await paced(request, () => sellerToken(connection, call.signal), call);
+      if (!isTokenRefused(first.answer)) return read(first.answer, request);
+      const { answer } = await paced(request, () => sellerToken(connection, call.signal, first.token), call);
+      return read(answer, request);
     },
-    async asApplication(request, { signal }) {
-      const token = await applicationToken(connection, signal);
-      return read(await paced(request, token, signal), request);
+    async asApplication(request, call) {
+      const { answer } = await paced(request, () => applicationToken(connection, call.signal), call);
+      return read(answer, request);
     },
   };
 }

@@ -1,9 +1,9 @@
 import { Readable } from "node:stream";
+import { useNock } from "@lastunit/adapter-contract/nocked";
 import { describe, expect, it } from "vitest";
-import { unpaced } from "@lastunit/adapter-contract/conformance";
+import { callWithin } from "@lastunit/adapter-contract/conformance";
 import {
   amazon,
-  callWithin,
   channelErrorOf,
   connect,
   errors,
@@ -12,19 +12,26 @@ import {
   login,
   quotaExceeded,
   tokenExpired,
-  useNockedAmazon,
 } from "./testing/harness.ts";
 
+/** One over five a second, and up to half as much again. */
+const isWait = (ms: number) => ms >= 200 && ms <= 300;
 const noItems = { numberOfResults: 0, pagination: {}, items: [] };
 const search = (token?: string) => amazon(token).get(ITEMS).query(true);
 const read = (session: ReturnType<typeof connect>["session"], ms?: number) =>
   session.readInventory([listing("CAP")], callWithin(ms));
 
 describe("the client", () => {
-  useNockedAmazon();
+  useNock();
 
+  // The answers of dependencies a client must tell apart; silence, a reset and a revoked token have cases of their own.
   it.each([
-    ["429", 429, quotaExceeded, { failure: "rate_limited", code: "QuotaExceeded", retryAfterMs: 200 }],
+    [
+      "429",
+      429,
+      quotaExceeded,
+      { failure: "rate_limited", code: "QuotaExceeded", retryAfterMs: expect.toSatisfy(isWait) },
+    ],
     ["503 with an HTML page", 503, "<html>busy</html>", { failure: "unavailable", httpStatus: 503 }],
     ["500 with no error list", 500, { message: "boom" }, { failure: "unavailable", httpStatus: 500 }],
     ["401", 401, errors("Unauthorized", "Access denied."), { failure: "unauthorized", code: "Unauthorized" }],
@@ -32,7 +39,20 @@ describe("the client", () => {
     ["400", 400, errors("InvalidInput", "Invalid input"), { failure: "rejected", code: "InvalidInput" }],
     ["200 with cut JSON", 200, '{"items":[{"sku":', { failure: "unavailable", code: "unreadable_answer" }],
     ["200 with errors", 200, errors("InternalFailure", "Try again."), { failure: "unavailable" }],
-    ["200 with a throttle in it", 200, quotaExceeded, { failure: "rate_limited", retryAfterMs: 200 }],
+    [
+      "200 with a throttle in it",
+      200,
+      quotaExceeded,
+      { failure: "rate_limited", retryAfterMs: expect.toSatisfy(isWait) },
+    ],
+    ["200 with an HTML page", 200, "<html>hello</html>", { failure: "unavailable", code: "unreadable_answer" }],
+    ["413", 413, errors("RequestTooLarge", "Too large"), { failure: "rejected" }],
+    [
+      "403 that shuts out a client that went on against 429",
+      403,
+      errors("Unauthorized", "Access to requested resource is forbidden"),
+      { failure: "rate_limited", retryAfterMs: 60_000 },
+    ],
   ])("classifies an answer by its status: %s", async (_name, status, body, expected) => {
     search().reply(status, body);
     expect(await channelErrorOf(read(connect().session))).toMatchObject(expected);
@@ -51,10 +71,26 @@ describe("the client", () => {
 
   it("waits after a throttle as long as the seller's own rate says, and tells the pacer", async () => {
     search().reply(429, quotaExceeded, { "x-amzn-RateLimit-Limit": "2.0" });
-    const seen: unknown[] = [];
-    const { session } = connect({ pacer: { ...unpaced, observe: (bucket, limit) => seen.push([bucket, limit]) } });
-    expect(await channelErrorOf(read(session))).toMatchObject({ retryAfterMs: 500 });
-    expect(seen).toEqual([["searchListingsItems", { perSecond: 2, remaining: 0 }]]);
+    const { session, observed } = connect();
+    const { retryAfterMs } = await channelErrorOf(read(session));
+    expect(retryAfterMs).toSatisfy((ms: number) => ms >= 500 && ms <= 750);
+    expect(observed).toEqual([{ bucket: "searchListingsItems", perSecond: 2, remaining: 0 }]);
+  });
+
+  it("spends imports and polls in the background, and reads for it when asked to", async () => {
+    const { session, spent } = connect();
+    search().times(3).reply(200, noItems);
+    amazon().get("/orders/2026-01-01/orders").query(true).reply(200, { orders: [] });
+    await session.importListings(null, callWithin());
+    await session.pollOrders(null, callWithin());
+    await read(session);
+    await session.readInventory([listing("CAP")], { ...callWithin(), urgency: "background" });
+    expect(spent.map(({ bucket, urgency }) => [bucket, urgency])).toEqual([
+      ["searchListingsItems", "background"],
+      ["searchOrders", "background"],
+      ["searchListingsItems", "prompt"],
+      ["searchListingsItems", "background"],
+    ]);
   });
 
   it("reads a character whose bytes arrive in two chunks", async () => {
@@ -68,7 +104,7 @@ describe("the client", () => {
 });
 
 describe("the access token", () => {
-  useNockedAmazon();
+  useNock();
   const renewed = { access_token: "Atza|token-2", token_type: "bearer", expires_in: 3_600 };
 
   it("is fetched once for parallel first calls", async () => {
@@ -91,6 +127,17 @@ describe("the access token", () => {
     search("Atza|token-2").times(3).reply(200, noItems);
     await Promise.all([read(session), read(session), read(session)]);
     expect(credentials.renewals).toBe(1);
+  });
+
+  it("keeps a refresh token that Amazon gave anew, and when the first one was first used", async () => {
+    const { session, credentials } = connect({ credentials: { accessToken: undefined } });
+    login().reply(200, { ...renewed, refresh_token: "Atzr|refresh-token-2" });
+    search("Atza|token-2").reply(200, noItems);
+    await read(session);
+    expect(await credentials.read()).toMatchObject({
+      refreshToken: "Atzr|refresh-token-2",
+      authorizedAt: expect.stringMatching(/^20/),
+    });
   });
 
   it("is not renewed a second time when the new one is refused too", async () => {

@@ -1,10 +1,21 @@
 import type { ChannelConnection, ConnectField } from "@lastunit/adapter-contract";
 import { z } from "zod";
+import { parseQueueUrl, QUEUE_URL_SHAPE } from "./notifications/queue-address.ts";
+
+/** Whether both AWS keys are given or neither; `awsKeyMissing` is what to say when not. */
+export function hasAwsKeysTogether(one: {
+  readonly awsAccessKeyId?: string | undefined;
+  readonly awsSecretAccessKey?: string | undefined;
+}): boolean {
+  return (one.awsAccessKeyId === undefined) === (one.awsSecretAccessKey === undefined);
+}
+export const awsKeyMissing = { error: "give both AWS keys or neither", path: ["awsSecretAccessKey"] };
 
 /**
  * What is kept encrypted. `clientId`, `clientSecret` and `refreshToken` come from the merchant's own app in the Solution
  * Provider Portal; the AWS keys read the merchant's notification queue and are needed only with one. The access token is
- * a cache shared by every process (LWA: good for an hour).
+ * a cache shared by every process (LWA: good for an hour). `authorizedAt` is when the merchant authorized the app, or
+ * when the refresh token was first used here.
  */
 export const AmazonCredentials = z
   .object({
@@ -15,11 +26,9 @@ export const AmazonCredentials = z
     awsSecretAccessKey: z.string().trim().min(1).optional(),
     accessToken: z.string().min(1).optional(),
     accessTokenExpiresAt: z.iso.datetime().optional(),
+    authorizedAt: z.iso.datetime().optional(),
   })
-  .refine((one) => (one.awsAccessKeyId === undefined) === (one.awsSecretAccessKey === undefined), {
-    error: "give both AWS keys or neither",
-    path: ["awsSecretAccessKey"],
-  });
+  .refine(hasAwsKeysTogether, awsKeyMissing);
 export type AmazonCredentials = z.infer<typeof AmazonCredentials>;
 
 /** What is kept in clear. Without `sqsQueueUrl` orders are heard of by polling alone. */
@@ -30,7 +39,25 @@ export const AmazonSettings = z.object({
     .regex(/^[A-Za-z0-9-]{1,40}$/, "letters and digits, as in Seller Central (merchant token)"),
   region: z.enum(["na", "eu", "fe"]),
   marketplaceId: z.string().trim().min(1),
-  sqsQueueUrl: z.url().optional(),
+  sqsQueueUrl: z
+    .string()
+    .trim()
+    .refine((text) => parseQueueUrl(text) !== undefined, {
+      error: `the SQS queue URL must look like ${QUEUE_URL_SHAPE}`,
+    })
+    .optional(),
+  /** The three below concern Amazon's consent page alone. */
+  applicationId: z
+    .string()
+    .trim()
+    .regex(/^amzn1\.[a-z.]+\.[A-Za-z0-9-]+$/, "as in the Solution Provider Portal, such as amzn1.sp.solution.1a2b3c")
+    .optional(),
+  draftApp: z.enum(["yes", "no"]).optional(),
+  sellerCentral: z
+    .string()
+    .trim()
+    .regex(/^sellercentral(?:-[a-z]+)?\.amazon\.(?:com?\.)?[a-z]{2,3}$/, "a host such as sellercentral.amazon.co.jp")
+    .optional(),
 });
 export type AmazonSettings = z.infer<typeof AmazonSettings>;
 
@@ -86,6 +113,30 @@ export const fields: readonly ConnectField[] = [
     label: "Marketplace ID",
     help: "Such as ATVPDKIKX0DER for Amazon.com.",
     ...clear,
+  },
+  {
+    name: "applicationId",
+    part: "settings",
+    label: "Application ID",
+    help: "Only to authorize on Amazon's page instead of pasting a token: your app in the Solution Provider Portal, amzn1.sp.solution.…",
+    ...clear,
+    required: false,
+  },
+  {
+    name: "draftApp",
+    part: "settings",
+    label: "Is the app a draft?",
+    help: "yes while the app is not published; only to authorize on Amazon's page.",
+    ...clear,
+    required: false,
+  },
+  {
+    name: "sellerCentral",
+    part: "settings",
+    label: "Seller Central host",
+    help: "Where you log in, when it is not the region's usual one; only to authorize on Amazon's page.",
+    ...clear,
+    required: false,
   },
   {
     name: "sqsQueueUrl",

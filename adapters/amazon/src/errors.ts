@@ -30,7 +30,8 @@ const failuresByCode: { readonly [code: string]: ChannelFailure } = {
  */
 export function readAnswer<T>(answer: HttpAnswer, schema: z.ZodType<T>, perSecond: number): T {
   const body = parseJson(answer.text);
-  if (answer.status >= 300 || ErrorList.safeParse(body).success) throw refusalOf(answer, body, perSecond);
+  const refusal = refusalOf(answer, body, perSecond);
+  if (refusal) throw refusal;
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   throw new ChannelError("unavailable", "Amazon's answer could not be read", {
@@ -39,16 +40,39 @@ export function readAnswer<T>(answer: HttpAnswer, schema: z.ZodType<T>, perSecon
   });
 }
 
-function refusalOf({ status, headers }: HttpAnswer, body: unknown, perSecond: number): ChannelError {
+/** The answer as an error when it is a throttle. `perSecond` as in `readAnswer`. */
+export function throttleOf(answer: HttpAnswer, perSecond: number): ChannelError | undefined {
+  const refusal = refusalOf(answer, parseJson(answer.text), perSecond);
+  return refusal?.failure === "rate_limited" ? refusal : undefined;
+}
+
+function refusalOf({ status, headers }: HttpAnswer, body: unknown, perSecond: number): ChannelError | undefined {
   const error = ErrorList.safeParse(body).data?.errors[0];
+  if (status < 300 && !error) return undefined;
   const code = error?.code ?? String(status);
   const words = [error?.message, error?.details].filter(Boolean).join(" ") || `Amazon answered ${status}`;
+  const message = `${code}: ${cut(words)}`;
+  if (isShutOut(status, words)) {
+    return new ChannelError("rate_limited", message, { code, httpStatus: status, retryAfterMs: SHUT_OUT_MS });
+  }
   const failure = failureOf(status, code);
-  return new ChannelError(failure, `${code}: ${cut(words)}`, {
-    code,
-    httpStatus: status,
-    retryAfterMs: failure === "rate_limited" ? Math.ceil(1_000 / (rateOf(headers) ?? perSecond)) : undefined,
-  });
+  const retryAfterMs = failure === "rate_limited" ? waitFor(rateOf(headers) ?? perSecond) : undefined;
+  return new ChannelError(failure, message, { code, httpStatus: status, retryAfterMs });
+}
+
+/**
+ * A client that went on against 429 is shut out for a while by a 403 "… is forbidden" (github.com/jrl84/amazon-sp-api,
+ * issue 46); a token or role that is missing makes it "… is denied". Were it meant for good after all, the next token
+ * would be refused within the hour.
+ */
+function isShutOut(status: number, words: string): boolean {
+  return status === 403 && /\bis forbidden\b/i.test(words);
+}
+const SHUT_OUT_MS = 60_000;
+
+/** One over the rate, and up to half as much again: limits of the whole app are shared by all its sellers. */
+function waitFor(perSecond: number): number {
+  return Math.ceil((1_000 / perSecond) * (1 + Math.random() / 2));
 }
 
 function failureOf(status: number, code: string): ChannelFailure {
@@ -79,6 +103,13 @@ export function noAnswer(thrown: unknown, signal: AbortSignal): ChannelError {
   const code = signal.aborted ? endOf(signal) : codeOf(thrown);
   return new ChannelError("unavailable", `no answer from Amazon (${code})`, { code });
 }
+
+/** A call that was never made: its deadline passed, or too many waited, before the pacer let it go. */
+export function noTurn(signal: AbortSignal): ChannelError {
+  const why = signal.aborted ? endOf(signal) : "too many wait";
+  return new ChannelError("unavailable", `a call to Amazon did not get its turn (${why})`, { code: NO_TURN });
+}
+export const NO_TURN = "no_turn";
 
 function endOf({ reason }: AbortSignal): string {
   return reason instanceof Error && reason.name === "TimeoutError" ? "timeout" : "aborted";

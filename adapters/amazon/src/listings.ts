@@ -7,12 +7,30 @@ export const LARGEST_PAGE = 20;
 /** The channel code of a listing whose units the merchant keeps and ships (FBM). */
 export const MERCHANT = "DEFAULT";
 
-/** A listing, with `summaries` and `fulfillmentAvailability` included. FBA entries come without a quantity. */
+/**
+ * A listing, with `summaries` and `fulfillmentAvailability` included, at import `attributes` too. FBA entries come
+ * without a quantity.
+ */
 export const ListingItem = z.object({
   sku: z.string(),
   summaries: z
-    .array(z.object({ marketplaceId: z.string(), productType: z.string().optional(), itemName: z.string().optional() }))
+    .array(
+      z.object({
+        marketplaceId: z.string(),
+        productType: z.string().optional(),
+        itemName: z.string().optional(),
+        createdDate: z.iso.datetime({ offset: true }).optional().catch(undefined),
+      }),
+    )
     .default([]),
+  attributes: z
+    .object({
+      externally_assigned_product_identifier: z
+        .array(z.object({ value: z.string(), marketplace_id: z.string().optional() }))
+        .optional()
+        .catch(undefined),
+    })
+    .optional(),
   fulfillmentAvailability: z
     .array(z.object({ fulfillmentChannelCode: z.string(), quantity: z.number().int().optional() }))
     .default([]),

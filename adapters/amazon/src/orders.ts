@@ -20,7 +20,6 @@ type Item = z.infer<typeof Item>;
 export const AmazonOrder = z.object({
   orderId: z.string().min(1),
   createdTime: z.iso.datetime({ offset: true }),
-  lastUpdatedTime: z.iso.datetime({ offset: true }),
   fulfillment: z.object({ fulfillmentStatus: z.string(), fulfilledBy: z.string().optional() }),
   orderItems: z.array(Item).default([]),
 });
@@ -37,9 +36,10 @@ export function snapshotOf(order: AmazonOrder): OrderSnapshot {
         lineId: item.orderItemId,
         sku: item.product?.sellerSku ?? null,
         quantity: item.quantityOrdered,
-        state,
+        state: isGone(item) ? "cancelled_pending" : state,
       }),
-      reversals: state === "sold" ? cancelledUnits(item, instant(order.lastUpdatedTime)) : [],
+      // By the order's own time: Amazon tells none of the cancellation, and whenever it is read it must be the same.
+      reversals: state === "sold" ? cancelledUnits(item, instant(order.createdTime)) : [],
     })),
   };
 }
@@ -70,6 +70,11 @@ export function stateOf(status: string): OrderLine["state"] {
     default:
       return "sold";
   }
+}
+
+/** A line that was cancelled whole, where Amazon then counts no units any more: what is held for it must not be held for ever. */
+function isGone({ quantityOrdered, cancellation }: Item): boolean {
+  return quantityOrdered === 0 && Boolean(cancellation?.cancellationExecution);
 }
 
 /**

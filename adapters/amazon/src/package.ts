@@ -10,7 +10,7 @@ import type { HttpAnswer } from "./errors.ts";
 export type PackageCall = (
   | { readonly version: string; readonly path?: { readonly [name: string]: string } }
   /** By path, already encoded: for operations the package would fetch a token of its own for. */
-  | { readonly method: "GET" | "POST"; readonly apiPath: string }
+  | { readonly method: "GET" | "POST" | "DELETE"; readonly apiPath: string }
 ) & {
   /** `listingsItems.patchListingsItem` */
   readonly operation: string;

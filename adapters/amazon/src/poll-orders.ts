@@ -7,6 +7,8 @@ import { AmazonOrder, INCLUDED_DATA, ORDERS_VERSION, snapshotOf } from "./orders
 const LARGEST_PAGE = 100;
 /** Orders become visible late, under an earlier time; Amazon itself keeps upper limits two minutes back. */
 const OVERLAP_MS = 2 * 60_000;
+/** A first window must begin well before the end that Amazon puts to it; older orders than the connection are no news. */
+const FIRST_WINDOW_MS = 10 * 60_000;
 
 /** Between windows only `lastUpdatedAfter` is known; inside one also the next page and where the window ends. */
 const Cursor = z.object({
@@ -24,7 +26,7 @@ const OrderList = z.object({
 
 /**
  * Merchant-fulfilled orders updated since the cursor, oldest window first, 100 an answer. No upper limit is sent, so
- * Amazon chooses the newest it allows and says which. A new channel starts one overlap back.
+ * Amazon chooses the newest it allows and says which. A new channel starts ten minutes back.
  */
 export async function pollOrders(client: AmazonClient, cursor: string | null, call: CallContext): Promise<OrderPage> {
   const from = cursor === null ? start() : parseCursor(cursor);
@@ -68,6 +70,7 @@ function searchOrders(client: AmazonClient, { lastUpdatedAfter, paginationToken 
       name: "searchOrders",
       operation: "orders.searchOrders",
       version: ORDERS_VERSION,
+      urgency: "background",
       query: {
         lastUpdatedAfter,
         marketplaceIds: client.settings.marketplaceId,
@@ -95,7 +98,7 @@ function isMerchants({ fulfillment }: AmazonOrder): boolean {
 }
 
 function start(): Cursor {
-  return { lastUpdatedAfter: new Date(Date.now() - OVERLAP_MS).toISOString() };
+  return { lastUpdatedAfter: new Date(Date.now() - FIRST_WINDOW_MS).toISOString() };
 }
 
 function parseCursor(text: string): Cursor {

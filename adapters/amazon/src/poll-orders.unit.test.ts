@@ -1,5 +1,7 @@
+import { callWithin } from "@lastunit/adapter-contract/conformance";
+import { useNock } from "@lastunit/adapter-contract/nocked";
 import { describe, expect, it } from "vitest";
-import { amazon, callWithin, connect, errors, useNockedAmazon } from "./testing/harness.ts";
+import { amazon, connect, errors } from "./testing/harness.ts";
 
 const after = "2026-11-20T10:00:00.000Z";
 const query = {
@@ -32,7 +34,7 @@ async function lineOf(polled: object) {
 }
 
 describe("pollOrders", () => {
-  useNockedAmazon();
+  useNock();
 
   it("goes on two minutes before the end that Amazon named", async () => {
     orders(query).reply(200, { orders: [order("UNSHIPPED")], lastUpdatedBefore: "2026-11-20T11:00:00Z" });
@@ -55,6 +57,21 @@ describe("pollOrders", () => {
         ],
       },
     ]);
+  });
+
+  it("starts ten minutes back, before the end that Amazon puts two minutes back", async () => {
+    let from = "";
+    amazon()
+      .get("/orders/2026-01-01/orders")
+      .query(({ lastUpdatedAfter }) => {
+        from = String(lastUpdatedAfter);
+        return true;
+      })
+      .reply(200, { orders: [] });
+    await connect().session.pollOrders(null, callWithin());
+    const back = Date.now() - Date.parse(from);
+    expect(back).toBeGreaterThanOrEqual(10 * 60_000);
+    expect(back).toBeLessThan(11 * 60_000);
   });
 
   it("never moves the cursor back", async () => {
@@ -108,12 +125,29 @@ describe("pollOrders", () => {
       }),
     );
     expect(line?.reversals).toMatchObject([
-      { key: "cancel:unit:1", quantity: 1, reason: "order_cancelled", occurredAt: "2026-11-20T10:30:00.000Z" },
+      { key: "cancel:unit:1", quantity: 1, reason: "order_cancelled", occurredAt: "2026-11-20T09:00:00.000Z" },
       { key: "cancel:unit:2", quantity: 1 },
     ]);
   });
 
+  it("lets go of all that a line holds that was cancelled whole and counts no units any more", async () => {
+    const cancellation = { cancellationExecution: { cancelledBy: "BUYER" } };
+    expect(await lineOf(order("UNSHIPPED", { quantityOrdered: 0, cancellation }))).toMatchObject({
+      state: "cancelled_pending",
+      quantity: 0,
+      reversals: [],
+    });
+  });
+
   it.each([
+    [
+      "the number of ordered units fell with the cancellation",
+      {
+        quantityOrdered: 2,
+        fulfillment: { quantityFulfilled: 1, quantityUnfulfilled: 1 },
+        cancellation: { cancellationExecution: {} },
+      },
+    ],
     ["no cancellation was carried out", { fulfillment: { quantityFulfilled: 1, quantityUnfulfilled: 0 } }],
     [
       "a cancellation was only asked for",
@@ -124,6 +158,14 @@ describe("pollOrders", () => {
     ],
     ["the units are not told", { fulfillment: {}, cancellation: { cancellationExecution: {} } }],
   ])("takes nothing back when %s", async (_name, item) => {
-    expect(await lineOf(order("PARTIALLY_SHIPPED", item))).toMatchObject({ quantity: 3, reversals: [] });
+    expect(await lineOf(order("PARTIALLY_SHIPPED", item))).toMatchObject({ state: "sold", reversals: [] });
+  });
+
+  it("keeps ids and SKUs that look like numbers as the texts they are", async () => {
+    const odd = { orderItemId: "90071992547409931", product: { sellerSku: "1e5" } };
+    expect(await lineOf(order("UNSHIPPED", odd))).toMatchObject({
+      lineId: "90071992547409931",
+      item: { refs: ["1e5"], sku: "1e5" },
+    });
   });
 });

@@ -1,17 +1,20 @@
 import type { ListingRef } from "@lastunit/adapter-contract";
+import { callWithin } from "@lastunit/adapter-contract/conformance";
+import { useNock } from "@lastunit/adapter-contract/nocked";
 import { describe, expect, it } from "vitest";
 import {
   amazon,
-  callWithin,
   channelErrorOf,
   connect,
   errors,
   ITEMS,
   listing,
+  oneAtATime,
   quotaExceeded,
-  useNockedAmazon,
 } from "./testing/harness.ts";
 
+/** One over five a second, and up to half as much again. */
+const isWait = (ms: number) => ms >= 200 && ms <= 300;
 const accepted = { sku: "any", status: "ACCEPTED", submissionId: "f1dc2914", issues: [] };
 const query = { marketplaceIds: "ATVPDKIKX0DER", issueLocale: "en_US" };
 const patch = (sku: string) => amazon().patch(`${ITEMS}/${sku}`).query(query);
@@ -22,7 +25,7 @@ const push = (...listings: ListingRef[]) =>
   );
 
 describe("pushInventory", () => {
-  useNockedAmazon();
+  useNock();
 
   it("merges the quantity into the merchant's entry, so that the handling time stays", async () => {
     amazon()
@@ -84,10 +87,27 @@ describe("pushInventory", () => {
     patch("B").reply(200, accepted);
     patch("C").replyWithError(Object.assign(new Error("reset"), { code: "ECONNRESET" }));
     expect(await push(listing("A"), listing("B"), listing("C"))).toMatchObject([
-      { status: "throttled", retryAfterMs: 200 },
+      { status: "throttled", retryAfterMs: expect.toSatisfy(isWait) },
       { status: "accepted" },
       { status: "retry", code: "ECONNRESET" },
     ]);
+  });
+
+  it.each([
+    ["4000000", { status: "retry", code: "4000000" }],
+    ["90220", { status: "rejected", code: "90220" }],
+  ])("tells an internal error of Amazon's, which may pass, from an item's own: %s", async (code, outcome) => {
+    const issues = [{ code, message: "An internal error has occurred. Try again.", severity: "ERROR" }];
+    patch("CAP").reply(200, { ...accepted, status: "INVALID", issues });
+    expect(await push(listing("CAP"))).toMatchObject([outcome]);
+  });
+
+  it("sends none that still waits for its turn once another was throttled", async () => {
+    patch("A").reply(429, quotaExceeded);
+    const { session } = connect({ pacer: oneAtATime() });
+    const updates = ["A", "B", "C"].map((sku) => ({ listing: listing(sku), quantity: 1, expected: null, position: 1 }));
+    const error = await channelErrorOf(session.pushInventory(updates, callWithin()));
+    expect(error).toMatchObject({ failure: "rate_limited" });
   });
 
   it("says rate_limited when all were throttled", async () => {
@@ -95,7 +115,7 @@ describe("pushInventory", () => {
     patch("B").reply(429, quotaExceeded);
     expect(await channelErrorOf(push(listing("A"), listing("B")))).toMatchObject({
       failure: "rate_limited",
-      retryAfterMs: 200,
+      retryAfterMs: expect.toSatisfy(isWait),
     });
   });
 });

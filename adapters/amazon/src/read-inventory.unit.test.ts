@@ -1,11 +1,13 @@
+import { callWithin } from "@lastunit/adapter-contract/conformance";
+import { useNock } from "@lastunit/adapter-contract/nocked";
 import { describe, expect, it } from "vitest";
-import { amazon, callWithin, connect, errors, ITEMS, listing, useNockedAmazon } from "./testing/harness.ts";
+import { amazon, connect, errors, ITEMS, listing } from "./testing/harness.ts";
 
 const item = (sku: string, ...fulfillmentAvailability: object[]) => ({ sku, summaries: [], fulfillmentAvailability });
 const own = (quantity: number) => ({ fulfillmentChannelCode: "DEFAULT", quantity });
 
 describe("readInventory", () => {
-  useNockedAmazon();
+  useNock();
 
   it("asks for 20 SKUs a call and answers in the order of the listings", async () => {
     const skus = Array.from({ length: 21 }, (_, index) => `SKU-${index}`);
@@ -47,55 +49,5 @@ describe("readInventory", () => {
     amazon().get(`${ITEMS}/C%2CD`).query(true).reply(404, errors("NOT_FOUND", "SKU not found"));
     const read = await connect().session.readInventory([listing("A,B"), listing("C,D")], callWithin());
     expect(read).toMatchObject([{ status: "read", available: 4 }, { status: "missing" }]);
-  });
-});
-
-describe("importListings", () => {
-  useNockedAmazon();
-
-  it("pages by Amazon's token, in an order that pushes do not change", async () => {
-    const query = {
-      marketplaceIds: "ATVPDKIKX0DER",
-      includedData: "summaries,fulfillmentAvailability",
-      pageSize: "20",
-      sortBy: "createdDate",
-      sortOrder: "ASC",
-    };
-    const summaries = [{ marketplaceId: "ATVPDKIKX0DER", productType: "SHIRT", itemName: "A cap" }];
-    amazon()
-      .get(ITEMS)
-      .query(query)
-      .reply(200, { items: [{ ...item("CAP", own(3)), summaries }], pagination: { nextToken: "two" } });
-    amazon()
-      .get(ITEMS)
-      .query({ ...query, pageToken: "two" })
-      .reply(200, { items: [item("FBA", { fulfillmentChannelCode: "AMAZON_NA" })], pagination: {} });
-    const { session } = connect();
-    const first = await session.importListings(null, callWithin());
-    expect(first).toEqual({
-      listings: [
-        {
-          sku: "CAP",
-          externalId: "CAP",
-          externalLocationId: null,
-          external: { productType: "SHIRT", fulfillmentChannel: "DEFAULT" },
-          lineRef: "CAP",
-          title: "A cap",
-          available: 3,
-          unsupported: null,
-        },
-      ],
-      next: "two",
-    });
-    const second = await session.importListings(first.next, callWithin());
-    expect(second.next).toBeNull();
-    expect(second.listings).toMatchObject([
-      {
-        sku: "FBA",
-        available: null,
-        unsupported: expect.stringContaining("FBA"),
-        external: { productType: "PRODUCT" },
-      },
-    ]);
   });
 });

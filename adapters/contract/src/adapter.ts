@@ -15,7 +15,7 @@ import type { OrderSnapshot } from "./orders.ts";
 import type { Outbound } from "./outbound.ts";
 import type { Pacer, PaceLimits } from "./pacing.ts";
 import type { PriceUpdate } from "./prices.ts";
-import type { Delivery, InboundFacts, WebhookReceiver } from "./webhooks.ts";
+import type { ChannelSignal, Delivery, InboundFacts, WebhookReceiver } from "./webhooks.ts";
 
 /**
  * One platform. An adapter knows nothing of queues, store or ledger: plain data and a call context in,
@@ -69,6 +69,8 @@ export interface Capabilities {
   readonly feeds: FeedCapability | null;
   /** Listings in one `pushPrices` call; 0 where prices are not pushed. */
   readonly pricesPerCall: number;
+  /** How often orders may be polled day and night, in milliseconds between two polls; absent: as often as we like. */
+  readonly pollEveryMs?: number;
 }
 
 export interface ConnectField {
@@ -111,6 +113,8 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** Names this intent; repeating a write under the same key must not change the result. A UUID. */
   readonly idempotencyKey: string;
+  /** `background` for reads that nobody waits for (reconciling): they must never starve a push. Default `prompt`. */
+  readonly urgency?: "prompt" | "background";
   readonly log: Logger;
 }
 
@@ -131,6 +135,8 @@ export interface ChannelSession {
   /**
    * Sets many quantities as one job of the channel's. Present exactly where `capabilities.feeds` is.
    * @returns the channel's id of the feed. Until it is done no other write of these listings may be made.
+   * @throws {ChannelError} `unavailable` when the channel may have taken it all the same; with the code `not_submitted`
+   *   when it certainly has not.
    */
   submitFeed?(updates: readonly InventoryUpdate[], call: CallContext): Promise<string>;
   /** What became of a feed, also one that another process submitted with these updates. */
@@ -172,6 +178,8 @@ export interface OrderPage {
   readonly cursor: string;
   /** Whether another page follows at once. */
   readonly more: boolean;
+  /** What these orders tell besides, such as that a listing's number is in doubt. Absent: nothing. */
+  readonly signals?: readonly ChannelSignal[];
 }
 
 export interface ReceivedDelivery {

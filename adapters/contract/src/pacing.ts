@@ -24,6 +24,12 @@ export interface Pacer {
       readonly signal?: AbortSignal;
     },
   ): Promise<T>;
-  /** Takes over what the channel's last answer said of its bucket. */
-  observe(bucket: string, seen: Partial<PaceLimit> & { readonly remaining?: number }): void;
+  /**
+   * Takes over what the channel's last answer said of its bucket. `refillsAt`: when it says the next calls come back,
+   * epoch milliseconds; with nothing remaining, none is made before.
+   */
+  observe(
+    bucket: string,
+    seen: Partial<PaceLimit> & { readonly remaining?: number; readonly refillsAt?: number },
+  ): void;
 }

@@ -83,7 +83,10 @@ export interface StockMovement {
 
 /** Something to know that moves no stock by itself. */
 export type ChannelSignal =
-  /** What the channel says it shows. An echo of our write or of its own sale: never a ledger event. */
+  /**
+   * What the channel says it shows. An echo of our write or of its own sale: never a ledger event. `available` is null
+   * when the number may have moved without a sale or a write of ours (Walmart, when an order ships): read it.
+   */
   | {
       readonly type: "quantity_shown";
       readonly externalId: string;

@@ -1,13 +1,17 @@
 import type { ChannelAdapter, ChannelConnection, ChannelSession } from "@lastunit/adapter-contract";
+import { authorization } from "./authorization.ts";
+import { SKUS_PER_CALL } from "./bulk-update.ts";
 import { check } from "./check.ts";
-import { createClient, limits } from "./client.ts";
+import { createClient } from "./client.ts";
 import { accountOf, EbayCredentials, EbaySettings, fields } from "./connection.ts";
 import { importListings } from "./import-listings.ts";
+import { limits } from "./limits.ts";
 import { normalize } from "./notifications/normalize.ts";
 import { subscribe } from "./notifications/subscribe.ts";
 import { createReceiver } from "./notifications/verify.ts";
 import { pollOrders } from "./poll-orders.ts";
-import { LISTINGS_PER_CALL, pushInventory } from "./push-inventory.ts";
+import { pushInventory } from "./push-inventory.ts";
+import { pushPrices } from "./push-prices.ts";
 import { readInventory } from "./read-inventory.ts";
 
 export const ebayAdapter: ChannelAdapter<EbayCredentials, EbaySettings> = {
@@ -18,14 +22,22 @@ export const ebayAdapter: ChannelAdapter<EbayCredentials, EbaySettings> = {
   fields,
   capabilities: {
     pushesInventory: true,
-    listingsPerCall: LISTINGS_PER_CALL,
+    listingsPerCall: SKUS_PER_CALL,
     comparesAndSets: false,
     // Whether eBay puts units back after a cancellation depends on the seller's own settings: unknown, so false.
     restocksCancelled: false,
+    appliesWithinMs: 0,
+    // A calendar day and listing; then eBay freezes the listing until the next (Sell Inventory OpenAPI).
+    revisionsPerDay: 250,
+    quantityBasis: "available",
+    // One call sets 25 quantities, 2,000,000 times a day: the Feed API would bring nothing but delay.
+    feeds: null,
+    pricesPerCall: SKUS_PER_CALL,
   },
   limits,
   accountOf,
   open,
+  authorization,
   webhooks: createReceiver(),
 };
 
@@ -37,6 +49,7 @@ function open(connection: ChannelConnection<EbayCredentials, EbaySettings>): Cha
     locations: () => Promise.resolve([]),
     importListings: (cursor, call) => importListings(client, cursor, call),
     pushInventory: (updates, call) => pushInventory(client, updates, call),
+    pushPrices: (updates, call) => pushPrices(client, updates, call),
     readInventory: (listings, call) => readInventory(client, listings, call),
     pollOrders: (cursor, call) => pollOrders(client, cursor, call),
     subscribe: (url, call) => subscribe(connection, client, url, call),

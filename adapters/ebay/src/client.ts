@@ -1,25 +1,23 @@
-import { ChannelError, type CallContext, type ChannelConnection, type PaceLimits } from "@lastunit/adapter-contract";
+import { ChannelError, type CallContext, type ChannelConnection } from "@lastunit/adapter-contract";
 import type { eBayApi } from "ebay-api";
 import type { z } from "zod";
+import { readQuota } from "./analytics.ts";
 import type { EbayCredentials, EbaySettings } from "./connection.ts";
 import { toChannelError } from "./errors.ts";
+import { paceOf, type Bucket, type Quota } from "./limits.ts";
 import { mintApplicationToken, renewSellerToken, send, type Caller } from "./requests.ts";
-
-/**
- * eBay's limits are calls a day and application (eBay docs: API call limits): Inventory 2,000,000, Fulfillment
- * orders 100,000, Notification 10,000, Trading 5,000. The rate is the day's share of a second; the burst fills what is left of the
- * day's number, so a flash sale is never held up while the day's limit still can't be passed.
- */
-export const limits = {
-  inventory: { perSecond: 23, burst: 10_000 },
-  fulfillment: { perSecond: 1, burst: 10_000 },
-  notification: { perSecond: 0.1, burst: 1_000 },
-  trading: { perSecond: 0.05, burst: 500 },
-} satisfies PaceLimits;
-type Bucket = keyof typeof limits;
+import { SELLER_SCOPES } from "./scopes.ts";
+import type { AccessToken } from "./tokens.ts";
 
 /** Renewed ahead of its end, so that no request starts with a token that ends under way. */
 const RENEW_BEFORE_END_MS = 5 * 60_000;
+/** The longest a bucket is left alone on eBay's word: it may grant more in the middle of the day. */
+const LONGEST_WAIT_MS = 60 * 60_000;
+
+/** For imports and polling: they must never starve a push. */
+export function inBackground(call: CallContext): CallContext {
+  return { ...call, urgency: "background" };
+}
 
 /** Talks to eBay for one channel. Every method throws `ChannelError`. */
 export interface EbayClient {
@@ -27,14 +25,23 @@ export interface EbayClient {
   /** As the seller. An expired token is renewed once, also when another process is the one that renews it. */
   asSeller<T>(bucket: Bucket, schema: z.ZodType<T>, call: CallContext, work: Work): Promise<T>;
   /** As the keyset, for destinations, topics and their like. */
-  asApplication(call: CallContext): Promise<ApplicationClient>;
+  asApplication<T>(bucket: Bucket, schema: z.ZodType<T>, call: CallContext, work: Work): Promise<T>;
+  /** Asks eBay what is left of a bucket's day, and paces by it from now on; undefined where eBay does not tell. */
+  learnPace(bucket: Bucket, call: CallContext): Promise<Quota | undefined>;
+  /** When the seller must consent again, ISO 8601; undefined where eBay has not told. */
+  consentEndsAt(): Promise<string | undefined>;
+  /** The scopes the seller's consent lacks, each asked for by itself. */
+  missingScopes(call: CallContext): Promise<readonly string[]>;
 }
 
-export type ApplicationClient = <T>(schema: z.ZodType<T>, work: Work) => Promise<T>;
 type Work = (api: eBayApi) => Promise<unknown>;
 
 export function createClient(connection: ChannelConnection<EbayCredentials, EbaySettings>): EbayClient {
   const { settings, outbound, credentials, pacer } = connection;
+  /** Buckets eBay has refused a call of since their quota was last asked for. */
+  const throttled = new Set<Bucket>();
+  let application: Promise<AccessToken> | undefined;
+
   const callerOf = (stored: EbayCredentials, { signal }: CallContext): Caller => ({
     credentials: stored,
     settings,
@@ -46,20 +53,33 @@ export function createClient(connection: ChannelConnection<EbayCredentials, Ebay
   async function sellerWithToken(call: CallContext, refused?: string): Promise<EbayCredentials> {
     const stored = await credentials.read();
     if (isUsable(stored, refused)) return stored;
-    return credentials.renew(async (current) =>
-      isUsable(current, refused) ? current : { ...current, ...(await renewSellerToken(callerOf(current, call))) },
-    );
+    return credentials.renew(async (current) => {
+      if (isUsable(current, refused)) return current;
+      return { ...current, ...(await renewSellerToken(callerOf(current, call), current.refreshToken)) };
+    });
   }
 
   async function paced<T>(bucket: Bucket, call: CallContext, work: () => Promise<T>): Promise<T> {
+    const { signal, urgency = "prompt" } = call;
+    if (signal.aborted) throw toChannelError(signal.reason, signal);
+    let isSent = false;
+    const sending = () => {
+      isSent = true;
+      return work();
+    };
     try {
-      return await pacer.spend(bucket, work, { signal: call.signal });
+      return await pacer.spend(bucket, sending, { signal, urgency });
     } catch (error) {
-      throw call.signal.aborted ? toChannelError(error, call.signal) : error;
+      if (error instanceof ChannelError && error.failure === "rate_limited") throttled.add(bucket);
+      if (!signal.aborted) throw error;
+      // The Trading API's day is short: to wait for its pace in vain is no outage of the channel.
+      if (!isSent && bucket === "trading") throw dayIsSpent(bucket, undefined);
+      throw toChannelError(error, signal);
     }
   }
 
   async function asSeller<T>(bucket: Bucket, schema: z.ZodType<T>, call: CallContext, work: Work): Promise<T> {
+    await heedThrottle(bucket, call);
     const attempt = (seller: EbayCredentials) =>
       paced(bucket, call, () => send(callerOf(seller, call), seller.accessToken ?? "", schema, work));
     const seller = await sellerWithToken(call);
@@ -71,20 +91,86 @@ export function createClient(connection: ChannelConnection<EbayCredentials, Ebay
     return attempt(await sellerWithToken(call, seller.accessToken));
   }
 
+  async function asApplication<T>(bucket: Bucket, schema: z.ZodType<T>, call: CallContext, work: Work): Promise<T> {
+    const caller = callerOf(await credentials.read(), call);
+    const { accessToken } = await applicationToken(caller);
+    try {
+      return await paced(bucket, call, () => send(caller, accessToken, schema, work));
+    } catch (error) {
+      if (error instanceof ChannelError && error.failure === "unauthorized") application = undefined;
+      throw error;
+    }
+  }
+
+  /** Kept for as long as it lives: eBay gives a thousand a day. */
+  async function applicationToken(caller: Caller): Promise<AccessToken> {
+    const kept = await application?.catch(() => undefined);
+    if (kept && isFresh(kept.accessTokenExpiresAt)) return kept;
+    application = mintApplicationToken(caller);
+    return application;
+  }
+
+  async function learnPace(bucket: Bucket, call: CallContext): Promise<Quota | undefined> {
+    const quota = await readQuota(bucket, (schema, work) => asApplication("analytics", schema, call, work));
+    if (quota) pacer.observe(bucket, paceOf(bucket, quota));
+    return quota;
+  }
+
+  /** A 429 names no time: before its bucket is called again, eBay is asked whether the bucket's day is spent. */
+  async function heedThrottle(bucket: Bucket, call: CallContext): Promise<void> {
+    return;
+    const quota = await ifTold(() => learnPace(bucket, call));
+    if (!quota || quota.remaining > 0) return;
+    throttled.add(bucket);
+    throw dayIsSpent(bucket, Date.parse(quota.resetsAt) - Date.now());
+  }
+
   return {
     settings,
     asSeller,
-    async asApplication(call) {
-      const caller = callerOf(await credentials.read(), call);
-      const { accessToken } = await mintApplicationToken(caller);
-      return (schema, work) => paced("notification", call, () => send(caller, accessToken, schema, work));
+    asApplication,
+    learnPace,
+    consentEndsAt: async () => (await credentials.read()).refreshTokenExpiresAt,
+    async missingScopes(call) {
+      const stored = await credentials.read();
+      const asked = await Promise.all(
+        SELLER_SCOPES.map(async (scope) => {
+          const token = renewSellerToken(callerOf(stored, call), stored.refreshToken, [scope]);
+          return (await ifTold(() => token)) === undefined ? [scope] : [];
+        }),
+      );
+      return asked.flat();
     },
   };
 }
 
+/** For what is good to know and proves nothing when eBay keeps it back. */
+export async function ifTold<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof ChannelError) return undefined;
+    throw error;
+  }
+}
+
+/** @param resetsInMs named for buckets whose calls all wait alike: the Trading API's would hold up the Inventory API's. */
+function dayIsSpent(bucket: Bucket, resetsInMs: number | undefined): ChannelError {
+  const isNamed = bucket !== "trading" && resetsInMs !== undefined;
+  const retryAfterMs = isNamed ? Math.min(Math.max(resetsInMs, 1_000), LONGEST_WAIT_MS) : undefined;
+  return new ChannelError("rate_limited", `eBay's ${bucket} calls of the day are used up`, {
+    code: "day_spent",
+    retryAfterMs,
+  });
+}
+
 function isUsable(stored: EbayCredentials, refused: string | undefined): boolean {
   if (!stored.accessToken || !stored.accessTokenExpiresAt || stored.accessToken === refused) return false;
-  return Date.parse(stored.accessTokenExpiresAt) - Date.now() > RENEW_BEFORE_END_MS;
+  return isFresh(stored.accessTokenExpiresAt);
+}
+
+function isFresh(expiresAt: string): boolean {
+  return Date.parse(expiresAt) - Date.now() > RENEW_BEFORE_END_MS;
 }
 
 /** The Inventory API answers an expired token with 403 (github.com/hendt/ebay-api/issues/148). */

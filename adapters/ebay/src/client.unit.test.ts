@@ -1,12 +1,11 @@
-import nock from "nock";
+import type { ChannelSession } from "@lastunit/adapter-contract";
 import { describe, expect, it } from "vitest";
-import { SELLER_SCOPES } from "./requests.ts";
+import { SELLER_SCOPES } from "./scopes.ts";
 import {
   call,
   channelErrorOf,
   credentials,
   ebay,
-  EBAY,
   listing,
   openSession,
   tokenAnswer,
@@ -24,56 +23,6 @@ const invalidToken = {
   errors: [{ errorId: 1001, domain: "OAuth", category: "REQUEST", message: "Invalid access token" }],
 };
 const accessDenied = { errors: [{ errorId: 1100, domain: "ACCESS", category: "REQUEST", message: "Access denied" }] };
-const tooMany = {
-  errors: [{ errorId: 2001, domain: "ACCESS", category: "REQUEST", message: "Too many requests." }],
-};
-
-describe("what an answer means", () => {
-  it.each([
-    ["429", 429, tooMany, {}, { failure: "rate_limited", code: "2001", retryAfterMs: undefined }],
-    ["429 with Retry-After", 429, tooMany, { "retry-after": "2" }, { failure: "rate_limited", retryAfterMs: 2_000 }],
-    ["429 of a proxy", 429, "slow down", {}, { failure: "rate_limited", code: "429" }],
-    ["503 in HTML", 503, "<html>busy</html>", {}, { failure: "unavailable", code: "503", httpStatus: 503 }],
-    ["25001", 500, { errors: [{ errorId: 25001, message: "System error" }] }, {}, { failure: "unavailable" }],
-    ["25001 in a 400", 400, { errors: [{ errorId: 25001, message: "System" }] }, {}, { failure: "unavailable" }],
-    ["400", 400, { errors: [{ errorId: 25709, message: "Bad" }] }, {}, { failure: "rejected", code: "25709" }],
-    ["a proxy's 404", 404, { error: "Not Found" }, {}, { failure: "rejected", code: "404" }],
-    ["a redirect", 302, "", { location: `${EBAY}/elsewhere` }, { failure: "unavailable", code: "302" }],
-    ["cut JSON", 200, '{"responses":[{"sku":"A","sta', {}, { failure: "unavailable", code: "unreadable_answer" }],
-    ["HTML with 200", 200, "<html>hi</html>", {}, { failure: "unavailable", code: "unreadable_answer" }],
-    ["another shape", 200, { responses: [{ sku: "A" }] }, {}, { failure: "unavailable", code: "unreadable_answer" }],
-    ["errors in a 200", 200, { errors: [{ errorId: 25709, message: "Bad" }] }, {}, { failure: "rejected" }],
-    ["a limit in a 200", 200, tooMany, {}, { failure: "rate_limited", code: "2001" }],
-    ["eBay's own trouble in a 200", 200, { errors: [{ category: "APPLICATION" }] }, {}, { failure: "unavailable" }],
-  ])("%s", async (_, status, body, headers, expected) => {
-    ebay().post(PUSH).reply(status, body, headers);
-    const error = await channelErrorOf(openSession().session.pushInventory([update], call()));
-    expect(error).toMatchObject(expected);
-  });
-
-  it("takes a reset connection for unavailable, by its code", async () => {
-    ebay()
-      .post(PUSH)
-      .replyWithError(Object.assign(new Error("socket hang up"), { code: "ECONNRESET" }));
-    const error = await channelErrorOf(openSession().session.pushInventory([update], call()));
-    expect(error).toMatchObject({ failure: "unavailable", code: "ECONNRESET" });
-  });
-
-  it("gives up when the call's deadline passes", async () => {
-    ebay().post(PUSH).delay(5_000).reply(200, accepted);
-    const error = await channelErrorOf(openSession().session.pushInventory([update], call(AbortSignal.timeout(50))));
-    expect(error).toMatchObject({ failure: "unavailable", code: "timeout" });
-    nock.abortPendingRequests();
-  });
-
-  it("gives eBay's words and code, without the request", async () => {
-    ebay()
-      .post(PUSH)
-      .reply(400, { errors: [{ errorId: 25709, message: "short", longMessage: "Invalid value for quantity." }] });
-    const error = await channelErrorOf(openSession().session.pushInventory([update], call()));
-    expect(error.message).toBe("25709: Invalid value for quantity.");
-  });
-});
 
 describe("the seller's token", () => {
   it("is renewed ahead of its end, with every scope, and kept with the old refresh token", async () => {
@@ -89,7 +38,7 @@ describe("the seller's token", () => {
       .reply(200, tokenAnswer("access-two"));
     ebay("access-two").post(PUSH).reply(200, accepted);
     const soon = new Date(Date.now() + 60_000).toISOString();
-    const { session, box } = openSession({ ...credentials, accessTokenExpiresAt: soon });
+    const { session, credentials: box } = openSession({ ...credentials, accessTokenExpiresAt: soon });
 
     await expect(session.pushInventory([update], call())).resolves.toEqual([{ status: "accepted" }]);
 
@@ -119,7 +68,7 @@ describe("the seller's token", () => {
   });
 
   it("is not renewed again when another process has renewed it meanwhile", async () => {
-    const { session, box } = openSession();
+    const { session, credentials: box } = openSession();
     ebay()
       .post(PUSH)
       .reply(401, () => {
@@ -154,7 +103,7 @@ describe("the seller's token", () => {
     ["no token", 200, { expires_in: 7_200 }],
   ])("stays as it was when the renewal is answered with %s", async (_, status, body) => {
     tokenEndpoint().reply(status, body);
-    const { session, box } = openSession(expired);
+    const { session, credentials: box } = openSession(expired);
     const error = await channelErrorOf(session.pushInventory([update], call()));
     expect(error.failure).toBe("unavailable");
     expect(await box.read()).toEqual(expired);
@@ -165,5 +114,86 @@ describe("the seller's token", () => {
     const { accessToken: _, accessTokenExpiresAt: __, ...bare } = credentials;
     const error = await channelErrorOf(openSession(bare).session.pushInventory([update], call()));
     expect(error.code).toBe("invalid_grant");
+  });
+});
+
+describe("a throttled bucket", () => {
+  const tooMany = { errors: [{ errorId: 2001, domain: "ACCESS", category: "REQUEST", message: "Too many requests." }] };
+
+  /** What eBay says of the inventory bucket, asked as the application. */
+  function quota(remaining: number, resetsInMs: number, status = 200) {
+    const reset = new Date(Date.now() + resetsInMs).toISOString();
+    ebay("app-token")
+      .get("/developer/analytics/v1_beta/rate_limit/")
+      .query({ api_context: "sell", api_name: "inventory" })
+      .reply(status, {
+        rateLimits: [{ resources: [{ rates: [{ limit: 2_000_000, remaining, reset, timeWindow: 86_400 }] }] }],
+      });
+  }
+
+  async function throttledSession() {
+    ebay().post(PUSH).reply(429, tooMany);
+    const opened = openSession();
+    expect(await channelErrorOf(opened.session.pushInventory([update], call()))).toMatchObject({
+      failure: "rate_limited",
+      retryAfterMs: undefined,
+    });
+    tokenEndpoint(/client_credentials/).reply(200, tokenAnswer("app-token"));
+    return opened;
+  }
+
+  it("is not called before its day begins anew, once eBay has said that it is spent", async () => {
+    const { session, observed } = await throttledSession();
+    quota(0, 600_000);
+    const error = await channelErrorOf(session.pushInventory([update], call()), "app-token");
+    expect(error).toMatchObject({ failure: "rate_limited", code: "day_spent" });
+    expect(error.retryAfterMs).toBeGreaterThan(500_000);
+    expect(error.retryAfterMs).toBeLessThanOrEqual(600_000);
+    expect(observed).toMatchObject([{ bucket: "inventory", remaining: 0 }]);
+  });
+
+  it("is asked about at least hourly, for eBay may grant more", async () => {
+    const { session } = await throttledSession();
+    quota(0, 12 * 3_600_000);
+    expect(await channelErrorOf(session.pushInventory([update], call()), "app-token")).toMatchObject({
+      retryAfterMs: 3_600_000,
+    });
+    quota(0, 12 * 3_600_000);
+    await channelErrorOf(session.pushInventory([update], call()), "app-token");
+  });
+
+  it.each([
+    ["has room, and is not asked about again", 200],
+    ["can't be asked about", 500],
+  ])("is called again when it %s", async (_, status) => {
+    const { session } = await throttledSession();
+    quota(9, 600_000, status);
+    ebay().post(PUSH).twice().reply(200, accepted);
+    await expect(session.pushInventory([update], call())).resolves.toEqual([{ status: "accepted" }]);
+    await expect(session.pushInventory([update], call())).resolves.toEqual([{ status: "accepted" }]);
+  });
+});
+
+describe("the application's token", () => {
+  const config = "/commerce/notification/v1/config";
+  const subscribing = (session: ChannelSession) =>
+    channelErrorOf(Promise.resolve(session.subscribe?.("https://hub.example/x", call())), "app-token", "app-two");
+
+  it("is minted once for as long as it lives: eBay gives a thousand a day", async () => {
+    const { session } = openSession();
+    tokenEndpoint(/client_credentials/).reply(200, tokenAnswer("app-token"));
+    ebay("app-token").get(config).twice().reply(503);
+    expect(await subscribing(session)).toMatchObject({ failure: "unavailable" });
+    expect(await subscribing(session)).toMatchObject({ failure: "unavailable" });
+  });
+
+  it("is minted anew once eBay has refused it", async () => {
+    const { session } = openSession();
+    tokenEndpoint(/client_credentials/).reply(200, tokenAnswer("app-token"));
+    ebay("app-token").get(config).reply(401);
+    expect(await subscribing(session)).toMatchObject({ failure: "unauthorized" });
+    tokenEndpoint(/client_credentials/).reply(200, tokenAnswer("app-two"));
+    ebay("app-two").get(config).reply(503);
+    expect(await subscribing(session)).toMatchObject({ failure: "unavailable" });
   });
 });

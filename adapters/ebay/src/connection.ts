@@ -4,13 +4,15 @@ import { z } from "zod";
 
 /**
  * What is kept encrypted. `appId` and `certId` are the merchant's own eBay keyset; `refreshToken` is the seller's
- * consent, good for about 18 months. The rest is ours: the newest access token, and the token eBay challenges our
- * endpoint with (32 to 80 characters of `[A-Za-z0-9_-]`, eBay Notification API docs: createDestination).
+ * consent, good for about 18 months; when it ends is known where eBay told us itself. The rest is ours: the newest
+ * access token, and the token eBay challenges our endpoint with (32 to 80 characters of `[A-Za-z0-9_-]`, eBay
+ * Notification API docs: createDestination).
  */
 export const EbayCredentials = z.object({
   appId: z.string().trim().min(1),
   certId: z.string().trim().min(1),
   refreshToken: z.string().trim().min(1),
+  refreshTokenExpiresAt: z.iso.datetime().optional(),
   verificationToken: z
     .string()
     .regex(/^[A-Za-z0-9_-]{32,80}$/)
@@ -20,13 +22,17 @@ export const EbayCredentials = z.object({
 });
 export type EbayCredentials = z.infer<typeof EbayCredentials>;
 
-/** What is kept in clear. `alertEmail` is where eBay writes when it cannot deliver notifications. */
+/**
+ * What is kept in clear. `ruName` is eBay's alias of our redirect address, needed for the consent page alone;
+ * `alertEmail` is where eBay writes when it cannot deliver notifications.
+ */
 export const EbaySettings = z.object({
   marketplaceId: z.enum(MarketplaceId).default(MarketplaceId.EBAY_US),
   seller: z
     .string()
     .trim()
     .regex(/[A-Za-z0-9]/, "must be the eBay user name"),
+  ruName: z.string().trim().min(1).optional(),
   alertEmail: z.email().optional(),
 });
 export type EbaySettings = z.infer<typeof EbaySettings>;
@@ -40,53 +46,64 @@ export function accountOf({ seller }: Pick<EbaySettings, "seller">): string {
     .slice(0, 40);
 }
 
-const secret = { sensitive: true, required: true };
-const clear = { sensitive: false, required: false };
+const secret = { part: "credentials", sensitive: true } as const;
+const clear = { part: "settings", sensitive: false } as const;
 
 export const fields: readonly ConnectField[] = [
   {
+    ...secret,
     name: "appId",
-    part: "credentials",
     label: "App ID (Client ID)",
     help: "From your production keyset at developer.ebay.com.",
-    ...secret,
-  },
-  { name: "certId", part: "credentials", label: "Cert ID (Client Secret)", help: "From the same keyset.", ...secret },
-  {
-    name: "refreshToken",
-    part: "credentials",
-    label: "Refresh token",
-    help: "The seller's OAuth consent for this keyset, with the scopes listed in the docs page of this channel.",
-    ...secret,
-  },
-  {
-    name: "verificationToken",
-    part: "credentials",
-    label: "Verification token",
-    help: "What eBay challenges our endpoint with: 32 to 80 letters, digits, _ or -. Made for you when left empty.",
-    ...secret,
-    required: false,
-  },
-  {
-    name: "seller",
-    part: "settings",
-    label: "eBay user name",
-    help: "The seller's user name; names the channel.",
-    ...clear,
     required: true,
   },
   {
-    name: "marketplaceId",
-    part: "settings",
-    label: "Marketplace",
-    help: "Such as EBAY_US (the default) or EBAY_DE.",
-    ...clear,
+    ...secret,
+    name: "certId",
+    label: "Cert ID (Client Secret)",
+    help: "From the same keyset.",
+    required: true,
   },
   {
+    ...clear,
+    name: "ruName",
+    label: "RuName",
+    help: "eBay's name for your redirect address, at User Tokens of the keyset. Needed only to consent on eBay's page.",
+    required: false,
+  },
+  {
+    ...secret,
+    name: "refreshToken",
+    label: "Refresh token",
+    help: "The seller's OAuth consent for this keyset, with the scopes listed in the docs page of this channel.",
+    required: true,
+  },
+  {
+    ...secret,
+    name: "verificationToken",
+    label: "Verification token",
+    help: "What eBay challenges our endpoint with: 32 to 80 letters, digits, _ or -. Made for you when left empty.",
+    required: false,
+  },
+  {
+    ...clear,
+    name: "seller",
+    label: "eBay user name",
+    help: "The seller's user name; names the channel. Found by itself when you consent on eBay's page.",
+    required: true,
+  },
+  {
+    ...clear,
+    name: "marketplaceId",
+    label: "Marketplace",
+    help: "Such as EBAY_US (the default) or EBAY_DE.",
+    required: false,
+  },
+  {
+    ...clear,
     name: "alertEmail",
-    part: "settings",
     label: "Alert e-mail",
     help: "Where eBay writes when it cannot deliver notifications. Default: ebay-alerts@ your public host.",
-    ...clear,
+    required: false,
   },
 ];

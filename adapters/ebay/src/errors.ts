@@ -1,5 +1,7 @@
 import { ChannelError, type ChannelFailure } from "@lastunit/adapter-contract";
 import { z } from "zod";
+import { fromTrading, TradingFailure } from "./trading/errors.ts";
+import { shortened } from "./words.ts";
 
 /** One entry of eBay's `errors` (Sell Inventory, Sell Fulfillment and Commerce Notification OpenAPI: Error). */
 export const EbayError = z.object({
@@ -23,11 +25,8 @@ const HttpAnswer = z.object({
   headers: z.looseObject({ "retry-after": z.string().optional() }).catch({}),
   data: z.unknown(),
 });
-/** The package's errors carry the answer in `meta.res`, axios's own (from the token endpoint) in `response`. */
-const Thrown = z.union([
-  z.object({ meta: z.object({ res: HttpAnswer }) }).transform(({ meta }) => meta.res),
-  z.object({ response: HttpAnswer }).transform(({ response }) => response),
-]);
+/** An answer axios took for a failure, by its status. */
+const FailedAnswer = z.object({ response: HttpAnswer });
 
 const codes = {
   systemError: 25_001,
@@ -37,8 +36,7 @@ const codes = {
 
 /** The fullest words eBay gives. */
 export function wordsOf(error: EbayError | undefined): string {
-  const words = error?.longMessage ?? error?.message ?? "eBay gave no reason";
-  return words.length > 500 ? `${words.slice(0, 500)}…` : words;
+  return shortened(error?.longMessage ?? error?.message ?? "eBay gave no reason");
 }
 
 /** Whether one failed element of a bulk answer may succeed later: eBay's own trouble, or a limit of the day. */
@@ -48,13 +46,15 @@ export function isPassing(status: number, error: EbayError | undefined): boolean
 }
 
 /**
- * Turns whatever the package threw into the one error that may leave the adapter. The original holds the bearer
- * token (in `meta.req.headers`, in axios's `config`), so nothing of it but eBay's code and words goes over.
+ * Turns whatever axios or the package threw into the one error that may leave the adapter. The original holds the
+ * bearer token (in `meta.req.headers`, in axios's `config`), so nothing of it but eBay's code and words goes over.
  */
 export function toChannelError(thrown: unknown, signal?: AbortSignal): ChannelError {
   if (thrown instanceof ChannelError) return thrown;
-  const answer = Thrown.safeParse(thrown);
-  if (answer.success) return fromAnswer(answer.data);
+  const answer = FailedAnswer.safeParse(thrown);
+  if (answer.success) return fromAnswer(answer.data.response);
+  const trading = TradingFailure.safeParse(thrown);
+  if (trading.success) return fromTrading(trading.data);
   if (signal?.aborted) {
     const timedOut = signal.reason instanceof Error && signal.reason.name === "TimeoutError";
     const code = timedOut ? "timeout" : "aborted";

@@ -1,4 +1,4 @@
-import { ChannelError, type CallContext } from "@lastunit/adapter-contract";
+import { type CallContext, ChannelError } from "@lastunit/adapter-contract";
 import { z } from "zod";
 import type { EbayClient } from "./client.ts";
 
@@ -8,34 +8,19 @@ const Offer = z.object({
   format: z.string().default("FIXED_PRICE"),
   status: z.string(),
   availableQuantity: z.number().int().nonnegative().optional(),
+  /** Absent until the offer is published. */
+  listing: z.object({ listingId: z.string().optional() }).optional(),
 });
 export type Offer = z.infer<typeof Offer>;
 const Offers = z.object({ offers: z.array(Offer).default([]) });
 
-/** The part of an inventory item that holds its number; a quantity written away by a full replace is absent. */
-export const InventoryItem = z.object({
-  product: z.object({ title: z.string().optional() }).optional(),
-  availability: z
-    .object({
-      shipToLocationAvailability: z.object({ quantity: z.number().int().nonnegative().optional() }).optional(),
-    })
-    .optional(),
-});
-export type InventoryItem = z.infer<typeof InventoryItem>;
-
 /**
- * The SKU's offers that buyers on our marketplace can see: published, fixed price. eBay keeps one offer a SKU,
- * marketplace and format, so this is one at most. Auctions are left alone; they hold units of their own.
- * A SKU without offers is answered 404 (25713), which is an empty list here.
+ * All offers of a SKU, on every marketplace. A SKU without offers is answered 404 (25713), which is an empty list here.
  */
-export async function liveOffers(client: EbayClient, sku: string, call: CallContext): Promise<readonly Offer[]> {
-  const marketplace: string = client.settings.marketplaceId;
+export async function offersOf(client: EbayClient, sku: string, call: CallContext): Promise<readonly Offer[]> {
   try {
     const { offers } = await client.asSeller("inventory", Offers, call, (api) => api.sell.inventory.getOffers({ sku }));
-    return offers.filter(
-      ({ marketplaceId, format, status }) =>
-        marketplaceId === marketplace && format === "FIXED_PRICE" && status === "PUBLISHED",
-    );
+    return offers;
   } catch (error) {
     if (error instanceof ChannelError && error.httpStatus === 404) return [];
     throw error;
@@ -43,12 +28,13 @@ export async function liveOffers(client: EbayClient, sku: string, call: CallCont
 }
 
 /**
- * Units a buyer can buy: the lower of the item's quantity and the offer's `availableQuantity`, which caps it when set
- * (Sell Inventory OpenAPI, notes of bulkUpdatePriceQuantity). Null when the item has no quantity at all.
+ * The SKU's offers that buyers on our marketplace can see: published, fixed price. eBay keeps one offer a SKU,
+ * marketplace and format, so this is one at most. Auctions are left alone; they hold units of their own.
  */
-export function buyable(item: InventoryItem, offers: readonly Offer[]): number | null {
-  const quantity = item.availability?.shipToLocationAvailability?.quantity;
-  if (quantity === undefined) return null;
-  const caps = offers.map(({ availableQuantity }) => availableQuantity ?? quantity);
-  return Math.min(quantity, Math.max(0, ...caps));
+export async function liveOffers(client: EbayClient, sku: string, call: CallContext): Promise<readonly Offer[]> {
+  const marketplace: string = client.settings.marketplaceId;
+  return (await offersOf(client, sku, call)).filter(
+    ({ marketplaceId, format, status }) =>
+      marketplaceId === marketplace && format === "FIXED_PRICE" && status === "PUBLISHED",
+  );
 }

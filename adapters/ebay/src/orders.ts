@@ -1,5 +1,6 @@
 import type { OrderLine, OrderSnapshot, Reversal } from "@lastunit/adapter-contract";
 import { z } from "zod";
+import { tradingRef } from "./listing.ts";
 
 const LineItem = z.object({
   lineItemId: z.string(),
@@ -7,14 +8,15 @@ const LineItem = z.object({
   sku: z.string().optional(),
   legacyItemId: z.string().optional(),
   legacyVariationId: z.string().optional(),
-  quantity: z.number().int().positive(),
+  quantity: z.number().int().nonnegative(),
+  lineItemFulfillmentStatus: z.string().optional(),
 });
+type LineItem = z.infer<typeof LineItem>;
 
 /** What of an order concerns stock (Sell Fulfillment OpenAPI: Order). Buyer data is not read. */
 export const EbayOrder = z.object({
   orderId: z.string(),
   creationDate: z.iso.datetime(),
-  lastModifiedDate: z.iso.datetime(),
   cancelStatus: z.object({ cancelState: z.string().optional(), cancelledDate: z.iso.datetime().optional() }).optional(),
   lineItems: z.array(LineItem),
 });
@@ -35,32 +37,47 @@ export function snapshotOf(order: EbayOrder): OrderSnapshot {
   };
 }
 
-function lineOf(order: EbayOrder, line: z.infer<typeof LineItem>): OrderLine {
+function lineOf(order: EbayOrder, line: LineItem): OrderLine {
   return {
     lineId: line.lineItemId,
     item: { refs: refsOf(line), sku: line.sku ?? null },
     externalLocationId: null,
     quantity: line.quantity,
     state: "sold",
-    reversals: reversalsOf(order, line.quantity),
+    reversals: reversalsOf(order, line),
   };
 }
 
-/** The variation is "0" on listings that have none. */
-function refsOf({ sku, legacyVariationId, legacyItemId }: z.infer<typeof LineItem>): readonly string[] {
-  const variation = legacyVariationId === "0" ? undefined : legacyVariationId;
-  return [sku, variation, legacyItemId].filter((ref) => ref !== undefined);
+/**
+ * Most specific first: the variation of the listing, the listing, and the SKU, which several listings may share. The
+ * variation's number is "0", or absent, where there is none.
+ */
+function refsOf({ sku, legacyVariationId = "0", legacyItemId }: LineItem): readonly string[] {
+  const bySku = sku === undefined ? [] : [sku];
+  if (legacyItemId === undefined) return bySku;
+  const isVariation = legacyVariationId !== "0";
+  const variation = sku ?? (isVariation ? legacyVariationId : undefined);
+  return [
+    ...(variation === undefined ? [] : [tradingRef(legacyItemId, variation)]),
+    ...(isVariation ? [] : [tradingRef(legacyItemId)]),
+    ...bySku,
+  ];
 }
 
-function reversalsOf({ cancelStatus, lastModifiedDate }: EbayOrder, quantity: number): readonly Reversal[] {
-  if (!cancelled.has(cancelStatus?.cancelState ?? "")) return [];
+/** What was shipped comes back as a return, if at all; of a line shipped in part eBay does not say which part. */
+const shipped = new Set(["FULFILLED", "IN_PROGRESS"]);
+
+function reversalsOf({ cancelStatus, creationDate }: EbayOrder, line: LineItem): readonly Reversal[] {
+  const isCancelled = cancelled.has(cancelStatus?.cancelState ?? "");
+  if (!isCancelled || shipped.has(line.lineItemFulfillmentStatus ?? "")) return [];
   return [
     {
       key: "cancel",
-      quantity,
+      quantity: line.quantity,
       reason: "order_cancelled",
       externalLocationId: null,
-      occurredAt: cancelStatus?.cancelledDate ?? lastModifiedDate,
+      // Not the time of the last change, which moves on: the same reversal must read the same for ever.
+      occurredAt: cancelStatus?.cancelledDate ?? creationDate,
     },
   ];
 }

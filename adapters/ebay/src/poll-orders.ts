@@ -1,6 +1,6 @@
 import { ChannelError, type CallContext, type OrderPage } from "@lastunit/adapter-contract";
 import { z } from "zod";
-import type { EbayClient } from "./client.ts";
+import { inBackground, type EbayClient } from "./client.ts";
 import { EbayOrder, snapshotOf } from "./orders.ts";
 
 /** The most eBay gives (Sell Fulfillment OpenAPI: getOrders). */
@@ -31,7 +31,8 @@ const Orders = z.object({ total: z.number().int(), orders: z.array(EbayOrder).de
  * A window of several pages is read from its last page to its first: an order that changes meanwhile leaves the
  * window and moves those behind it up, into pages still to come, so none is skipped.
  */
-export async function pollOrders(client: EbayClient, cursor: string | null, call: CallContext): Promise<OrderPage> {
+export async function pollOrders(client: EbayClient, cursor: string | null, context: CallContext): Promise<OrderPage> {
+  const call = inBackground(context);
   const now = new Date().toISOString();
   const { from, page } = cursor === null ? { from: earlier(now, OVERLAP_MS) } : parseCursor(cursor);
   const { window, total, orders } = await readPage(client, { from, to: page?.to ?? now }, page?.offset ?? 0, call);

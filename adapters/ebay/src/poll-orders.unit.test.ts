@@ -42,7 +42,7 @@ describe("polling orders", () => {
     const first = await session.pollOrders(null, call());
     expect(first.more).toBe(false);
     expect(first.orders.map(({ orderId }) => orderId)).toEqual(["12-1"]);
-    expect(spent).toEqual(["fulfillment"]);
+    expect(spent).toEqual([{ bucket: "fulfillment", cost: 1, urgency: "background" }]);
 
     vi.setSystemTime("2026-11-21T09:10:00.000Z");
     page({ from: "2026-11-21T08:55:00.000Z", to: "2026-11-21T09:10:00.000Z", offset: 0 }, 1, order("12-1"));
@@ -93,7 +93,7 @@ describe("what an order means", () => {
       lines: [
         {
           lineId: "l-1",
-          item: { refs: ["a/b", "110"], sku: "a/b" },
+          item: { refs: ["item:110:a/b", "item:110", "a/b"], sku: "a/b" },
           externalLocationId: null,
           quantity: 2,
           state: "sold",
@@ -103,9 +103,22 @@ describe("what an order means", () => {
     });
   });
 
-  it("names a line without SKU by its variation, then by its item", async () => {
-    const lineItems = [{ lineItemId: "l-1", legacyItemId: "110", legacyVariationId: "550", quantity: 1 }];
-    expect((await snapshot({ lineItems }))?.lines[0]?.item).toEqual({ refs: ["550", "110"], sku: null });
+  it.each([
+    ["a variation", { sku: "R", legacyVariationId: "550" }, ["item:110:R", "R"], "R"],
+    ["a variation without SKU", { legacyVariationId: "550" }, ["item:110:550"], null],
+    ["a listing without SKU", { legacyVariationId: "0" }, ["item:110"], null],
+    ["a SKU that may or may not be a variation", { sku: "R" }, ["item:110:R", "item:110", "R"], "R"],
+  ])("names %s most specific first: never a variation by its listing alone", async (_, given, refs, sku) => {
+    const lineItems = [{ lineItemId: "l-1", legacyItemId: "110", quantity: 1, ...given }];
+    expect((await snapshot({ lineItems }))?.lines[0]?.item).toEqual({ refs, sku });
+  });
+
+  it.each(["1e5", "1.10", "007", "A/B #1+", "Größe-42"])("leaves the SKU %s as it is", async (sku) => {
+    const lineItems = [{ lineItemId: "9007199254740993", sku, quantity: 1 }];
+    expect((await snapshot({ lineItems }))?.lines[0]).toMatchObject({
+      lineId: "9007199254740993",
+      item: { refs: [sku], sku },
+    });
   });
 
   it.each(["CANCELED", "CANCELLED"])("takes every line back whole when it is %s", async (cancelState) => {
@@ -118,6 +131,29 @@ describe("what an order means", () => {
         { key: "cancel", quantity: 2, reason: "order_cancelled", externalLocationId: null, occurredAt: cancelledDate },
       ],
     });
+  });
+
+  it("gives a cancellation without a date the same one each time it is told", async () => {
+    const cancelStatus = { cancelState: "CANCELED" };
+    const tellings = [
+      await snapshot({ cancelStatus, lastModifiedDate: "2026-11-21T08:59:10.000Z" }),
+      await snapshot({ cancelStatus, lastModifiedDate: "2026-11-21T08:59:50.000Z" }),
+    ];
+    expect(tellings[1]).toEqual(tellings[0]);
+  });
+
+  it.each(["FULFILLED", "IN_PROGRESS"])("takes nothing back of a cancelled line that is %s", async (status) => {
+    const lineItems = [{ lineItemId: "l-1", sku: "A", quantity: 2, lineItemFulfillmentStatus: status }];
+    const read = await snapshot({ cancelStatus: { cancelState: "CANCELED" }, lineItems });
+    expect(read?.lines[0]?.reversals).toEqual([]);
+  });
+
+  it("counts a line of no units for nothing, and reads the others", async () => {
+    const lineItems = [
+      { lineItemId: "l-1", sku: "A", quantity: 0 },
+      { lineItemId: "l-2", sku: "B", quantity: 1 },
+    ];
+    expect((await snapshot({ lineItems }))?.lines.map(({ quantity }) => quantity)).toEqual([0, 1]);
   });
 
   it.each([

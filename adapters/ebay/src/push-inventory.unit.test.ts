@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { call, ebay, listing, openSession, useNock } from "./testing/harness.ts";
+import { call, channelErrorOf, ebay, listing, openSession, useNock } from "./testing/harness.ts";
 
 useNock();
 
@@ -45,7 +45,7 @@ describe("pushing inventory", () => {
     const { session, spent } = openSession();
     const outcomes = await session.pushInventory([update("1e5", 4, "o-1", "o-2"), update("a/b", 0, "o-3")], call());
     expect(outcomes).toEqual([{ status: "accepted" }, { status: "accepted" }]);
-    expect(spent).toEqual(["inventory"]);
+    expect(spent).toEqual([{ bucket: "inventory", cost: 1, urgency: "prompt" }]);
   });
 
   it("answers each listing on its own when eBay takes only some (207)", async () => {
@@ -122,5 +122,43 @@ describe("pushing inventory", () => {
       .reply(207, { responses: [{ sku: "A", ...failed(25002, "A user error has occurred. The listing has ended.") }] });
     const [outcome] = await openSession().session.pushInventory([update("A", 1, "o-1")], call());
     expect(outcome).toMatchObject({ status: "rejected", code: "25002" });
+  });
+
+  it("sends each SKU alone where eBay means one a call", async () => {
+    ebay()
+      .post(PUSH, (body: { requests: object[] }) => body.requests.length === 2)
+      .reply(400, { errors: [{ errorId: 25727, message: "The number of InventoryItems exceeds the maximum." }] });
+    for (const sku of ["A", "B"]) {
+      ebay()
+        .post(
+          PUSH,
+          (body: { requests: { sku: string }[] }) => body.requests.length === 1 && body.requests[0]?.sku === sku,
+        )
+        .reply(200, { responses: [{ sku, statusCode: 200 }] });
+    }
+    const outcomes = await openSession().session.pushInventory([update("A", 1), update("B", 2)], call());
+    expect(outcomes).toEqual([{ status: "accepted" }, { status: "accepted" }]);
+  });
+
+  it("finds the one SKU for which eBay refuses the whole call", async () => {
+    const refused = { errors: [{ errorId: 25709, message: "Invalid value." }] };
+    ebay().post(PUSH).reply(400, refused);
+    ebay()
+      .post(PUSH, /"sku":"A"/)
+      .reply(200, { responses: [{ sku: "A", statusCode: 200 }] });
+    ebay()
+      .post(PUSH, /"sku":"B"/)
+      .reply(400, refused);
+    const outcomes = await openSession().session.pushInventory([update("A", 1), update("B", 2)], call());
+    expect(outcomes).toEqual([
+      { status: "accepted" },
+      { status: "rejected", code: "25709", message: "25709: Invalid value." },
+    ]);
+  });
+
+  it("refuses a listing that an import of another version noted", async () => {
+    const old = { ...update("A", 1), listing: { ...listing("A"), external: { offerIds: ["o-1"] } } };
+    const error = await channelErrorOf(openSession().session.pushInventory([old], call()));
+    expect(error).toMatchObject({ failure: "rejected", code: "not_imported" });
   });
 });

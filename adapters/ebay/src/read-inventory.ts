@@ -1,63 +1,26 @@
-import { ChannelError, type CallContext, type ListingRef, type ReadOutcome } from "@lastunit/adapter-contract";
-import { z } from "zod";
+import type { CallContext, ListingRef, ReadOutcome } from "@lastunit/adapter-contract";
+import { readItems } from "./read-items.ts";
 import type { EbayClient } from "./client.ts";
-import { EbayError, isPassing, wordsOf } from "./errors.ts";
-import { inParallel } from "./in-parallel.ts";
-import { buyable, InventoryItem, liveOffers } from "./offers.ts";
+import { externalOf, type TradingListing } from "./listing.ts";
+import { readByTrading } from "./trading/read.ts";
 
-/** `bulk_get_inventory_item` takes 25 SKUs (Sell Inventory OpenAPI). */
-const SKUS_PER_CALL = 25;
-
-const Entry = z.object({
-  sku: z.string(),
-  statusCode: z.number(),
-  inventoryItem: InventoryItem.optional(),
-  errors: z.array(EbayError).default([]),
-});
-type Entry = z.infer<typeof Entry>;
-const BulkAnswer = z.object({ responses: z.array(Entry) });
-
-/**
- * What buyers can buy, in input order. Items come 25 a call, offers only by SKU: 26 calls for 25 listings. The
- * cheaper read, items alone, would be wrong for every listing whose offer caps it.
- */
+/** What buyers can buy, in input order, each read by the API its listing was made with. */
 export async function readInventory(
   client: EbayClient,
   listings: readonly ListingRef[],
   call: CallContext,
 ): Promise<readonly ReadOutcome[]> {
-  const outcomes: ReadOutcome[] = [];
-  for (let start = 0; start < listings.length; start += SKUS_PER_CALL) {
-    outcomes.push(...(await readChunk(client, listings.slice(start, start + SKUS_PER_CALL), call)));
-  }
-  return outcomes;
+  const known = listings.map((listing) => ({ listing, external: externalOf(listing) }));
+  const items = known.filter(({ external }) => external.backend === "inventory");
+  const listed = known.flatMap(({ external }): TradingListing[] => (external.backend === "trading" ? [external] : []));
+  const skus = items.map(({ listing }) => listing.externalId);
+  const ofItems = (await readItems(client, skus, call)).values();
+  const ofListed = (await readByTrading(client, listed, call)).values();
+  return known.map(({ external }) => nextOf(external.backend === "inventory" ? ofItems : ofListed));
 }
 
-async function readChunk(client: EbayClient, listings: readonly ListingRef[], call: CallContext) {
-  const body = { requests: listings.map(({ externalId }) => ({ sku: externalId })) };
-  const { responses } = await client.asSeller("inventory", BulkAnswer, call, (api) =>
-    api.sell.inventory.bulkGetInventoryItem(body),
-  );
-  const bySku = new Map(responses.map((entry) => [entry.sku, entry]));
-  return inParallel(listings, ({ externalId }) => outcomeOf(client, externalId, bySku.get(externalId), call));
-}
-
-async function outcomeOf(
-  client: EbayClient,
-  sku: string,
-  entry: Entry | undefined,
-  call: CallContext,
-): Promise<ReadOutcome> {
-  const [error] = entry?.errors ?? [];
-  if (!entry || isPassing(entry.statusCode, error)) {
-    const code = String(error?.errorId ?? "no_answer");
-    throw new ChannelError("unavailable", `eBay could not read ${sku}: ${wordsOf(error)}`, { code });
-  }
-  if (!entry.inventoryItem) return { status: "missing", message: wordsOf(error) };
-  const offers = await liveOffers(client, sku, call);
-  if (offers.length === 0) {
-    return { status: "missing", message: `no published offer on ${client.settings.marketplaceId}` };
-  }
-  const available = buyable(entry.inventoryItem, offers);
-  return available === null ? { status: "untracked" } : { status: "read", available, reserved: null };
+function nextOf(outcomes: Iterator<ReadOutcome>): ReadOutcome {
+  const { value, done } = outcomes.next();
+  if (done) throw new Error("a listing was left without an outcome");
+  return value;
 }

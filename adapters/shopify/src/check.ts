@@ -1,10 +1,20 @@
 import type { CallContext, ConnectionReport } from "@lastunit/adapter-contract";
 import { z } from "zod";
 import type { Operation, ShopifyClient } from "./client.ts";
+import type { ShopifyCredentials } from "./connection.ts";
 import { locations } from "./locations.ts";
 
-/** What keeping stock in step needs (Shopify docs: access scopes). No scope implies another. */
-export const REQUIRED_SCOPES = ["read_products", "read_inventory", "write_inventory", "read_locations", "read_orders"];
+/** What keeping stock in step needs (Shopify docs: access scopes), and what for. No scope implies another. */
+export const REQUIRED_SCOPES: { readonly [scope: string]: string } = {
+  read_products: "to find the shop's items",
+  read_inventory: "to read its quantities",
+  write_inventory: "to set them",
+  read_locations: "to know its locations",
+  read_orders: "to hear of its sales",
+};
+
+/** Asked for on the consent page; prices are pushed only where the merchant wants it. */
+export const CONSENT_SCOPES = [...Object.keys(REQUIRED_SCOPES), "write_products"];
 
 const Installation = z.object({
   shop: z.object({ myshopifyDomain: z.string() }),
@@ -21,12 +31,19 @@ const readInstallation: Operation<z.infer<typeof Installation>> = {
  * @returns the account as the shop's permanent address.
  * @throws {ChannelError} `unauthorized` when Shopify does not know the credentials at all.
  */
-export async function check(client: ShopifyClient, call: CallContext): Promise<ConnectionReport> {
+export async function check(
+  client: ShopifyClient,
+  credentials: { read(): Promise<ShopifyCredentials> },
+  call: CallContext,
+): Promise<ConnectionReport> {
   const { shop, currentAppInstallation } = await client.run(readInstallation, {}, call);
   const granted = currentAppInstallation.accessScopes.map(({ handle }) => handle);
-  const problems = REQUIRED_SCOPES.filter((scope) => !granted.includes(scope)).map(
-    (scope) => `The app was not granted ${scope}: add it to the app's scopes and let the shop approve it.`,
-  );
+  const problems = Object.entries(REQUIRED_SCOPES)
+    .filter(([scope]) => !granted.includes(scope))
+    .map(
+      ([scope, why]) =>
+        `The app was not granted ${scope}, ${why}: add it to the app's scopes and let the shop approve it.`,
+    );
   // Webhooks carry the permanent address and nothing else would be taken for this shop's.
   if (shop.myshopifyDomain !== client.shop) {
     problems.push(`The shop's permanent address is ${shop.myshopifyDomain}: connect it by that.`);
@@ -34,5 +51,13 @@ export async function check(client: ShopifyClient, call: CallContext): Promise<C
   if (granted.includes("read_locations") && (await locations(client, call)).length === 0) {
     problems.push("The shop has no active location: activate one in Shopify's settings.");
   }
-  return { ok: problems.length === 0, account: shop.myshopifyDomain, problems };
+  const renewBy = renewalOf(await credentials.read());
+  return { ok: problems.length === 0, account: shop.myshopifyDomain, problems, renewBy };
+}
+
+/** Every renewal brings a new refresh token, so this date moves on as long as the shop is synced. */
+function renewalOf({ refreshTokenExpiresAt }: ShopifyCredentials): ConnectionReport["renewBy"] {
+  if (refreshTokenExpiresAt === undefined) return null;
+  const what = "If nothing renews it until then, the shop's consent ends: authorize the app again.";
+  return { at: refreshTokenExpiresAt, what };
 }

@@ -3,7 +3,7 @@ import { GraphqlQueryError, Session } from "@shopify/shopify-api";
 import type { z } from "zod";
 import type { ShopifyCredentials, ShopifySettings } from "./connection.ts";
 import { QueryCost, toChannelError, unreadable } from "./errors.ts";
-import { callShopify, libraryFor } from "./library.ts";
+import { API_VERSION, callShopify, libraryFor } from "./library.ts";
 import { tokenOf, usableCredentials } from "./tokens.ts";
 
 /**
@@ -15,7 +15,7 @@ export const limits = { graphql: { perSecond: 100, burst: 2_000 } } satisfies Pa
 /** One query or mutation. */
 export interface Operation<T> {
   readonly document: string;
-  /** What it may cost at most, in points. */
+  /** What it is taken to cost, in points, until Shopify has answered what it asked for. */
   readonly cost: number;
   readonly answer: z.ZodType<T>;
 }
@@ -33,7 +33,10 @@ export interface ShopifyClient {
 type Variables = { readonly [name: string]: unknown };
 
 export function createClient(connection: ChannelConnection<ShopifyCredentials, ShopifySettings>): ShopifyClient {
-  const { settings, outbound, pacer } = connection;
+  const { settings, outbound, pacer, log } = connection;
+  /** The most that each document was charged before it ran. Shopify publishes no formula, but answers the number. */
+  const costs = new Map<string, number>();
+  let servedVersion: string = API_VERSION;
 
   async function send<T>(
     credentials: ShopifyCredentials,
@@ -53,8 +56,10 @@ export function createClient(connection: ChannelConnection<ShopifyCredentials, S
     // `retries` stays unset: the library waits Retry-After's number as milliseconds.
     try {
       const client = new (libraryFor(credentials).clients.Graphql)({ session });
-      const { data, extensions } = await client.request<unknown>(document, { variables });
-      observe(extensions);
+      const { data, extensions, headers } = await client.request<unknown>(document, { variables });
+      const cost = observe(extensions);
+      if (cost !== undefined) costs.set(document, Math.max(costs.get(document) ?? 0, cost));
+      noteVersion(String(headers?.["X-Shopify-Api-Version"] ?? API_VERSION));
       return data;
     } catch (error) {
       if (error instanceof GraphqlQueryError) observe(error.body?.["extensions"]);
@@ -62,21 +67,28 @@ export function createClient(connection: ChannelConnection<ShopifyCredentials, S
     }
   }
 
-  function observe(extensions: unknown): void {
-    const seen = QueryCost.safeParse(extensions).data?.cost.throttleStatus;
-    if (!seen) return;
-    pacer.observe("graphql", {
-      perSecond: seen.restoreRate,
-      burst: seen.maximumAvailable,
-      remaining: seen.currentlyAvailable,
-    });
+  /** @returns what the query was charged before it ran. */
+  function observe(extensions: unknown): number | undefined {
+    const seen = QueryCost.safeParse(extensions).data?.cost;
+    if (!seen) return undefined;
+    const { restoreRate, maximumAvailable, currentlyAvailable } = seen.throttleStatus;
+    pacer.observe("graphql", { perSecond: restoreRate, burst: maximumAvailable, remaining: currentlyAvailable });
+    return seen.requestedQueryCost;
+  }
+
+  /** A version that is retired is answered by the oldest one that is not: all may still work, but not as tested. */
+  function noteVersion(served: string): void {
+    if (served === servedVersion) return;
+    servedVersion = served;
+    log.warn({ served, asked: API_VERSION }, "Shopify answers in another API version than it was asked in");
   }
 
   async function paced<T>(cost: number, call: CallContext, work: () => Promise<T>): Promise<T> {
+    const { signal, urgency = "prompt" } = call;
     try {
-      return await pacer.spend("graphql", work, { cost, signal: call.signal });
+      return await pacer.spend("graphql", work, { cost, urgency, signal });
     } catch (error) {
-      throw call.signal.aborted ? toChannelError(error, undefined, call.signal) : error;
+      throw signal.aborted ? toChannelError(error, undefined, signal) : error;
     }
   }
 
@@ -84,7 +96,9 @@ export function createClient(connection: ChannelConnection<ShopifyCredentials, S
     shop: settings.shop,
     async run(operation, variables, call) {
       const attempt = (credentials: ShopifyCredentials) =>
-        paced(operation.cost, call, () => send(credentials, operation, variables, call));
+        paced(costs.get(operation.document) ?? operation.cost, call, () =>
+          send(credentials, operation, variables, call),
+        );
       const credentials = await usableCredentials(connection, call);
       try {
         return await attempt(credentials);

@@ -1,27 +1,30 @@
-import { createOutbound, type Outbound } from "@lastunit/adapter-contract";
+import { unpaced } from "@lastunit/adapter-contract/conformance";
+import { createLogger } from "@lastunit/config";
 import nock from "nock";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { shopifyAdapter } from "./adapter.ts";
 import {
   call,
   channelErrorOf,
   credentials,
   data,
   json,
+  lastPage,
   listing,
-  log,
   onGraphql,
   openSession,
-  outbound,
   SHOP,
   tokenEndpoint,
   useNock,
   type GraphqlBody,
 } from "./testing/harness.ts";
 
-useNock({ beforeEach, afterEach });
+useNock();
 
-const noLocations = { locations: { nodes: [], pageInfo: { hasNextPage: false, endCursor: null } } };
-const expired = { ...credentials, accessTokenExpiresAt: new Date(Date.now() + 4 * 60_000).toISOString() };
+const noLocations = { locations: { nodes: [], pageInfo: lastPage } };
+const inMinutes = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
+const ending = { ...credentials, accessTokenExpiresAt: inMinutes(4) };
+const expired = { ...credentials, accessTokenExpiresAt: inMinutes(-1) };
 const granted = { access_token: "shpat_access-two", scope: "read_orders", expires_in: 86_399 };
 
 describe("calling Shopify", () => {
@@ -31,20 +34,55 @@ describe("calling Shopify", () => {
     const { session, spent, observed } = openSession();
     expect(await session.locations(call())).toEqual([]);
     expect(seen[0]?.variables).toEqual({ after: null });
-    expect(spent).toEqual([{ bucket: "graphql", cost: 20 }]);
+    expect(spent).toEqual([{ bucket: "graphql", cost: 20, urgency: "prompt" }]);
     expect(observed).toEqual([{ bucket: "graphql", perSecond: 200, burst: 4_000, remaining: 3_990 }]);
   });
 
+  it("spends what Shopify said the query asks for, once it has said so", async () => {
+    onGraphql("locations(")
+      .times(2)
+      .reply(...data(noLocations));
+    const { session, spent } = openSession();
+    await session.locations(call());
+    await session.locations(call());
+    expect(spent.map((one) => one.cost)).toEqual([20, 10]);
+  });
+
+  it("reads in the background where nobody waits, and promptly otherwise", async () => {
+    const { session, spent } = openSession();
+    onGraphql("nodes(")
+      .times(2)
+      .reply(...data({ nodes: [] }));
+    await session.readInventory([listing("1")], { ...call(), urgency: "background" });
+    await session.readInventory([listing("1")], call());
+    onGraphql("orders(").reply(...data({ orders: { nodes: [], pageInfo: lastPage } }));
+    await session.pollOrders(null, call());
+    expect(spent.map(({ urgency }) => urgency)).toEqual(["background", "prompt", "background"]);
+  });
+
+  it("warns once when Shopify answers in another API version, for the one asked for is retired then", async () => {
+    const log = createLogger({ level: "silent", name: "test" });
+    const warn = vi.spyOn(log, "warn");
+    const { outbound, channel } = openSession();
+    const connection = { channelId: "channel-1", key: "shopify:acme", settings: { shop: SHOP }, pacer: unpaced, log };
+    const session = shopifyAdapter.open({ ...connection, outbound, credentials: channel.credentials });
+    onGraphql("locations(")
+      .times(2)
+      .reply(200, { data: noLocations }, { ...json, "x-shopify-api-version": "2027-01" });
+    await session.locations(call());
+    await session.locations(call());
+    expect(warn.mock.calls).toEqual([[{ served: "2027-01", asked: "2026-10" }, expect.any(String)]]);
+  });
+
   it("sends each session's calls through its own outbound door, also at the same time", async () => {
-    const servers = ["beta.myshopify.com", "gamma.myshopify.com"].map((shop, index) => {
-      const endpoint = `http://127.0.0.1:${9_001 + index}`;
-      const door = createOutbound({ endpoints: { shopify: new URL(endpoint) }, log });
-      nock(endpoint, { reqheaders: { "x-sim-host": shop } })
+    const sessions = ["beta.myshopify.com", "gamma.myshopify.com"].map((shop, index) => {
+      const endpoint = new URL(`http://127.0.0.1:${9_001 + index}`);
+      nock(endpoint.origin, { reqheaders: { "x-sim-host": shop } })
         .post("/admin/api/2026-10/graphql.json")
         .reply(200, { data: { locations: { ...noLocations.locations, nodes: [{ id: shop, name: shop }] } } }, json);
-      return openSession({ shop, outbound: door }).session;
+      return openSession({ settings: { shop }, endpoint }).session;
     });
-    const found = await Promise.all(servers.map((session) => session.locations(call())));
+    const found = await Promise.all(sessions.map((session) => session.locations(call())));
     expect(found.flat().map(({ name }) => name)).toEqual(["beta.myshopify.com", "gamma.myshopify.com"]);
   });
 });
@@ -55,10 +93,26 @@ describe("tokens", () => {
     tokenEndpoint(body).reply(200, granted, json);
     onGraphql("locations(", { token: "shpat_access-two" }).reply(...data(noLocations));
     const { clientId, clientSecret } = credentials;
-    const { session, box } = openSession({ credentials: { clientId, clientSecret } });
+    const { session, credentials: box } = openSession({ credentials: { clientId, clientSecret } });
     await session.locations(call());
-    expect(box.stored).toMatchObject({ clientId, clientSecret, accessToken: "shpat_access-two", scope: "read_orders" });
-    expect(Date.parse(box.stored.accessTokenExpiresAt ?? "")).toBeGreaterThan(Date.now() + 86_000_000);
+    const stored = await box.read();
+    expect(stored).toMatchObject({ clientId, clientSecret, accessToken: "shpat_access-two", scope: "read_orders" });
+    expect(Date.parse(stored.accessTokenExpiresAt ?? "")).toBeGreaterThan(Date.now() + 86_000_000);
+  });
+
+  it.each([503, 429])("goes on with a token that has not ended while the token endpoint answers %i", async (status) => {
+    tokenEndpoint().reply(status, "<html>down</html>");
+    onGraphql("locations(").reply(...data(noLocations));
+    const { session, credentials: box } = openSession({ credentials: ending });
+    expect(await session.locations(call())).toEqual([]);
+    expect(await box.read()).toEqual(ending);
+  });
+
+  it("does not go on with a token when the refresh token is dead: the merchant must authorize again", async () => {
+    tokenEndpoint().reply(400, { error: "invalid_grant", error_description: "The refresh token is dead" }, json);
+    const { session } = openSession({ credentials: { ...ending, refreshToken: "shprt_dead" } });
+    const error = await channelErrorOf(session.locations(call()));
+    expect(error).toMatchObject({ failure: "unauthorized", code: "invalid_grant", httpStatus: 400 });
   });
 
   it("renews a token that ends within five minutes once, for many calls at the same time", async () => {
@@ -66,19 +120,20 @@ describe("tokens", () => {
     onGraphql("locations(", { token: "shpat_access-two" })
       .times(5)
       .reply(...data(noLocations));
-    const { session, box } = openSession({ credentials: expired });
+    const { session, credentials: box } = openSession({ credentials: ending });
     const found = await Promise.all(Array.from({ length: 5 }, () => session.locations(call())));
     expect(found).toEqual([[], [], [], [], []]);
-    expect(box.stored.accessToken).toBe("shpat_access-two");
+    expect(await box.read()).toMatchObject({ accessToken: "shpat_access-two" });
+    expect(box.renewals).toBe(1);
   });
 
   it("takes the token another process has just stored instead of renewing", async () => {
     onGraphql("locations(", { token: "shpat_theirs" }).reply(...data(noLocations));
-    const { session, box } = openSession({ credentials: expired });
-    box.read = () => {
-      box.stored = { ...credentials, accessToken: "shpat_theirs" };
-      return Promise.resolve(expired);
-    };
+    const { session, credentials: box } = openSession({ credentials: expired });
+    vi.spyOn(box, "read").mockImplementationOnce(async () => {
+      box.replace({ ...credentials, accessToken: "shpat_theirs" });
+      return expired;
+    });
     expect(await session.locations(call())).toEqual([]);
   });
 
@@ -90,10 +145,13 @@ describe("tokens", () => {
       json,
     );
     onGraphql("locations(", { token: "shpat_access-two" }).reply(...data(noLocations));
-    const { session, box } = openSession({ credentials: refreshing });
+    const { session, credentials: box } = openSession({ credentials: refreshing });
     await session.locations(call());
-    expect(box.stored).toMatchObject({ accessToken: "shpat_access-two", refreshToken: "shprt_two" });
-    expect(box.stored.refreshTokenExpiresAt).toBeDefined();
+    expect(await box.read()).toMatchObject({
+      accessToken: "shpat_access-two",
+      refreshToken: "shprt_two",
+      refreshTokenExpiresAt: expect.any(String),
+    });
   });
 
   it("renews once on a 401, then tries again", async () => {
@@ -127,99 +185,5 @@ describe("tokens", () => {
     tokenEndpoint().reply(status, body, json);
     const error = await channelErrorOf(openSession({ credentials: expired }).session.locations(call()));
     expect(error).toMatchObject({ failure, code, httpStatus: status });
-  });
-});
-
-describe("failures", () => {
-  const reading = (signal?: AbortSignal) =>
-    channelErrorOf(openSession().session.readInventory([listing("1")], call(signal)));
-
-  it("computes how long a throttled query has to wait, and passes on the bucket", async () => {
-    const throttleStatus = { maximumAvailable: 2_000, currentlyAvailable: 52, restoreRate: 100 };
-    const throttled = {
-      errors: [{ message: "Throttled", extensions: { code: "THROTTLED" } }],
-      extensions: { cost: { requestedQueryCost: 752, actualQueryCost: null, throttleStatus } },
-    };
-    onGraphql("nodes(").reply(200, throttled, json);
-    const { session, observed } = openSession();
-    const error = await channelErrorOf(session.readInventory([listing("1")], call()));
-    expect(error).toMatchObject({ failure: "rate_limited", code: "THROTTLED", retryAfterMs: 7_000 });
-    expect(observed).toEqual([{ bucket: "graphql", perSecond: 100, burst: 2_000, remaining: 52 }]);
-  });
-
-  it("waits at least a second when throttled", async () => {
-    const throttleStatus = { maximumAvailable: 2_000, currentlyAvailable: 9, restoreRate: 100 };
-    const errors = [{ message: "Throttled", extensions: { code: "THROTTLED" } }];
-    onGraphql("nodes(").reply(200, { errors, extensions: { cost: { requestedQueryCost: 10, throttleStatus } } }, json);
-    expect(await reading()).toMatchObject({ failure: "rate_limited", retryAfterMs: 1_000 });
-  });
-
-  it("reads Retry-After as seconds", async () => {
-    onGraphql("nodes(").reply(429, "slow down", { "retry-after": "2.0" });
-    expect(await reading()).toMatchObject({ failure: "rate_limited", httpStatus: 429, retryAfterMs: 2_000 });
-  });
-
-  it.each([
-    [402, "unauthorized"],
-    [403, "unauthorized"],
-    [404, "unauthorized"],
-    [423, "unauthorized"],
-    [400, "rejected"],
-    [500, "unavailable"],
-    [502, "unavailable"],
-  ])("calls a %i %s", async (status, failure) => {
-    onGraphql("nodes(").reply(status, {}, json);
-    expect(await reading()).toMatchObject({ failure, httpStatus: status });
-  });
-
-  it.each([
-    ["an HTML page with 503", 503, "<html>down</html>", { "content-type": "text/html" }],
-    ["an HTML page with 200", 200, "<html>moved</html>", { "content-type": "text/html" }],
-    ["cut JSON", 200, '{"data": {"nodes": [{"id": "gid', json],
-    ["an answer of another shape", 200, { data: { nodes: "none" } }, json],
-    ["an answer without data", 200, {}, json],
-  ])("calls %s unavailable", async (_name, status, body, headers) => {
-    onGraphql("nodes(").reply(status, body, headers);
-    expect(await reading()).toMatchObject({ failure: "unavailable", httpStatus: status });
-  });
-
-  it.each([
-    ["ACCESS_DENIED", "unauthorized"],
-    ["SHOP_INACTIVE", "unauthorized"],
-    ["INTERNAL_SERVER_ERROR", "unavailable"],
-    ["MAX_COST_EXCEEDED", "rejected"],
-  ])("calls the GraphQL error %s %s and keeps Shopify's words", async (code, failure) => {
-    onGraphql("nodes(").reply(200, { errors: [{ message: "in words", extensions: { code } }] }, json);
-    expect(await reading()).toMatchObject({ failure, code, message: `${code}: in words` });
-  });
-
-  it("calls a reset connection unavailable", async () => {
-    onGraphql("nodes(").replyWithError(Object.assign(new Error("socket hang up"), { code: "ECONNRESET" }));
-    expect(await reading()).toMatchObject({ failure: "unavailable", code: "no_answer" });
-  });
-
-  it("calls a passed deadline a timeout", async () => {
-    const silent: Outbound = {
-      ...outbound,
-      fetch: () => (_input, init) =>
-        new Promise((_resolve, reject) => {
-          init?.signal?.addEventListener("abort", () => reject(new Error("aborted")));
-        }),
-    };
-    const { session } = openSession({ outbound: silent });
-    const error = await channelErrorOf(session.readInventory([listing("1")], call(AbortSignal.timeout(50))));
-    expect(error).toMatchObject({ failure: "unavailable", code: "timeout" });
-  });
-
-  it("retries nothing by itself", async () => {
-    const scope = nock(`https://${SHOP}`).persist().post("/admin/api/2026-10/graphql.json");
-    let requests = 0;
-    scope.reply(() => {
-      requests += 1;
-      return [503, "busy", { "retry-after": "0" }];
-    });
-    expect(await reading()).toMatchObject({ failure: "unavailable" });
-    expect(requests).toBe(1);
-    nock.cleanAll();
   });
 });

@@ -16,6 +16,7 @@ export const ShopifyCredentials = z
     accessToken: z.string().min(1).optional(),
     /** Absent for a token that does not expire. */
     accessTokenExpiresAt: z.iso.datetime().optional(),
+    /** Only a merchant's consent grants one; without it a token is asked for by client id and secret alone. */
     refreshToken: z.string().min(1).optional(),
     refreshTokenExpiresAt: z.iso.datetime().optional(),
     /** What the app was granted, separated by commas. */
@@ -29,16 +30,27 @@ export type ShopifyCredentials = z.infer<typeof ShopifyCredentials>;
 
 /**
  * What is kept in clear. `shop` is the shop's permanent address, of the form the client library's `sanitizeShop` takes,
- * without underscores (a host name has none) and at most 40 characters, since it names the channel.
+ * without underscores (a host name has none) and at most 40 characters, since it names the channel. An address copied
+ * from the browser is taken too: `https://admin.shopify.com/store/acme/products` is acme.myshopify.com.
  */
 export const ShopifySettings = z.object({
   shop: z
     .string()
-    .trim()
-    .toLowerCase()
-    .regex(/^[a-z0-9][a-z0-9-]{0,39}\.myshopify\.com$/, "must be of the form name.myshopify.com"),
+    .transform(permanentAddress)
+    .pipe(z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}\.myshopify\.com$/, "must be of the form name.myshopify.com")),
+  /** Whether a push may stock an item at a location that does not stock it yet. Absent: no. */
+  activateLocations: z.enum(["yes", "no"]).optional(),
 });
 export type ShopifySettings = z.infer<typeof ShopifySettings>;
+
+function permanentAddress(typed: string): string {
+  const address = typed
+    .trim()
+    .toLowerCase()
+    .replace(/^https?:\/\//, "");
+  const [, name] = /^admin\.shopify\.com\/store\/([a-z0-9-]+)(?:[/?#]|$)/.exec(address) ?? [];
+  return name === undefined ? address.replace(/[/?#].*$/, "") : `${name}.myshopify.com`;
+}
 
 /** `acme.myshopify.com` is `acme`. */
 export function accountOf(settings: ShopifySettings): string {
@@ -84,6 +96,14 @@ export const fields: readonly ConnectField[] = [
     label: "Previous client secret",
     help: "Only while you rotate the secret: the old one, until Shopify signs with the new one (up to an hour).",
     sensitive: true,
+    required: false,
+  },
+  {
+    name: "activateLocations",
+    part: "settings",
+    label: "Stock items at further locations",
+    help: 'Answer "yes" to let Lastunit stock an item at a location of the shop that does not stock it yet. Otherwise "no".',
+    sensitive: false,
     required: false,
   },
 ];

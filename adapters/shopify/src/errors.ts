@@ -6,10 +6,13 @@ import { z } from "zod";
 export interface Answer {
   readonly status: number;
   readonly retryAfterMs: number | undefined;
+  /** A page for people: not the API has answered, but something before it. */
+  readonly isPage: boolean;
 }
 
 export function readAnswer({ status, headers }: Response): Answer {
-  return { status, retryAfterMs: retryAfterMs(headers.get("retry-after")) };
+  const isPage = headers.get("content-type")?.startsWith("text/html") ?? false;
+  return { status, retryAfterMs: retryAfterMs(headers.get("retry-after")), isPage };
 }
 
 /** `extensions.cost` of every GraphQL answer (Shopify docs: rate limits). */
@@ -31,9 +34,8 @@ const GraphqlFailure = z.object({
 type GraphqlFailure = z.infer<typeof GraphqlFailure>;
 
 /** The token endpoint refuses as OAuth does (RFC 6749, section 5.2). */
-const OAuthRefusal = z.object({
-  response: z.object({ body: z.object({ error: z.string(), error_description: z.string().optional() }) }),
-});
+const OAuthRefusal = z.object({ error: z.string(), error_description: z.string().optional() });
+const ThrownOAuthRefusal = z.object({ response: z.object({ body: OAuthRefusal }) });
 
 /** Shopify docs, GraphQL Admin API: status and error codes. Every other code is a wrong request. */
 const failuresByCode: { readonly [code: string]: ChannelFailure } = {
@@ -56,7 +58,9 @@ const unauthorizedStatuses = [401, 402, 403, 404, 423];
 export function toChannelError(thrown: unknown, answer: Answer | undefined, signal: AbortSignal): ChannelError {
   if (thrown instanceof ChannelError) return thrown;
   if (thrown instanceof GraphqlQueryError) return fromGraphql(GraphqlFailure.safeParse(thrown.body).data);
-  if (answer && (answer.status < 200 || answer.status > 299)) return fromStatus(answer, thrown);
+  if (answer && (answer.status < 200 || answer.status > 299)) {
+    return refusal(answer, ThrownOAuthRefusal.safeParse(thrown).data?.response.body);
+  }
   if (signal.aborted) {
     const timedOut = signal.reason instanceof Error && signal.reason.name === "TimeoutError";
     const code = timedOut ? "timeout" : "aborted";
@@ -97,8 +101,9 @@ function throttledForMs(failure: GraphqlFailure | undefined): number | undefined
   return Math.max(1_000, Math.ceil((missing / throttleStatus.restoreRate) * 1_000));
 }
 
-function fromStatus({ status, retryAfterMs }: Answer, thrown: unknown): ChannelError {
-  const oauth = OAuthRefusal.safeParse(thrown).data?.response.body;
+/** An answer that is no 2xx; `body` as far as it could be read. */
+export function refusal({ status, retryAfterMs, isPage }: Answer, body: unknown): ChannelError {
+  const oauth = OAuthRefusal.safeParse(body).data;
   if (oauth && status >= 400 && status < 500 && status !== 429) {
     const why = inShort(oauth.error_description ?? oauth.error);
     return new ChannelError("unauthorized", `Shopify refused the credentials: ${why}`, {
@@ -107,7 +112,9 @@ function fromStatus({ status, retryAfterMs }: Answer, thrown: unknown): ChannelE
     });
   }
   const detail = { code: String(status), httpStatus: status, retryAfterMs };
-  return new ChannelError(failureOf(status), `Shopify answered ${status}`, detail);
+  // A firewall's page ends by itself; the channel must not stop for it.
+  const failure = status === 403 && isPage ? "unavailable" : failureOf(status);
+  return new ChannelError(failure, `Shopify answered ${status}`, detail);
 }
 
 function failureOf(status: number): ChannelFailure {

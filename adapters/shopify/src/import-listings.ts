@@ -1,11 +1,14 @@
-import type { CallContext, ImportedListing, ImportPage } from "@lastunit/adapter-contract";
+import type { CallContext, ExternalLocation, ImportedListing, ImportPage } from "@lastunit/adapter-contract";
 import { z } from "zod";
 import type { Operation, ShopifyClient } from "./client.ts";
 import { digitsOf } from "./ids.ts";
-import { PageInfo } from "./paging.ts";
+import { locations } from "./locations.ts";
+import { allNodes, PageInfo, withinCost } from "./paging.ts";
+
+const VARIANTS_PER_PAGE = [100, 50, 20, 5];
 
 const Level = z.object({
-  location: z.object({ id: z.string(), isActive: z.boolean() }),
+  location: z.object({ id: z.string() }),
   quantities: z.array(z.object({ name: z.string(), quantity: z.int() })),
 });
 type Level = z.infer<typeof Level>;
@@ -14,24 +17,34 @@ const Levels = z.object({ nodes: z.array(Level), pageInfo: PageInfo });
 const Variant = z.object({
   id: z.string(),
   sku: z.string().nullable(),
+  barcode: z.string().nullable(),
   displayName: z.string(),
+  requiresComponents: z.boolean(),
+  product: z.object({ id: z.string() }),
   inventoryItem: z.object({ id: z.string(), tracked: z.boolean(), inventoryLevels: Levels }),
 });
 type Variant = z.infer<typeof Variant>;
-const Variants = z.object({ productVariants: z.object({ nodes: z.array(Variant), pageInfo: PageInfo }) });
+const Variants = z.object({
+  productVariantsCount: z.object({ count: z.int() }).nullable(),
+  productVariants: z.object({ nodes: z.array(Variant), pageInfo: PageInfo }),
+});
 const MoreLevels = z.object({ inventoryItem: z.object({ inventoryLevels: Levels }).nullable() });
 
-const levelFields = `nodes { location { id isActive } quantities(names: ["available"]) { name quantity } }
+const levelFields = `nodes { location { id } quantities(names: ["available"]) { name quantity } }
   pageInfo { hasNextPage endCursor }`;
 
 const listVariants: Operation<z.infer<typeof Variants>> = {
-  document: `query Variants($after: String) {
-    productVariants(first: 100, after: $after, sortKey: ID) {
-      nodes { id sku displayName inventoryItem { id tracked inventoryLevels(first: 20) { ${levelFields} } } }
+  document: `query Variants($first: Int!, $after: String) {
+    productVariantsCount(limit: null) { count }
+    productVariants(first: $first, after: $after, sortKey: ID) {
+      nodes {
+        id sku barcode displayName requiresComponents product { id }
+        inventoryItem { id tracked inventoryLevels(first: 20) { ${levelFields} } }
+      }
       pageInfo { hasNextPage endCursor }
     }
   }`,
-  cost: 250,
+  cost: 200,
   answer: Variants,
 };
 
@@ -44,52 +57,79 @@ const listLevels: Operation<z.infer<typeof MoreLevels>> = {
 };
 
 /**
- * One listing for each variant and active location that stocks it. The cursor is Shopify's own, sorted by id, so
- * variants made meanwhile come last. SKUs are taken as they are: empty and repeated ones exist.
+ * One listing for each variant and active location that stocks it; where further locations may be activated, for each
+ * variant and active location. The cursor is Shopify's own, sorted by id, so variants made meanwhile come last. SKUs are
+ * taken as they are: empty and repeated ones exist.
  */
 export async function importListings(
   client: ShopifyClient,
-  cursor: string | null,
+  { cursor, mayActivate }: { readonly cursor: string | null; readonly mayActivate: boolean },
   call: CallContext,
 ): Promise<ImportPage> {
-  const { productVariants } = await client.run(listVariants, { after: cursor }, call);
-  const { nodes, pageInfo } = productVariants;
+  const active = await locations(client, call);
+  const { productVariants, productVariantsCount } = await withinCost(VARIANTS_PER_PAGE, (first) =>
+    client.run(listVariants, { first, after: cursor }, call),
+  );
   const listings: ImportedListing[] = [];
-  for (const variant of nodes) {
-    const levels = await allLevels(client, variant, call);
-    const active = levels.filter(({ location }) => location.isActive);
-    listings.push(...active.map((level) => listingOf(variant, level)));
+  for (const variant of productVariants.nodes) {
+    const shown = await shownAt(client, variant, call);
+    const where = mayActivate ? active : active.filter((location) => shown.has(location.externalLocationId));
+    listings.push(...where.map((location) => listingOf(variant, location, shown)));
   }
-  return { listings, next: pageInfo.hasNextPage ? pageInfo.endCursor : null };
+  const { pageInfo } = productVariants;
+  // With several locations not every variant is at each: how many listings that makes is known at the end only.
+  const isCountable = mayActivate || active.length === 1;
+  return {
+    listings,
+    total: productVariantsCount && isCountable ? productVariantsCount.count * active.length : null,
+    next: pageInfo.hasNextPage ? pageInfo.endCursor : null,
+  };
 }
 
-/** Few items have more levels than come with the variant, so the rest is asked for only when there is one. */
-async function allLevels(client: ShopifyClient, variant: Variant, call: CallContext): Promise<readonly Level[]> {
-  const { id, inventoryLevels } = variant.inventoryItem;
-  const levels = [...inventoryLevels.nodes];
-  let { pageInfo } = inventoryLevels;
-  while (pageInfo.hasNextPage) {
-    const { inventoryItem } = await client.run(listLevels, { id, after: pageInfo.endCursor }, call);
-    if (!inventoryItem) break; // Deleted since the page was read.
-    levels.push(...inventoryItem.inventoryLevels.nodes);
-    ({ pageInfo } = inventoryItem.inventoryLevels);
-  }
-  return levels;
+/**
+ * Units available by location. Few items have more levels than come with the variant, so the rest is asked for only
+ * when there is one.
+ */
+async function shownAt(
+  client: ShopifyClient,
+  { inventoryItem: { id, inventoryLevels } }: Variant,
+  call: CallContext,
+): Promise<ReadonlyMap<string, number | undefined>> {
+  const levels = await allNodes<Level>(inventoryLevels, async (after) => {
+    const { inventoryItem } = await client.run(listLevels, { id, after }, call);
+    // Null: deleted since the page was read.
+    return inventoryItem?.inventoryLevels ?? { nodes: [], pageInfo: { hasNextPage: false, endCursor: null } };
+  });
+  const available = ({ quantities }: Level) => quantities.find(({ name }) => name === "available")?.quantity;
+  return new Map(levels.map((level) => [level.location.id, available(level)]));
 }
 
-function listingOf({ id, sku, displayName, inventoryItem }: Variant, level: Level): ImportedListing {
-  const available = level.quantities.find(({ name }) => name === "available")?.quantity ?? null;
+function listingOf(
+  variant: Variant,
+  { externalLocationId }: ExternalLocation,
+  shown: ReadonlyMap<string, number | undefined>,
+): ImportedListing {
+  const { id, sku, barcode, displayName, product, inventoryItem } = variant;
+  const available = shown.has(externalLocationId) ? (shown.get(externalLocationId) ?? null) : 0;
   return {
     sku: sku ?? "",
     externalId: inventoryItem.id,
-    externalLocationId: level.location.id,
-    external: {},
+    externalLocationId,
+    external: { productId: product.id, variantId: id },
     lineRef: digitsOf(id),
     // What Shopify calls the only variant of a product without options.
     title: displayName.replace(/ - Default Title$/, ""),
+    barcode: barcode?.trim() || null,
     available: inventoryItem.tracked ? available : null,
-    unsupported: inventoryItem.tracked
-      ? null
-      : 'Shopify does not track this item: turn on "Track quantity" for it, then import again.',
+    unsupported: whyUnsupported(variant),
   };
+}
+
+function whyUnsupported({ requiresComponents, inventoryItem }: Variant): string | null {
+  if (requiresComponents) {
+    return "This is a bundle: Shopify works its quantity out from its components. List those, and push them instead.";
+  }
+  return inventoryItem.tracked
+    ? null
+    : 'Shopify does not track this item: turn on "Track quantity" for it, then import again.';
 }

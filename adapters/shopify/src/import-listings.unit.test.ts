@@ -1,70 +1,116 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { shopifyAdapter } from "./adapter.ts";
 import { REQUIRED_SCOPES } from "./check.ts";
-import { call, credentials, data, onGraphql, openSession, SHOP, useNock, type GraphqlBody } from "./testing/harness.ts";
+import {
+  call,
+  credentials,
+  data,
+  graphqlError,
+  lastPage,
+  onGraphql,
+  onLocations,
+  openSession,
+  SHOP,
+  useNock,
+  type GraphqlBody,
+} from "./testing/harness.ts";
 
-useNock({ beforeEach, afterEach });
+useNock();
 
-const lastPage = { hasNextPage: false, endCursor: null };
-
-function level(location: string, available: number, isActive = true) {
+function level(location: string, available: number) {
   const quantities = [{ name: "available", quantity: available }];
-  return { location: { id: `gid://shopify/Location/${location}`, isActive }, quantities };
+  return { location: { id: `gid://shopify/Location/${location}` }, quantities };
 }
 
 function variant(
   id: string,
-  given: { sku?: string | null; tracked?: boolean; levels?: object[]; pageInfo?: object } = {},
+  given: { sku?: string; barcode?: string; tracked?: boolean; bundle?: boolean; levels?: object[]; pageInfo?: object },
 ) {
-  const { sku = `SKU-${id}`, tracked = true, levels = [level("7", 5)], pageInfo = lastPage } = given;
-  const inventoryItem = {
-    id: `gid://shopify/InventoryItem/9${id}`,
-    tracked,
-    inventoryLevels: { nodes: levels, pageInfo },
+  const { sku = null, barcode = null, tracked = true, bundle = false, levels = [level("7", 5)] } = given;
+  return {
+    id: `gid://shopify/ProductVariant/${id}`,
+    sku,
+    barcode,
+    displayName: `Cap ${id} - Default Title`,
+    requiresComponents: bundle,
+    product: { id: "gid://shopify/Product/3" },
+    inventoryItem: {
+      id: `gid://shopify/InventoryItem/9${id}`,
+      tracked,
+      inventoryLevels: { nodes: levels, pageInfo: given.pageInfo ?? lastPage },
+    },
   };
-  return { id: `gid://shopify/ProductVariant/${id}`, sku, displayName: `Cap ${id} - Default Title`, inventoryItem };
 }
 
-const page = (nodes: object[], pageInfo: object = lastPage) => data({ productVariants: { nodes, pageInfo } });
+const page = (nodes: object[], pageInfo: object = lastPage) =>
+  data({ productVariantsCount: { count: 300 }, productVariants: { nodes, pageInfo } });
 
 describe("importing", () => {
   it("makes a listing for each item and active location, and goes on after Shopify's cursor", async () => {
     const seen: GraphqlBody[] = [];
-    const stocked = variant("271878346596884015", {
-      sku: "1e5",
-      levels: [level("7", 5), level("8", 0), level("9", 3, false)],
-    });
+    const levels = [level("7", 5), level("8", 0), level("9", 3)];
+    const stocked = variant("271878346596884015", { sku: "1e5", barcode: " 4006381333931 ", levels });
+    onLocations("7", "8", "10");
     onGraphql("productVariants(", { seen }).reply(...page([stocked], { hasNextPage: true, endCursor: "c-2" }));
-    const { listings, next } = await openSession().session.importListings("c-1", call());
-    const listing = {
+    const { session, spent } = openSession();
+    const { listings, next, total } = await session.importListings("c-1", call());
+    const imported = {
       sku: "1e5",
       externalId: "gid://shopify/InventoryItem/9271878346596884015",
-      external: {},
+      external: {
+        productId: "gid://shopify/Product/3",
+        variantId: "gid://shopify/ProductVariant/271878346596884015",
+      },
       lineRef: "271878346596884015",
       title: "Cap 271878346596884015",
+      barcode: "4006381333931",
       unsupported: null,
     };
     expect(listings).toEqual([
-      { ...listing, externalLocationId: "gid://shopify/Location/7", available: 5 },
-      { ...listing, externalLocationId: "gid://shopify/Location/8", available: 0 },
+      { ...imported, externalLocationId: "gid://shopify/Location/7", available: 5 },
+      { ...imported, externalLocationId: "gid://shopify/Location/8", available: 0 },
     ]);
-    expect(next).toBe("c-2");
-    expect(seen[0]?.variables).toEqual({ after: "c-1" });
+    expect({ next, total }).toEqual({ next: "c-2", total: null });
+    expect(seen[0]?.variables).toEqual({ first: 100, after: "c-1" });
+    expect(spent.map(({ urgency }) => urgency)).toEqual(["background", "background"]);
   });
 
-  it("says why an untracked item can't be synced, and takes its zero for no fact", async () => {
-    onGraphql("productVariants(").reply(
-      ...page([variant("1", { sku: null, tracked: false, levels: [level("7", 0)] })]),
-    );
+  it("makes a listing for every active location where the merchant lets us stock it there", async () => {
+    onLocations("7", "8");
+    onGraphql("productVariants(").reply(...page([variant("1", { sku: "A" })]));
+    const { session } = openSession({ settings: { activateLocations: "yes" } });
+    const { listings, total } = await session.importListings(null, call());
+    expect(listings.map((one) => [one.externalLocationId?.at(-1), one.available])).toEqual([
+      ["7", 5],
+      ["8", 0],
+    ]);
+    expect(total).toBe(600);
+  });
+
+  it("says how many listings there will be where the shop has one location", async () => {
+    onLocations("7");
+    onGraphql("productVariants(").reply(...page([]));
+    expect(await openSession().session.importListings(null, call())).toEqual({ listings: [], total: 300, next: null });
+  });
+
+  it("says why an untracked item or a bundle can't be synced, and takes an untracked zero for no fact", async () => {
+    onLocations("7");
+    const nodes = [
+      variant("1", { tracked: false, levels: [level("7", 0)] }),
+      variant("2", { bundle: true, levels: [level("7", 4)] }),
+    ];
+    onGraphql("productVariants(").reply(...page(nodes));
     const { listings, next } = await openSession().session.importListings(null, call());
     expect(listings).toMatchObject([
-      { sku: "", available: null, unsupported: expect.stringContaining("Track quantity") },
+      { sku: "", barcode: null, available: null, unsupported: expect.stringContaining("Track quantity") },
+      { available: 4, unsupported: expect.stringContaining("components") },
     ]);
     expect(next).toBeNull();
   });
 
   it("reads the rest of the levels of an item stocked at many locations", async () => {
     const seen: GraphqlBody[] = [];
+    onLocations("7", "8");
     onGraphql("productVariants(").reply(...page([variant("1", { pageInfo: { hasNextPage: true, endCursor: "l-1" } })]));
     onGraphql("inventoryItem(id: $id)", { seen }).reply(
       ...data({ inventoryItem: { inventoryLevels: { nodes: [level("8", 2)], pageInfo: lastPage } } }),
@@ -72,6 +118,18 @@ describe("importing", () => {
     const { listings } = await openSession().session.importListings(null, call());
     expect(listings.map(({ available }) => available)).toEqual([5, 2]);
     expect(seen[0]?.variables).toEqual({ id: "gid://shopify/InventoryItem/91", after: "l-1" });
+  });
+
+  it("asks for smaller pages while Shopify finds them too costly", async () => {
+    const seen: GraphqlBody[] = [];
+    onLocations("7");
+    onGraphql("productVariants(", { seen })
+      .times(2)
+      .reply(...graphqlError("MAX_COST_EXCEEDED"));
+    onGraphql("productVariants(", { seen }).reply(...page([variant("1", {})]));
+    const { listings } = await openSession().session.importListings(null, call());
+    expect(listings).toHaveLength(1);
+    expect(seen.map(({ variables }) => variables["first"])).toEqual([100, 50, 20]);
   });
 });
 
@@ -81,9 +139,23 @@ describe("checking the connection", () => {
   const found = (nodes: object[]) => data({ locations: { nodes, pageInfo: lastPage } });
 
   it("is content with all scopes and a location", async () => {
-    onGraphql("currentAppInstallation").reply(...installation(REQUIRED_SCOPES));
+    onGraphql("currentAppInstallation").reply(...installation(Object.keys(REQUIRED_SCOPES)));
     onGraphql("locations(").reply(...found([{ id: "gid://shopify/Location/7", name: "Shop" }]));
-    expect(await openSession().session.check(call())).toEqual({ ok: true, account: SHOP, problems: [] });
+    expect(await openSession().session.check(call())).toEqual({
+      ok: true,
+      account: SHOP,
+      problems: [],
+      renewBy: null,
+    });
+  });
+
+  it("says until when a refresh token holds", async () => {
+    onGraphql("currentAppInstallation").reply(...installation(Object.keys(REQUIRED_SCOPES)));
+    onGraphql("locations(").reply(...found([{ id: "gid://shopify/Location/7", name: "Shop" }]));
+    const at = "2027-02-01T00:00:00.000Z";
+    const stored = { ...credentials, refreshToken: "shprt_one", refreshTokenExpiresAt: at };
+    const { renewBy } = await openSession({ credentials: stored }).session.check(call());
+    expect(renewBy).toEqual({ at, what: expect.stringContaining("authorize the app again") });
   });
 
   it("names each scope that is missing, and asks nothing the app may not ask", async () => {
@@ -97,7 +169,7 @@ describe("checking the connection", () => {
   });
 
   it("names a missing location and another permanent address", async () => {
-    onGraphql("currentAppInstallation").reply(...installation(REQUIRED_SCOPES, "acme-2.myshopify.com"));
+    onGraphql("currentAppInstallation").reply(...installation(Object.keys(REQUIRED_SCOPES), "acme-2.myshopify.com"));
     onGraphql("locations(").reply(...found([]));
     const { problems } = await openSession().session.check(call());
     expect(problems).toEqual([expect.stringContaining("acme-2.myshopify.com"), expect.stringContaining("location")]);
@@ -105,14 +177,21 @@ describe("checking the connection", () => {
 });
 
 describe("the connect form", () => {
-  it.each(["acme.myshopify.com", " ACME.myshopify.com "])("takes the shop %s", (shop) => {
+  it.each([
+    "acme.myshopify.com",
+    " ACME.myshopify.com ",
+    "https://acme.myshopify.com/admin",
+    "https://admin.shopify.com/store/acme/products?x=1",
+  ])("takes the shop %s", (shop) => {
     expect(shopifyAdapter.accountOf(shopifyAdapter.settings.parse({ shop }))).toBe("acme");
   });
 
   it.each([
     "acme.example",
-    "https://acme.myshopify.com",
+    "https://evil.example/acme.myshopify.com",
     "acme.myshopify.com.evil.example",
+    "admin.shopify.com/store/acme.evil",
+    "admin.shopify.com/store/",
     "evil/acme.myshopify.com",
     "",
   ])("refuses the shop %s", (shop) => {

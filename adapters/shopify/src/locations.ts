@@ -1,7 +1,7 @@
 import type { CallContext, ExternalLocation } from "@lastunit/adapter-contract";
 import { z } from "zod";
 import type { Operation, ShopifyClient } from "./client.ts";
-import { PageInfo } from "./paging.ts";
+import { allNodes, PageInfo } from "./paging.ts";
 
 const Locations = z.object({
   locations: z.object({ nodes: z.array(z.object({ id: z.string(), name: z.string() })), pageInfo: PageInfo }),
@@ -17,13 +17,7 @@ const listLocations: Operation<z.infer<typeof Locations>> = {
 
 /** The shop's active locations; Shopify leaves inactive ones out by default. */
 export async function locations(client: ShopifyClient, call: CallContext): Promise<readonly ExternalLocation[]> {
-  const found: ExternalLocation[] = [];
-  let after: string | null = null;
-  do {
-    const page: z.infer<typeof Locations> = await client.run(listLocations, { after }, call);
-    const { nodes, pageInfo } = page.locations;
-    found.push(...nodes.map(({ id, name }) => ({ externalLocationId: id, name })));
-    after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
-  } while (after !== null);
-  return found;
+  const read = async (after: string | null) => (await client.run(listLocations, { after }, call)).locations;
+  const found = await allNodes(await read(null), read);
+  return found.map(({ id, name }) => ({ externalLocationId: id, name }));
 }

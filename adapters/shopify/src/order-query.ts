@@ -2,8 +2,9 @@ import type { CallContext } from "@lastunit/adapter-contract";
 import { z } from "zod";
 import type { Operation, ShopifyClient } from "./client.ts";
 import { digitsOf } from "./ids.ts";
+import { readEdits } from "./order-edits.ts";
 import type { ShopifyOrder, ShopifyRefund } from "./orders.ts";
-import { PageInfo } from "./paging.ts";
+import { allNodes, PageInfo } from "./paging.ts";
 
 const digits = z.string().transform(digitsOf);
 const Node = z.object({ id: digits });
@@ -26,6 +27,7 @@ export const OrderNode = z.object({
   id: z.string(),
   createdAt: z.string(),
   updatedAt: z.string(),
+  edited: z.boolean(),
   retailLocation: Node.nullable(),
   lineItems: Lines,
   refunds: z.array(Refund),
@@ -36,7 +38,7 @@ const lineFields = `nodes { id sku quantity variant { id } } pageInfo { hasNextP
 const refundLineFields = `nodes { id quantity restockType location { id } lineItem { id } }
   pageInfo { hasNextPage endCursor }`;
 
-export const orderFields = `id createdAt updatedAt retailLocation { id }
+export const orderFields = `id createdAt updatedAt edited retailLocation { id }
   lineItems(first: 50) { ${lineFields} }
   refunds { id createdAt refundLineItems(first: 50) { ${refundLineFields} } }`;
 
@@ -58,7 +60,7 @@ const listRefundLines: Operation<z.infer<typeof MoreRefundLines>> = {
   answer: MoreRefundLines,
 };
 
-/** The whole order: what did not fit on the first page of its lists is asked for. */
+/** The whole order: what did not fit on the first page of its lists is asked for, and so is what edits changed. */
 export async function completeOrder(client: ShopifyClient, node: OrderNode, call: CallContext): Promise<ShopifyOrder> {
   const lines = await allNodes(node.lineItems, async (after) => {
     const { order } = await client.run(listLines, { id: node.id, after }, call);
@@ -72,6 +74,7 @@ export async function completeOrder(client: ShopifyClient, node: OrderNode, call
     locationId: node.retailLocation?.id ?? null,
     lines: lines.map(({ id, sku, quantity, variant }) => ({ id, sku, quantity, variantId: variant?.id ?? null })),
     refunds,
+    edits: node.edited ? await readEdits(client, node.id, call) : null,
   };
 }
 
@@ -95,20 +98,4 @@ async function completeRefund(
       locationId: location?.id ?? null,
     })),
   };
-}
-
-interface Page<T> {
-  readonly nodes: readonly T[];
-  readonly pageInfo: z.infer<typeof PageInfo>;
-}
-
-async function allNodes<T>(first: Page<T>, read: (after: string | null) => Promise<Page<T>>): Promise<readonly T[]> {
-  const nodes = [...first.nodes];
-  let { pageInfo } = first;
-  while (pageInfo.hasNextPage) {
-    const page = await read(pageInfo.endCursor);
-    nodes.push(...page.nodes);
-    ({ pageInfo } = page);
-  }
-  return nodes;
 }

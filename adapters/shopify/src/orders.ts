@@ -9,6 +9,16 @@ export interface ShopifyOrder {
   readonly locationId: string | null;
   readonly lines: readonly ShopifyLine[];
   readonly refunds: readonly ShopifyRefund[];
+  /** All that was ever sold in the order, sale by sale; null when it was never edited, so that its lines tell. */
+  readonly edits: readonly ShopifySale[] | null;
+}
+
+export interface ShopifySale {
+  /** Names a sale made by an edit; null for those of the order as it was placed. */
+  readonly editId: string | null;
+  readonly lineId: string;
+  readonly quantity: number;
+  readonly happenedAt: string;
 }
 
 export interface ShopifyLine {
@@ -16,7 +26,7 @@ export interface ShopifyLine {
   /** Null for a custom item, or when the variant was deleted. */
   readonly variantId: string | null;
   readonly sku: string | null;
-  /** As ordered, also after refunds. */
+  /** As ordered, also after refunds; with what edits added. */
   readonly quantity: number;
 }
 
@@ -40,7 +50,7 @@ export function snapshotOf(order: ShopifyOrder): OrderSnapshot {
   return {
     orderId: order.id,
     placedAt: instant(order.createdAt),
-    lines: order.lines.filter(isNamed).map((line) => lineOf(line, order)),
+    lines: order.lines.filter(isNamed).flatMap((line) => linesOf(line, order)),
   };
 }
 
@@ -52,15 +62,31 @@ function isNamed({ variantId, sku }: ShopifyLine): boolean {
   return variantId !== null || Boolean(sku);
 }
 
-function lineOf({ id, variantId, sku, quantity }: ShopifyLine, order: ShopifyOrder): OrderLine {
-  return {
-    lineId: id,
+/**
+ * A line as it was placed, and one for each edit that added units to it: the quantity of a line is told once and for
+ * good, so what is added later needs a name of its own. What was taken back hangs on the first of them.
+ */
+function linesOf(line: ShopifyLine, order: ShopifyOrder): readonly OrderLine[] {
+  const { id, variantId, sku } = line;
+  return partsOf(line, order.edits).map(({ suffix, quantity }, index) => ({
+    lineId: `${id}${suffix}`,
     item: { refs: variantId === null ? [] : [variantId], sku: sku || null },
     externalLocationId: locationOf(order.locationId),
     quantity,
     state: "sold",
-    reversals: order.refunds.flatMap((refund) => reversalsOf(refund, id)),
-  };
+    reversals: index === 0 ? order.refunds.flatMap((refund) => reversalsOf(refund, id, order.locationId)) : [],
+  }));
+}
+
+function partsOf(line: ShopifyLine, edits: ShopifyOrder["edits"]) {
+  const sales = edits?.filter(({ lineId }) => lineId === line.id) ?? [];
+  if (sales.length === 0) return [{ suffix: "", quantity: line.quantity }];
+  const placed = sales.filter(({ editId }) => editId === null).reduce((sum, { quantity }) => sum + quantity, 0);
+  const added = sales
+    .filter(({ editId }) => editId !== null)
+    .toSorted((a, b) => Date.parse(a.happenedAt) - Date.parse(b.happenedAt))
+    .map(({ editId, quantity }) => ({ suffix: `:edit:${editId}`, quantity }));
+  return placed > 0 ? [{ suffix: "", quantity: placed }, ...added] : added;
 }
 
 /** Shopify docs, RefundLineItemRestockType; every other type, `no_restock` above all, moves no stock. */
@@ -70,7 +96,11 @@ const reasons: { readonly [restockType: string]: Reversal["reason"] | undefined 
   legacy_restock: "order_returned",
 };
 
-function reversalsOf(refund: ShopifyRefund, lineId: string): readonly Reversal[] {
+/**
+ * Units that never left go back to where their sale took them, wherever Shopify had meant to ship them from: the sale
+ * does not tell that. Units that were returned are at the location that took them in.
+ */
+function reversalsOf(refund: ShopifyRefund, lineId: string, soldAt: string | null): readonly Reversal[] {
   return refund.lines
     .filter((line) => line.lineId === lineId)
     .flatMap(({ id, quantity, restockType, locationId }) => {
@@ -81,7 +111,7 @@ function reversalsOf(refund: ShopifyRefund, lineId: string): readonly Reversal[]
           key: `refund:${refund.id}:line:${id}`,
           quantity,
           reason,
-          externalLocationId: locationOf(locationId),
+          externalLocationId: locationOf(reason === "order_cancelled" ? soldAt : locationId),
           occurredAt: instant(refund.createdAt),
         },
       ];

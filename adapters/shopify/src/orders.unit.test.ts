@@ -1,10 +1,19 @@
 import type { Delivery, OrderSnapshot } from "@lastunit/adapter-contract";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { call, channelErrorOf, data, onGraphql, openSession, useNock, type GraphqlBody } from "./testing/harness.ts";
-import { bigJson, graphqlOrder, webhookBody, type TestOrder } from "./testing/order-forms.ts";
+import { describe, expect, it } from "vitest";
+import {
+  call,
+  channelErrorOf,
+  data,
+  lastPage,
+  onGraphql,
+  openSession,
+  useNock,
+  type GraphqlBody,
+} from "./testing/harness.ts";
+import { agreements, bigJson, graphqlOrder, webhookBody, type TestOrder } from "./testing/order-forms.ts";
 
-useNock({ beforeEach, afterEach });
+useNock();
 
 const order: TestOrder = {
   id: 820982911946154508n,
@@ -43,7 +52,8 @@ const snapshot = {
           key: "refund:890088186047892319:line:11",
           quantity: 1,
           reason: "order_cancelled",
-          externalLocationId: "gid://shopify/Location/7",
+          // Where the sale took them, which is not told, and not where they were to be shipped from.
+          externalLocationId: null,
           occurredAt,
         },
       ],
@@ -79,29 +89,100 @@ async function told(topic: string, body: Uint8Array): Promise<readonly OrderSnap
 const page = (nodes: object[], endCursor: string | null = null) =>
   data({ orders: { nodes, pageInfo: { hasNextPage: endCursor !== null, endCursor } } });
 
-describe("an order", () => {
-  it.each(["orders/create", "orders/updated", "orders/cancelled"])(
-    "of %s keeps every digit of its ids, its SKU as text, and only restocked units as reversals",
-    async (topic) => {
-      expect(await told(topic, webhookBody(order))).toEqual([snapshot]);
-    },
-  );
+/** A delivery that is only a hint, as each topic writes it. */
+const hints: readonly (readonly [string, (orderId: bigint) => object])[] = [
+  ["orders/cancelled", (id) => ({ id })],
+  ["orders/updated", (id) => ({ id })],
+  ["orders/edited", (id) => ({ order_edit: { order_id: id, line_items: { additions: [], removals: [] } } })],
+  ["refunds/create", (id) => ({ id: 890088186047892319n, order_id: id })],
+];
 
-  it("of refunds/create is read whole, so that sale and reversal are told together", async () => {
+const hint = (topic: string, orderId: bigint) =>
+  Buffer.from(bigJson(hints.find(([name]) => name === topic)?.[1](orderId) ?? {}));
+
+/** Shopify's answer to the question for one order, and for what was agreed on when it was edited. */
+function onOrder(order: TestOrder, seen: GraphqlBody[] = []): void {
+  onGraphql("order(id: $id) { id", { seen }).reply(...data({ order: graphqlOrder(order) }));
+  if (!order.added) return;
+  const all = agreements(order);
+  for (const [index, agreement] of all.entries()) {
+    const pageInfo = { hasNextPage: index + 1 < all.length, endCursor: `agreement-${index}` };
+    onGraphql("query Agreement", { seen }).reply(...data({ order: { agreements: { nodes: [agreement], pageInfo } } }));
+  }
+}
+
+describe("an order", () => {
+  it("of orders/create keeps every digit of its ids, its SKU as text, and only restocked units as reversals", async () => {
+    expect(await told("orders/create", webhookBody(order))).toEqual([snapshot]);
+  });
+
+  it.each(hints)("of %s is read whole, so that sale and reversal are told together", async (topic, body) => {
     const seen: GraphqlBody[] = [];
-    onGraphql("order(id: $id)", { seen }).reply(...data({ order: graphqlOrder(order) }));
-    const body = Buffer.from(bigJson({ id: 890088186047892319n, order_id: order.id, refund_line_items: [] }));
-    expect(await told("refunds/create", body)).toEqual([snapshot]);
+    onOrder(order, seen);
+    expect(await told(topic, Buffer.from(bigJson(body(order.id))))).toEqual([snapshot]);
     expect(seen[0]?.variables).toEqual({ id: "gid://shopify/Order/820982911946154508" });
   });
 
-  it("of a refund that Shopify does not show is an error, for its units would be lost", async () => {
+  it("that Shopify does not show is an error, for its units would be lost", async () => {
     onGraphql("order(id: $id)").reply(...data({ order: null }));
-    const normalizing = openSession().session.normalize(
-      delivery("refunds/create", Buffer.from('{"id": 1, "order_id": 2}')),
-      call(),
-    );
+    const normalizing = openSession().session.normalize(delivery("refunds/create", hint("refunds/create", 2n)), call());
     expect(await channelErrorOf(normalizing)).toMatchObject({ failure: "rejected", code: "order_not_shown" });
+  });
+
+  it("that was edited tells what was ordered first as before, and each addition by a name of its own", async () => {
+    const added = [
+      { id: 31n, lineId: 1n, quantity: 2 },
+      { id: 32n, lineId: 2n, quantity: 1 },
+      { id: 33n, lineId: 2n, quantity: 4 },
+    ];
+    const edited: TestOrder = {
+      id: 7n,
+      locationId: null,
+      lines: [
+        { id: 1n, variantId: 11n, sku: "A", quantity: 5 },
+        { id: 2n, variantId: 12n, sku: "B", quantity: 5 },
+      ],
+      // An item that was removed again is a refund without money.
+      refunds: [{ id: 9n, lines: [{ id: 91n, lineId: 2n, quantity: 1, restockType: "cancel", locationId: 7n }] }],
+      added,
+    };
+    onOrder(edited);
+    const [told7] = await told("orders/edited", hint("orders/edited", 7n));
+    expect(told7?.lines.map(({ lineId, quantity, reversals }) => [lineId, quantity, reversals.length])).toEqual([
+      ["1", 3, 0],
+      ["1:edit:31", 2, 0],
+      ["2:edit:32", 1, 1],
+      ["2:edit:33", 4, 0],
+    ]);
+    // What orders/create had told is still told so.
+    const placed = { ...edited, lines: [{ id: 1n, variantId: 11n, sku: "A", quantity: 3 }], refunds: [] };
+    const [toldFirst] = await told("orders/create", webhookBody(placed));
+    expect(told7?.lines[0]).toEqual(toldFirst?.lines[0]);
+  });
+
+  it("with an agreement of more sales than come at once is read to the end", async () => {
+    const seen: GraphqlBody[] = [];
+    const lines = [1n, 2n].map((id) => ({ id, variantId: id, sku: `S-${id}`, quantity: 1 }));
+    const edited: TestOrder = {
+      id: 7n,
+      locationId: null,
+      lines,
+      refunds: [],
+      added: [{ id: 5n, lineId: 2n, quantity: 1 }],
+    };
+    const [first, second] = agreements(edited);
+    onGraphql("order(id: $id) { id").reply(...data({ order: graphqlOrder(edited) }));
+    const answer = (nodes: object[], pageInfo: object) =>
+      onGraphql("query Agreement", { seen }).reply(...data({ order: { agreements: { nodes, pageInfo } } }));
+    const next = { hasNextPage: true, endCursor: "a-1" };
+    answer([{ ...first, sales: { ...first?.sales, pageInfo: { hasNextPage: true, endCursor: "s-1" } } }], next);
+    answer([{ ...first, sales: { nodes: [], pageInfo: lastPage } }], next);
+    answer([second ?? {}], lastPage);
+    const [told7] = await told("orders/edited", hint("orders/edited", 7n));
+    expect(told7?.lines.map(({ lineId }) => lineId)).toEqual(["1", "2:edit:5"]);
+    const { after, afterSale } = seen[1]?.variables ?? {};
+    expect({ after, afterSale }).toEqual({ after: null, afterSale: "s-1" });
+    expect(seen[2]?.variables).toMatchObject({ after: "a-1", afterSale: null });
   });
 
   it("of the till ships from the till's location", async () => {
@@ -133,7 +214,7 @@ describe("polling", () => {
       cursor: JSON.stringify({ updatedAfter: "2026-11-01T15:05:00.000Z" }),
       more: false,
     });
-    expect(seen[0]?.variables).toEqual({ query: "updated_at:>='2026-11-01T14:55:00.000Z'", after: null });
+    expect(seen[0]?.variables).toEqual({ first: 50, query: "updated_at:>='2026-11-01T14:55:00.000Z'", after: null });
     expect(seen[0]?.query).toContain("sortKey: UPDATED_AT");
   });
 
@@ -232,30 +313,31 @@ describe("deliveries in any order", () => {
 
   it("have the effects of the newest poll, whatever was repeated or came late", async () => {
     const { session } = openSession();
+    const told = async (topic: string, body: Uint8Array) =>
+      (await session.normalize(delivery(topic, body), call())).orders;
     const scenario = history.chain((drawn) => {
       const states = statesOf(drawn);
-      const early = fc.array(fc.nat({ max: states.length - 1 }), { maxLength: 6 });
-      return early.chain((indexes) =>
-        fc.record({
-          newest: fc.constant(states.at(-1)),
-          deliveries: fc
-            .shuffledSubarray([...indexes, states.length - 1], { minLength: indexes.length + 1 })
-            .map((each) => each.flatMap((index) => states[index] ?? [])),
-        }),
-      );
+      const step = fc.record({
+        topic: fc.constantFrom("orders/create", ...hints.map(([topic]) => topic)),
+        at: fc.nat({ max: states.length - 1 }),
+      });
+      return fc.record({ states: fc.constant(states), steps: fc.array(step, { maxLength: 6 }) });
     });
     await fc.assert(
-      fc.asyncProperty(scenario, async ({ newest, deliveries }) => {
+      fc.asyncProperty(scenario, async ({ states, steps }) => {
+        const newest = states.at(-1);
         if (!newest) return;
         onGraphql("orders(").reply(...page([graphqlOrder(newest)]));
         const polled = await session.pollOrders(null, call());
         const heard: OrderSnapshot[] = [];
-        for (const state of deliveries) {
-          const facts = await session.normalize(delivery("orders/updated", webhookBody(state)), call());
-          heard.push(...facts.orders);
+        for (const { topic, at } of [...steps, { topic: "refunds/create", at: states.length - 1 }]) {
+          const state = states[at] ?? newest;
+          // A body is as old as its delivery; a hint is answered with what is true when it is read.
+          if (topic !== "orders/create") onOrder(state);
+          const body = topic === "orders/create" ? webhookBody(state) : hint(topic, state.id);
+          heard.push(...(await told(topic, body)));
         }
-        const [newestHeard] = (await session.normalize(delivery("orders/updated", webhookBody(newest)), call())).orders;
-        expect(newestHeard).toEqual(polled.orders[0]);
+        expect(await told("orders/create", webhookBody(newest))).toEqual(polled.orders);
         expect(effectsOf(heard)).toEqual(effectsOf(polled.orders));
       }),
       { numRuns: 60 },

@@ -3,7 +3,9 @@ import { z } from "zod";
 import type { Operation, ShopifyClient } from "./client.ts";
 import { completeOrder, orderFields, OrderNode } from "./order-query.ts";
 import { snapshotOf } from "./orders.ts";
-import { PageInfo } from "./paging.ts";
+import { PageInfo, withinCost } from "./paging.ts";
+
+const ORDERS_PER_PAGE = [50, 20, 5, 1];
 
 /** Orders may become findable late, under an earlier `updatedAt`. */
 const OVERLAP_MS = 5 * 60_000;
@@ -15,8 +17,8 @@ type Cursor = z.infer<typeof Cursor>;
 const Orders = z.object({ orders: z.object({ nodes: z.array(OrderNode), pageInfo: PageInfo }) });
 
 const listOrders: Operation<z.infer<typeof Orders>> = {
-  document: `query Orders($query: String!, $after: String) {
-    orders(first: 50, after: $after, query: $query, sortKey: UPDATED_AT) {
+  document: `query Orders($first: Int!, $query: String!, $after: String) {
+    orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {
       nodes { ${orderFields} }
       pageInfo { hasNextPage endCursor }
     }
@@ -32,8 +34,10 @@ const listOrders: Operation<z.infer<typeof Orders>> = {
 export async function pollOrders(client: ShopifyClient, cursor: string | null, call: CallContext): Promise<OrderPage> {
   const { updatedAfter, after }: Cursor = cursor === null ? { updatedAfter: now() } : parseCursor(cursor);
   const from = new Date(Date.parse(updatedAfter) - OVERLAP_MS).toISOString();
-  const variables = { query: `updated_at:>='${from}'`, after: after ?? null };
-  const { nodes, pageInfo } = (await client.run(listOrders, variables, call)).orders;
+  const { nodes, pageInfo } = await withinCost(ORDERS_PER_PAGE, async (first) => {
+    const variables = { first, query: `updated_at:>='${from}'`, after: after ?? null };
+    return (await client.run(listOrders, variables, call)).orders;
+  });
   const orders: OrderSnapshot[] = [];
   for (const node of nodes) orders.push(snapshotOf(await completeOrder(client, node, call)));
   if (pageInfo.hasNextPage && pageInfo.endCursor !== null) {

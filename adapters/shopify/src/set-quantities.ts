@@ -1,18 +1,19 @@
-import { createHash } from "node:crypto";
 import { ChannelError, type CallContext } from "@lastunit/adapter-contract";
 import { z } from "zod";
 import type { Operation, ShopifyClient } from "./client.ts";
+import { levelKey } from "./ids.ts";
 
 /** One entry of `InventorySetQuantitiesInput.quantities`. */
 export interface QuantityEntry {
   readonly inventoryItemId: string;
   readonly locationId: string;
   readonly quantity: number;
-  /** What Shopify must still show; null skips the check. The key must be there (changelog: making-changefromquantity-field-required). */
-  readonly changeFromQuantity: number | null;
+  /** What Shopify must still show. The key must be there (changelog: making-changefromquantity-field-required). */
+  readonly changeFromQuantity: number;
 }
 
-const UserError = z.object({
+/** `code` is null in many a list of errors, `field` the path of what is wrong with indexes as text. */
+export const UserError = z.object({
   code: z.string().nullable(),
   field: z.array(z.string()).nullable(),
   message: z.string(),
@@ -28,15 +29,19 @@ export interface Refusal {
 export interface SetOutcome {
   /** Empty: everything was written. Otherwise nothing was. */
   readonly refusals: readonly Refusal[];
-  /** Items whose quantity changed, but which Shopify does not track, so that buyers do not see it. */
-  readonly untracked: ReadonlySet<string>;
+  /** The levels whose `available` Shopify says it changed, and whether it tracks the item: else buyers do not see it. */
+  readonly changed: ReadonlyMap<string, { readonly isTracked: boolean }>;
 }
 
+const Node = z.object({ id: z.string() });
+const Change = z.object({
+  name: z.string(),
+  item: z.object({ id: z.string(), tracked: z.boolean() }).nullable(),
+  location: Node.nullable(),
+});
 const Answer = z.object({
   inventorySetQuantities: z.object({
-    inventoryAdjustmentGroup: z
-      .object({ changes: z.array(z.object({ item: z.object({ id: z.string(), tracked: z.boolean() }).nullable() })) })
-      .nullable(),
+    inventoryAdjustmentGroup: z.object({ changes: z.array(Change) }).nullable(),
     userErrors: z.array(UserError),
   }),
 });
@@ -44,7 +49,7 @@ const Answer = z.object({
 const setQuantitiesOperation: Operation<z.infer<typeof Answer>> = {
   document: `mutation SetQuantities($input: InventorySetQuantitiesInput!, $key: String!) {
     inventorySetQuantities(input: $input) @idempotent(key: $key) {
-      inventoryAdjustmentGroup { changes { item { id tracked } } }
+      inventoryAdjustmentGroup { changes { name item { id tracked } location { id } } }
       userErrors { code field message }
     }
   }`,
@@ -70,38 +75,25 @@ export async function setQuantities(
     { input, key: request.key },
     call,
   );
-  const items = answer.inventoryAdjustmentGroup?.changes.flatMap(({ item }) => item ?? []) ?? [];
+  const changes = answer.inventoryAdjustmentGroup?.changes.filter(({ name }) => name === "available") ?? [];
   return {
     refusals: answer.userErrors.map(({ code, field, message }) => ({
       code: code ?? "USER_ERROR",
       message,
       index: indexOf(field, request.entries.length),
     })),
-    untracked: new Set(items.filter(({ tracked }) => !tracked).map(({ id }) => id)),
+    changed: new Map(
+      changes.flatMap(({ item, location }) =>
+        item && location ? [[levelKey(item.id, location.id), { isTracked: item.tracked }] as const] : [],
+      ),
+    ),
   };
 }
 
 /** `["input", "quantities", "3", "locationId"]` is entry 3. The index is text, and its place in the path undocumented. */
-function indexOf(field: readonly string[] | null, length: number): number | undefined {
+export function indexOf(field: readonly string[] | null, length: number): number | undefined {
   const index = field?.find((part) => /^\d+$/.test(part));
   return index !== undefined && Number(index) < length ? Number(index) : undefined;
-}
-
-/**
- * The idempotency key of one write. The first of a call has the call's own; each further one has a key made of it and
- * of what is written, so that a repeated call names its writes the same, and no key ever stands for two contents
- * (Shopify docs: implementing idempotency; a key counts for 24 hours).
- */
-export function keyOf(idempotencyKey: string, attempt: number, entries: readonly QuantityEntry[]): string {
-  if (attempt === 0) return idempotencyKey;
-  const digest = createHash("sha256")
-    .update(`${idempotencyKey} ${attempt} ${JSON.stringify(entries)}`)
-    .digest();
-  // Version 8 (RFC 9562: vendor-specific), variant 10.
-  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x80;
-  digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
-  const hex = digest.toString("hex");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join("-");
 }
 
 const wrongInputCodes = ["INVALID_NAME", "INVALID_REASON", "INVALID_REFERENCE_DOCUMENT"];

@@ -1,4 +1,5 @@
 import { ChannelError, type CallContext, type ChannelConnection } from "@lastunit/adapter-contract";
+import type { Session } from "@shopify/shopify-api";
 import type { ShopifyCredentials, ShopifySettings } from "./connection.ts";
 import { unreadable } from "./errors.ts";
 import { callShopify, libraryFor } from "./library.ts";
@@ -14,7 +15,8 @@ export function tokenOf({ adminAccessToken, accessToken }: ShopifyCredentials): 
 }
 
 /**
- * Credentials with a usable token, renewed when they have none.
+ * Credentials with a usable token, renewed when they have none. While Shopify's token endpoint is away, a token that
+ * has not ended yet goes on being used.
  *
  * @param refused a token Shopify has just refused: whatever else is stored by now is tried before renewing.
  * @throws {ChannelError} `unauthorized` when there is no way to a new token.
@@ -25,24 +27,34 @@ export async function usableCredentials(
   refused?: string,
 ): Promise<ShopifyCredentials> {
   const stored = await connection.credentials.read();
-  if (isUsable(stored, refused)) return stored;
-  // Another process may have renewed them while this one waited for the lock.
-  return connection.credentials.renew(async (current) =>
-    isUsable(current, refused) ? current : { ...current, ...(await grant(connection, current, call)) },
-  );
+  if (isGoodFor(RENEW_BEFORE_END_MS, stored, refused)) return stored;
+  try {
+    // Another process may have renewed them while this one waited for the lock.
+    return await connection.credentials.renew(async (current) =>
+      isGoodFor(RENEW_BEFORE_END_MS, current, refused)
+        ? current
+        : { ...current, ...(await grant(connection, current, call)) },
+    );
+  } catch (error) {
+    const isDead = !(error instanceof ChannelError) || error.failure === "unauthorized";
+    if (isDead || call.signal.aborted || !isGoodFor(0, stored, refused)) throw error;
+    call.log.warn({ code: error.code }, "could not renew the token yet");
+    return stored;
+  }
 }
 
-function isUsable(credentials: ShopifyCredentials, refused: string | undefined): boolean {
+function isGoodFor(ms: number, credentials: ShopifyCredentials, refused: string | undefined): boolean {
   const token = tokenOf(credentials);
   if (token === undefined || token === refused) return false;
   const { adminAccessToken, accessTokenExpiresAt } = credentials;
   if (adminAccessToken !== undefined || accessTokenExpiresAt === undefined) return true;
-  return Date.parse(accessTokenExpiresAt) - Date.now() > RENEW_BEFORE_END_MS;
+  return Date.parse(accessTokenExpiresAt) - Date.now() > ms;
 }
 
 /**
  * Asks for a token: with the refresh token where there is one, else by the client credentials grant, which has none
- * and is simply asked again (Shopify docs: client credentials grant; offline access tokens).
+ * and is simply asked again (Shopify docs: client credentials grant; offline access tokens). A refresh token stays good
+ * until its replacement is first used, so an answer that was lost or not stored costs nothing.
  */
 async function grant({ settings, outbound }: Connection, credentials: ShopifyCredentials, call: CallContext) {
   const { shop } = settings;
@@ -54,6 +66,11 @@ async function grant({ settings, outbound }: Connection, credentials: ShopifyCre
   const { session } = await callShopify(outbound, call.signal, () =>
     refreshToken ? auth.refreshToken({ shop, refreshToken }) : auth.clientCredentials({ shop }),
   );
+  return grantedBy(session);
+}
+
+/** What the library made of a token answer, as it is stored. */
+function grantedBy(session: Session) {
   if (!session.accessToken) throw unreadable();
   return {
     accessToken: session.accessToken,

@@ -1,39 +1,45 @@
 import { callWithin } from "@lastunit/adapter-contract/conformance";
 import { describe, expect, it } from "vitest";
-import { connect, errors, useNockedWalmart, walmart } from "./testing.ts";
+import { connect, errors, expectShipNodes, useNockedWalmart, walmart } from "./testing.ts";
 
 describe("checking the connection", () => {
   useNockedWalmart();
 
   function expectCheck(detail: object, ...shipNodes: readonly string[]) {
     walmart().get("/v3/token/detail").reply(200, detail);
-    walmart()
-      .get("/v3/settings/shipping/shipnodes")
-      .reply(
-        200,
-        shipNodes.map((shipNode) => ({ shipNode, nodeType: "PHYSICAL", shipNodeName: `Node ${shipNode}` })),
-      );
+    expectShipNodes(...shipNodes);
   }
 
   it("is well with full access to inventory, a view of orders and items, and one ship node", async () => {
     const { session } = connect();
     const scopes = { inventory: "full_access", orders: "view_only", item: "view_only", price: "no_access" };
     expectCheck({ is_valid: true, scopes }, "EAST");
-    expect(await session.check(callWithin())).toEqual({ ok: true, account: "10001", problems: [] });
+    expect(await session.check(callWithin())).toEqual({ ok: true, account: "10001", problems: [], renewBy: null });
   });
 
-  it("names every missing scope and the ship node to choose", async () => {
-    const { session } = connect();
-    const scopes = { inventory: "view_only", orders: "no_access", item: "no_access" };
-    expectCheck({ is_valid: true, scopes }, "EAST", "WEST");
-    const { ok, problems } = await session.check(callWithin());
-    expect(ok).toBe(false);
-    expect(problems.map((problem) => /inventory|orders|items|EAST, WEST/.exec(problem)?.[0])).toEqual([
-      "inventory",
-      "orders",
-      "items",
-      "EAST, WEST",
-    ]);
+  it("names every missing scope; that of returns only where they go back to stock", async () => {
+    const scopes = { inventory: "view_only", feeds: "view_only", orders: "no_access", item: "no_access" };
+    const named = async (settings: Parameters<typeof connect>[0]) => {
+      expectCheck({ is_valid: true, scopes: { ...scopes, returns: "no_access" } }, "EAST", "WEST");
+      const { ok, problems } = await connect(settings).session.check(callWithin());
+      expect(ok).toBe(false);
+      return problems.map((problem) => /inventory|feeds|orders|items|returns/.exec(problem)?.[0]);
+    };
+    expect(await named({})).toEqual(["inventory", "feeds", "orders", "items"]);
+    expect(await named({ settings: { restockReturns: "yes" } })).toContain("returns");
+  });
+
+  it("names a channel type that is another app's", async () => {
+    const { session } = connect({ settings: { channelType: "0f3e4dd4" } });
+    expectCheck({ is_valid: true, is_channel_match: false }, "EAST");
+    expect((await session.check(callWithin())).problems).toEqual([expect.stringContaining("channel type")]);
+  });
+
+  it("tells when the seller must agree again", async () => {
+    const at = "2027-11-20T10:00:00.000Z";
+    const { session } = connect({ credentials: { refreshToken: "consent", refreshTokenExpiresAt: at } });
+    expectCheck({ is_valid: true }, "EAST");
+    expect((await session.check(callWithin())).renewBy).toEqual({ at, what: expect.stringContaining("connect again") });
   });
 
   it("names the missing right to read ship nodes", async () => {

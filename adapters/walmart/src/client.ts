@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { WalmartConnection } from "./credentials.ts";
 import { exchange, noAnswer, readAnswer, type HttpAnswer } from "./http.ts";
 import type { Bucket } from "./limits.ts";
-import { callsLeft } from "./throttle.ts";
+import { bucketSeen } from "./throttle.ts";
 import { accessToken } from "./token.ts";
 
 export interface WalmartRequest<T> {
@@ -12,15 +12,16 @@ export interface WalmartRequest<T> {
   readonly method: "GET" | "POST" | "PUT" | "PATCH";
   /** Path and query, already encoded. */
   readonly path: string;
-  /** Sent as JSON. */
+  /** Sent as JSON, a form as multipart. */
   readonly body?: unknown;
   readonly answer: z.ZodType<T>;
 }
 
-/** When a call ends: `signal` cuts it, `waiting` only keeps it from being sent. */
+/** When a call ends: `signal` cuts it, `waiting` only keeps it from being sent. `urgency` is the pacer's. */
 export interface CallLimits {
   readonly signal: AbortSignal;
   readonly waiting?: AbortSignal;
+  readonly urgency?: "prompt" | "background";
 }
 
 export interface WalmartClient {
@@ -30,6 +31,7 @@ export interface WalmartClient {
 
 /** Walmart over HTTP: token, headers, pacing, and one renewal when the token is refused. */
 export function createClient(connection: WalmartConnection): WalmartClient {
+  const { pacer, settings } = connection;
   const fetch = connection.outbound.fetch("walmart");
 
   async function sendOnce(request: WalmartRequest<unknown>, token: string, signal: AbortSignal): Promise<HttpAnswer> {
@@ -38,26 +40,35 @@ export function createClient(connection: WalmartConnection): WalmartClient {
       {
         method: request.method,
         path: request.path,
-        headers: { "wm_sec.access_token": token, "content-type": "application/json" },
-        body: request.body === undefined ? undefined : JSON.stringify(request.body),
+        headers: {
+          "wm_sec.access_token": token,
+          ...(settings.channelType !== undefined && { "wm_consumer.channel.type": settings.channelType }),
+          // A form names its own content type, with the boundary.
+          ...(!(request.body instanceof FormData) && { "content-type": "application/json" }),
+        },
+        body:
+          request.body === undefined || request.body instanceof FormData ? request.body : JSON.stringify(request.body),
       },
       signal,
     );
-    const remaining = callsLeft(answer.headers);
-    if (request.bucket && remaining !== undefined) connection.pacer.observe(request.bucket, { remaining });
+    const seen = bucketSeen(answer.headers);
+    if (request.bucket && seen.remaining !== undefined) pacer.observe(request.bucket, seen);
     return answer;
   }
 
   async function sendPaced(request: WalmartRequest<unknown>, token: string, limits: CallLimits): Promise<HttpAnswer> {
-    const { signal, waiting = signal } = limits;
-    waiting.throwIfAborted();
-    const work = () => sendOnce(request, token, signal);
-    return request.bucket ? await connection.pacer.spend(request.bucket, work, { signal: waiting }) : await work();
+    const { signal, waiting = signal, urgency = "prompt" } = limits;
+    const work = async () => {
+      waiting.throwIfAborted();
+      return await sendOnce(request, token, signal);
+    };
+    return request.bucket ? await pacer.spend(request.bucket, work, { signal: waiting, urgency }) : await work();
   }
 
   return {
     async send(request, limits) {
       try {
+        limits.signal.throwIfAborted();
         const token = await accessToken(connection, limits.signal);
         const answer = await sendPaced(request, token, limits);
         if (answer.status !== 401) return readAnswer(answer, request.answer);

@@ -4,23 +4,33 @@ import { z } from "zod";
 /**
  * What is kept encrypted for one Walmart seller.
  *
- * `clientId` and `clientSecret` are the seller's own keys. The rest is ours: `webhookSecret` is made by `subscribe`
- * and signs the deliveries; the access token is a cache shared by every process, expiring at
+ * Without `refreshToken`, `clientId` and `clientSecret` are the seller's own keys. With it they are those of a solution
+ * provider's app, and the token is the seller's consent, good for a year. The rest is ours: `webhookSecret` is made by
+ * `subscribe` and signs the deliveries; the access token is a cache shared by every process, expiring at
  * `accessTokenExpiresAt` (epoch milliseconds).
  */
 export const WalmartCredentials = z.object({
   clientId: z.string().min(1),
   clientSecret: z.string().min(1),
+  refreshToken: z.string().min(1).optional(),
+  /** Absent when the token was pasted: nobody knows when it was made. */
+  refreshTokenExpiresAt: z.iso.datetime().optional(),
   webhookSecret: z.string().min(1).optional(),
   accessToken: z.string().min(1).optional(),
   accessTokenExpiresAt: z.number().int().optional(),
 });
 export type WalmartCredentials = z.infer<typeof WalmartCredentials>;
 
-/** `sellerId` is the partner id of the Seller Center; `shipNode` the one node Lastunit keeps true, needed when there are several. */
+/** What is kept in clear. */
 export const WalmartSettings = z.object({
+  /** The partner id of the Seller Center. */
   sellerId: z.string().regex(/^[A-Za-z0-9-]{1,40}$/, "letters, digits and dashes, at most 40"),
+  /** The one node Lastunit keeps true; absent: all there are. */
   shipNode: z.string().min(1).optional(),
+  /** Names a solution provider in every call. */
+  channelType: z.string().min(1).optional(),
+  /** Whether returned units go back to stock when Walmart reports their arrival. Absent: no. */
+  restockReturns: z.enum(["yes", "no"]).optional(),
 });
 export type WalmartSettings = z.infer<typeof WalmartSettings>;
 
@@ -31,7 +41,7 @@ export const fields: readonly ConnectField[] = [
     name: "clientId",
     part: "credentials",
     label: "Client ID",
-    help: "Developer portal, API keys, production keys.",
+    help: "Developer portal, API keys, production keys. A solution provider takes the app's.",
     sensitive: false,
     required: true,
   },
@@ -55,8 +65,32 @@ export const fields: readonly ConnectField[] = [
     name: "shipNode",
     part: "settings",
     label: "Ship node",
-    help: "The fulfillment center whose stock Lastunit writes; needed only when the account has several.",
+    help: "The one fulfillment center whose stock Lastunit writes. Empty: each of the account's.",
     sensitive: false,
+    required: false,
+  },
+  {
+    name: "restockReturns",
+    part: "settings",
+    label: "Put returns back to stock",
+    help: 'Answer "yes" to count returned units as sellable once Walmart reports their arrival. Otherwise "no".',
+    sensitive: false,
+    required: false,
+  },
+  {
+    name: "channelType",
+    part: "settings",
+    label: "Channel type",
+    help: "Solution providers only: the consumer channel type given at onboarding.",
+    sensitive: false,
+    required: false,
+  },
+  {
+    name: "refreshToken",
+    part: "credentials",
+    label: "Refresh token",
+    help: "Solution providers only: what the seller's consent gave. Walmart's consent page fills it in.",
+    sensitive: true,
     required: false,
   },
 ];

@@ -23,13 +23,39 @@ const ErrorBody = z.union([
  * A page that is not JSON comes from the edge in front of the API, so it says nothing about the request.
  */
 export function failureOf(answer: HttpAnswer, body: unknown): ChannelError {
-  const parsed = ErrorBody.safeParse(body);
-  const first = parsed.success ? parsed.data[0] : undefined;
+  const first = firstError(body);
   const failure = failureKind(answer.status, body === undefined && answer.text !== "");
-  return new ChannelError(failure, first ? wordsOf(first) : `Walmart answered ${answer.status}`, {
-    code: first?.code ?? `http_${answer.status}`,
-    httpStatus: answer.status,
-    retryAfterMs: failure === "rate_limited" ? waitAfterThrottle(answer.headers, Date.now(), Math.random()) : undefined,
+  return failed(failure, answer, first, `Walmart answered ${answer.status}`);
+}
+
+/** The failure that an answer with status 200 tells in its body; undefined when it tells none. */
+export function failureIn(answer: HttpAnswer, body: unknown): ChannelError | undefined {
+  const first = firstError(body);
+  if (!first) return undefined;
+  const isThrottled = first.code.startsWith("REQUEST_THRESHOLD_VIOLATED");
+  return failed(isThrottled ? "rate_limited" : kindOf(first), answer, first, "Walmart refused the call");
+}
+
+function firstError(body: unknown): WalmartError | undefined {
+  const parsed = ErrorBody.safeParse(body);
+  return parsed.success ? parsed.data[0] : undefined;
+}
+
+function kindOf(error: WalmartError): ChannelFailure {
+  if (/^(UNAUTHORIZED|FORBIDDEN)/.test(error.code)) return "unauthorized";
+  return isAboutTheRequest(error) ? "rejected" : "unavailable";
+}
+
+function failed(
+  failure: ChannelFailure,
+  { status, headers }: HttpAnswer,
+  error: WalmartError | undefined,
+  otherwise: string,
+): ChannelError {
+  return new ChannelError(failure, error ? wordsOf(error) : otherwise, {
+    code: error?.code ?? `http_${status}`,
+    httpStatus: status,
+    retryAfterMs: failure === "rate_limited" ? waitAfterThrottle(headers, Date.now(), Math.random()) : undefined,
   });
 }
 
@@ -38,6 +64,11 @@ function failureKind(status: number, isPage: boolean): ChannelFailure {
   if (status === 401) return "unauthorized";
   if (status < 400 || status >= 500 || status === 408 || isPage) return "unavailable";
   return status === 403 ? "unauthorized" : "rejected";
+}
+
+/** Whether it will be wrong again: by Walmart's category where it names one, else by the family of its code. */
+export function isAboutTheRequest({ category, code }: WalmartError): boolean {
+  return category === undefined ? /^(INVALID|MALFORMED)_/.test(code) : ["DATA", "REQUEST"].includes(category);
 }
 
 /** The outcome of one listing whose request was `rejected`: Walmart's unknown SKU may be one it has not ingested yet. */

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { ChannelError } from "@lastunit/adapter-contract";
 import type { z } from "zod";
-import { failureOf } from "./failures.ts";
+import { failureIn, failureOf } from "./failures.ts";
+import { parseJson } from "./json.ts";
 
 const HOST = "https://marketplace.walmartapis.com";
 
@@ -10,7 +11,7 @@ export interface HttpRequest {
   /** Path and query, already encoded. */
   readonly path: string;
   readonly headers: { readonly [name: string]: string };
-  readonly body?: string | undefined;
+  readonly body?: string | FormData | undefined;
 }
 
 /** An answer read to its end. */
@@ -61,7 +62,8 @@ export function noAnswer(error: unknown, signal: AbortSignal): ChannelError {
 
 /**
  * The answer's JSON in the shape asked for.
- * @throws {ChannelError} the failure the status stands for; `unavailable` for a 2xx that is cut or of another shape.
+ * @throws {ChannelError} the failure the status stands for, or the errors that a 200 holds; `unavailable` for a 2xx that
+ * is cut or of another shape.
  */
 export function readAnswer<T>(answer: HttpAnswer, shape: z.ZodType<T>): T {
   const body = parseJson(answer.text);
@@ -72,6 +74,9 @@ export function readAnswer<T>(answer: HttpAnswer, shape: z.ZodType<T>): T {
       httpStatus: answer.status,
     });
   }
+  // A 206 is whole for what it has: its errors name what it left out.
+  const failed = answer.status === 206 ? undefined : failureIn(answer, body);
+  if (failed) throw failed;
   const parsed = shape.safeParse(body);
   if (parsed.success) return parsed.data;
   const where = parsed.error.issues.map((issue) => issue.path.join(".")).join(", ");
@@ -79,12 +84,4 @@ export function readAnswer<T>(answer: HttpAnswer, shape: z.ZodType<T>): T {
     code: "unexpected_answer",
     httpStatus: answer.status,
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

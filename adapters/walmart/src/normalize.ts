@@ -8,49 +8,60 @@ import {
 } from "@lastunit/adapter-contract";
 import { z } from "zod";
 import type { WalmartClient } from "./client.ts";
-import type { WalmartSettings } from "./credentials.ts";
-import { isNotFound } from "./failures.ts";
-import { quantity, time } from "./numbers.ts";
-import { isSellerFulfilled, toSnapshot, WalmartOrder } from "./orders.ts";
+import { doubtsOf, listingNode } from "./doubts.ts";
+import { inTurn } from "./in-turn.ts";
+import { parseJson } from "./json.ts";
+import type { Seller } from "./locations.ts";
+import { id, quantity, time } from "./numbers.ts";
+import { isSellerFulfilled, toSnapshot } from "./orders.ts";
+import { readOrder } from "./read-order.ts";
+import { readReturns } from "./returns.ts";
 
 const nothing: InboundFacts = { orders: [], movements: [], signals: [] };
 
 /** What changes an order's stock. INTENT_TO_CANCEL is a buyer's wish, nothing is cancelled yet; the set is open. */
 const orderEvents = ["PO_CREATED", "PO_LINE_AUTOCANCELLED", "FRAUD_CANCEL"];
+/** A change that an event tells of is younger than this; deliveries are repeated for hours. */
+const HEARD_WITHIN_MS = 24 * 3_600_000;
 
 const OrderUpdate = z.object({
-  payload: z.object({ subEventType: z.string(), order: z.object({ purchaseOrderId: z.string().min(1) }) }),
+  payload: z.object({ subEventType: z.string(), order: z.object({ purchaseOrderId: id }) }),
 });
 /** The standalone forms that ORDER_UPDATES replaced. */
-const StandaloneOrderEvent = z.object({ payload: z.object({ purchaseOrderId: z.string().min(1) }) });
+const StandaloneOrderEvent = z.object({ payload: z.object({ purchaseOrderId: id }) });
 const OutOfStock = z.object({
   source: z.object({ eventTime: time.optional() }),
   payload: z.object({
-    sku: z.string().min(1),
-    shipNodes: z.array(z.object({ shipNode: z.string(), availToSellQty: quantity.catch(0) })).default([]),
+    sku: id,
+    shipNodes: z.array(z.object({ shipNode: id, availToSellQty: quantity.catch(0) })).default([]),
   }),
 });
-/** `GET /v3/orders/{id}`: the schema has the order bare, the sample and the API wrap it. */
-const OrderAnswer = z.union([z.object({ order: WalmartOrder }).transform((body) => body.order), WalmartOrder]);
+/** RETURN_CREATED and its kind; the set is open, and all have the returns' ids. */
+const ReturnEvent = z.object({ payload: z.object({ returnOrders: z.array(z.object({ returnOrderId: id })) }) });
 
 /**
- * What an event means. An order event is only a hint: its line fields are documented in part, so the order is read
+ * What an event means. An event of an order or a return is only a hint: its fields are documented in part, so it is read
  * from the API, and webhook and poll cannot disagree.
  *
  * @throws {ChannelError} `unavailable` when Walmart does not show the order yet: try again.
  */
 export async function normalize(
   client: WalmartClient,
-  settings: WalmartSettings,
+  seller: Seller,
   delivery: Delivery,
   call: CallContext,
 ): Promise<InboundFacts> {
   const body = parseBody(delivery);
   if (delivery.topic === "INVENTORY_OOS") {
-    return { ...nothing, signals: outOfStock(readAs(OutOfStock, body), settings, delivery) };
+    return { ...nothing, signals: await outOfStock(readAs(OutOfStock, body), seller, delivery, call) };
+  }
+  if (delivery.topic.startsWith("RETURN")) {
+    return seller.settings.restockReturns === "yes"
+      ? { ...nothing, orders: await returned(client, readAs(ReturnEvent, body), call) }
+      : nothing;
   }
   const orderId = orderToRead(delivery.topic, body);
-  return orderId === undefined ? nothing : { ...nothing, orders: await readOrder(client, orderId, call) };
+  return orderId === undefined ? nothing : await orderFacts(client, orderId, seller, delivery, call);
 }
 
 function orderToRead(topic: string, body: unknown): string | undefined {
@@ -61,47 +72,63 @@ function orderToRead(topic: string, body: unknown): string | undefined {
   return orderEvents.includes(topic) ? readAs(StandaloneOrderEvent, body).payload.purchaseOrderId : undefined;
 }
 
-async function readOrder(client: WalmartClient, orderId: string, call: CallContext): Promise<readonly OrderSnapshot[]> {
-  const path = `/v3/orders/${encodeURIComponent(orderId)}?productInfo=false&replacementInfo=true`;
-  try {
-    const order = await client.send({ bucket: "orders", method: "GET", path, answer: OrderAnswer }, call);
-    return isSellerFulfilled(order) ? [toSnapshot(order)] : [];
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
+async function orderFacts(
+  client: WalmartClient,
+  orderId: string,
+  seller: Seller,
+  delivery: Delivery,
+  call: CallContext,
+): Promise<InboundFacts> {
+  const order = await readOrder(client, orderId, call);
+  if (!order) {
     throw new ChannelError("unavailable", "Walmart told of an order it does not show yet", {
       code: "order_not_visible",
       httpStatus: 404,
     });
   }
+  if (!isSellerFulfilled(order)) return nothing;
+  const since = Date.parse(delivery.receivedAt) - HEARD_WITHIN_MS;
+  return { ...nothing, orders: [toSnapshot(order)], signals: await doubtsOf([order], since, seller, call) };
 }
 
-/** What the listing shows now: its ship node where one is named, else all nodes together. */
-function outOfStock(
+async function returned(
+  client: WalmartClient,
+  { payload }: z.infer<typeof ReturnEvent>,
+  call: CallContext,
+): Promise<readonly OrderSnapshot[]> {
+  const ids = [...new Set(payload.returnOrders.map(({ returnOrderId }) => returnOrderId))];
+  const pages = await inTurn(ids, 1, (returnOrderId) =>
+    readReturns(client, `?returnOrderId=${encodeURIComponent(returnOrderId)}`, call),
+  );
+  return pages.flatMap(({ orders }) => orders);
+}
+
+/** What the listings show now: each ship node's where the account has several, else all nodes together. */
+async function outOfStock(
   event: z.infer<typeof OutOfStock>,
-  settings: WalmartSettings,
+  seller: Seller,
   delivery: Delivery,
-): readonly ChannelSignal[] {
-  const externalLocationId = settings.shipNode ?? null;
+  call: CallContext,
+): Promise<readonly ChannelSignal[]> {
   const { sku, shipNodes } = event.payload;
-  const concerned = shipNodes.filter((node) => externalLocationId === null || node.shipNode === externalLocationId);
-  if (shipNodes.length > 0 && concerned.length === 0) return [];
-  return [
-    {
-      type: "quantity_shown",
-      externalId: sku,
-      externalLocationId,
-      available: concerned.reduce((sum, node) => sum + Math.max(0, node.availToSellQty), 0),
-      occurredAt: event.source.eventTime ?? delivery.receivedAt,
-    },
-  ];
+  const shown = new Map<string | null, number>(shipNodes.length === 0 ? [[seller.settings.shipNode ?? null, 0]] : []);
+  for (const { shipNode, availToSellQty } of shipNodes) {
+    const node = await listingNode(shipNode, seller, call);
+    if (node !== undefined) shown.set(node, (shown.get(node) ?? 0) + Math.max(0, availToSellQty));
+  }
+  return [...shown].map(([externalLocationId, available]) => ({
+    type: "quantity_shown",
+    externalId: sku,
+    externalLocationId,
+    available,
+    occurredAt: event.source.eventTime ?? delivery.receivedAt,
+  }));
 }
 
 function parseBody(delivery: Delivery): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(delivery.body)) as unknown;
-  } catch {
-    throw malformed(delivery.topic);
-  }
+  const body = parseJson(new TextDecoder().decode(delivery.body));
+  if (body === undefined) throw malformed(delivery.topic);
+  return body;
 }
 
 function readAs<T>(shape: z.ZodType<T>, body: unknown): T {

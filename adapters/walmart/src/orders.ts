@@ -1,30 +1,42 @@
 import type { OrderLine, OrderSnapshot, Reversal } from "@lastunit/adapter-contract";
 import { z } from "zod";
-import { quantity, time, wholeNumber } from "./numbers.ts";
+import { id, quantity, time, wholeNumber } from "./numbers.ts";
 
 /** The part of a Walmart purchase order that concerns stock. Buyers' names and addresses are dropped on reading. */
 export const WalmartOrder = z.object({
-  purchaseOrderId: z.string().min(1),
+  purchaseOrderId: id,
   orderDate: time,
-  shipNode: z.object({ type: z.string().optional(), id: z.string().optional() }).optional(),
+  shipNode: z.object({ type: z.string().nullish(), id: id.nullish() }).nullish(),
   orderLines: z.object({
     orderLine: z.array(
       z.object({
-        lineNumber: z.string().min(1),
-        item: z.object({ sku: z.string() }),
+        lineNumber: id,
+        item: z.object({ sku: id }),
         orderLineQuantity: z.object({ amount: wholeNumber }),
-        statusDate: time.optional(),
+        statusDate: time.nullish(),
         orderLineStatuses: z
           .object({
-            orderLineStatus: z.array(z.object({ status: z.string(), statusQuantity: quantity })),
+            orderLineStatus: z.array(
+              z.object({ status: z.string(), statusQuantity: quantity, cancellationReason: z.string().nullish() }),
+            ),
           })
-          .optional(),
+          .nullish(),
       }),
     ),
   }),
 });
 export type WalmartOrder = z.infer<typeof WalmartOrder>;
-type WalmartLine = WalmartOrder["orderLines"]["orderLine"][number];
+export type WalmartLine = WalmartOrder["orderLines"]["orderLine"][number];
+
+/** Units of an order line that a return brought back. */
+export interface ReturnedUnits {
+  readonly lineNumber: string;
+  /** Names the return line for ever: `<returnOrderId>:<returnOrderLineNumber>`. */
+  readonly key: string;
+  readonly units: number;
+  /** When the return was opened, ISO 8601: the only time of it that never changes. */
+  readonly openedAt: string;
+}
 
 /** Whether the seller's own stock ships it; Walmart's warehouses (WFS) and third parties ship the rest. */
 export function isSellerFulfilled(order: WalmartOrder): boolean {
@@ -34,8 +46,10 @@ export function isSellerFulfilled(order: WalmartOrder): boolean {
 /**
  * A purchase order as Walmart shows it now. It counts from `Created`: Walmart has reserved the units by then, and the
  * other channels must not wait for the seller's acknowledgement. Replacement orders take stock like any other.
+ *
+ * @param returned what returns are known to have brought back; the order itself tells nothing of it.
  */
-export function toSnapshot(order: WalmartOrder): OrderSnapshot {
+export function toSnapshot(order: WalmartOrder, returned: readonly ReturnedUnits[] = []): OrderSnapshot {
   const externalLocationId = order.shipNode?.id ?? null;
   return {
     orderId: order.purchaseOrderId,
@@ -46,25 +60,43 @@ export function toSnapshot(order: WalmartOrder): OrderSnapshot {
       externalLocationId,
       quantity: line.orderLineQuantity.amount,
       state: "sold",
-      reversals: reversalsOf(line, externalLocationId, order.orderDate),
+      reversals: [
+        ...cancelledUnits(line, externalLocationId, order.orderDate),
+        ...returned.filter(({ lineNumber }) => lineNumber === line.lineNumber).flatMap(returnedUnits),
+      ],
     })),
   };
 }
 
+/** How many units of a line have this status now. A line may hold several, with a part of its quantity each. */
+export function unitsOf(line: WalmartLine, status: string): number {
+  return (line.orderLineStatuses?.orderLineStatus ?? [])
+    .filter((one) => one.status === status)
+    .reduce((sum, { statusQuantity }) => sum + statusQuantity, 0);
+}
+
 /**
  * One reversal a cancelled unit: Walmart gives cancellations no id, only how many units of the line are cancelled by
- * now. Refunds move money and no stock.
+ * now, and no time that stays: `statusDate` moves on when the rest of the line ships. Refunds move money and no stock.
  */
-function reversalsOf(line: WalmartLine, externalLocationId: string | null, placedAt: string): readonly Reversal[] {
-  const cancelled = (line.orderLineStatuses?.orderLineStatus ?? [])
-    .filter(({ status }) => status === "Cancelled")
-    .reduce((sum, { statusQuantity }) => sum + statusQuantity, 0);
-  const units = Math.min(cancelled, line.orderLineQuantity.amount);
+function cancelledUnits(line: WalmartLine, externalLocationId: string | null, placedAt: string): readonly Reversal[] {
+  const units = Math.min(unitsOf(line, "Cancelled"), line.orderLineQuantity.amount);
   return Array.from({ length: units }, (_, index) => ({
     key: `cancel:unit:${index + 1}`,
     quantity: 1,
     reason: "order_cancelled",
     externalLocationId,
-    occurredAt: line.statusDate ?? placedAt,
+    occurredAt: placedAt,
+  }));
+}
+
+/** One reversal a unit: a return line may arrive in parts. Where it arrived Walmart does not say. */
+function returnedUnits({ key, units, openedAt }: ReturnedUnits): readonly Reversal[] {
+  return Array.from({ length: units }, (_, index) => ({
+    key: `return:${key}:unit:${index + 1}`,
+    quantity: 1,
+    reason: "order_returned",
+    externalLocationId: null,
+    occurredAt: openedAt,
   }));
 }

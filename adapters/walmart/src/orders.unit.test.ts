@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { parseJson } from "./json.ts";
 import { toSnapshot, WalmartOrder } from "./orders.ts";
 import { purchaseOrder } from "./testing.ts";
 
@@ -14,7 +15,7 @@ const reversal = (unit: number) => ({
   quantity: 1,
   reason: "order_cancelled",
   externalLocationId: "100009",
-  occurredAt: "2019-09-14T13:10:47.000Z",
+  occurredAt: "2019-09-14T13:09:31.000Z",
 });
 
 describe("an order's snapshot", () => {
@@ -55,6 +56,22 @@ describe("an order's snapshot", () => {
   it("reads a quantity of 1.0 as 1, and refuses half a unit", () => {
     expect(snapshotOf([{ status: "Cancelled", amount: "1.0" }]).lines[0]?.reversals).toEqual([reversal(1)]);
     expect(WalmartOrder.safeParse(purchaseOrder("1", [{ status: "Cancelled", amount: "0.5" }])).success).toBe(false);
+  });
+
+  it("dates a cancelled unit by the order, for the line's own date moves on when the rest ships", () => {
+    const order = purchaseOrder("1", cancelled(1));
+    const [line] = order.orderLines.orderLine;
+    const later = { ...order, orderLines: { orderLine: [{ ...line, statusDate: 1_568_999_999_000 }] } };
+    expect(toSnapshot(WalmartOrder.parse(later))).toEqual(toSnapshot(WalmartOrder.parse(order)));
+  });
+
+  it("keeps ids and SKUs as they are, also ids that came as numbers beyond 2^53", () => {
+    const text = JSON.stringify(purchaseOrder("ID", created))
+      .replace('"ID"', "109876543210987654321")
+      .replace('"BAG-BLU"', '"1e5"');
+    const [line] = toSnapshot(WalmartOrder.parse(parseJson(text))).lines;
+    expect(WalmartOrder.parse(parseJson(text)).purchaseOrderId).toBe("109876543210987654321");
+    expect(line?.item).toEqual({ refs: ["1e5"], sku: "1e5" });
   });
 
   it("moves no stock for a refund", () => {

@@ -1,84 +1,97 @@
 import { ChannelError, type CallContext, type OrderPage } from "@lastunit/adapter-contract";
 import { z } from "zod";
-import type { WalmartClient } from "./client.ts";
-import { isSellerFulfilled, toSnapshot, WalmartOrder } from "./orders.ts";
+import type { CallLimits, WalmartClient } from "./client.ts";
+import { doubtsOf } from "./doubts.ts";
+import type { Seller } from "./locations.ts";
+import { ordersQuery, readOrdersPage, wholeSecond } from "./orders-page.ts";
+import { isSellerFulfilled, toSnapshot } from "./orders.ts";
+import { readReturns } from "./returns.ts";
 
-const PAGE_SIZE = 200;
 /** Walmart's clock, and the lag of its order index. Snapshots are cumulative, so seeing an order twice is harmless. */
 const OVERLAP_MS = 5 * 60_000;
-/** Walmart keeps orders this long. */
-const HISTORY_MS = 180 * 24 * 3_600_000;
-
-const OrdersAnswer = z.object({
-  list: z.object({
-    meta: z.object({ nextCursor: z.string().startsWith("?").nullish() }),
-    elements: z.object({ order: z.array(WalmartOrder).default([]) }).nullish(),
-  }),
-});
+/** Each return costs one more call, for its order. */
+const RETURNS_PAGE = 50;
 
 /**
- * Where polling is: orders modified before `since` were seen. While the pages of one window are read, `next` is
- * Walmart's own query string for the next page and `until` the window's end.
+ * Where polling is: what was modified before `since` was seen. A window, up to `until`, is read orders first, then
+ * returns where they are wanted; `next` is Walmart's own query string for the next page, null for the first one.
  */
-const Position = z.object({ since: z.iso.datetime(), until: z.iso.datetime(), next: z.string().nullable() });
+const Position = z.object({
+  since: z.iso.datetime(),
+  until: z.iso.datetime(),
+  reading: z.enum(["orders", "returns", "done"]).default("orders"),
+  next: z.string().nullable(),
+});
 type Position = z.infer<typeof Position>;
 
-/**
- * One page of the orders modified since the cursor. The first poll starts now, less the overlap.
- * Walmart's own next-page query is appended to `/v3/orders` unchanged and alone.
- */
-export async function pollOrders(client: WalmartClient, cursor: string | null, call: CallContext): Promise<OrderPage> {
+/** One page of the orders modified, and of the returns that arrived, since the cursor. The first poll starts now, less the overlap. */
+export async function pollOrders(
+  client: WalmartClient,
+  seller: Seller,
+  cursor: string | null,
+  call: CallContext,
+): Promise<OrderPage> {
   const now = Date.now();
   const position = cursor === null ? null : Position.parse(JSON.parse(cursor));
-  const window: Position = position?.next
-    ? position
-    : { since: position?.until ?? wholeSecond(now), until: wholeSecond(now + 999), next: null };
-  const { list } = await readPage(client, window, now, call);
-  // The same page query twice would never end.
-  const next = list.meta.nextCursor === window.next ? null : (list.meta.nextCursor ?? null);
-  return {
-    orders: (list.elements?.order ?? []).filter(isSellerFulfilled).map(toSnapshot),
-    cursor: JSON.stringify({ ...window, next } satisfies Position),
-    more: next !== null,
-  };
+  const window = position && position.reading !== "done" ? position : windowAfter(position, now);
+  const limits: CallLimits = { signal: call.signal, urgency: "background" };
+  return window.reading === "returns"
+    ? await pollReturns(client, window, limits)
+    : await pollModified(client, seller, window, now, call, limits);
 }
 
-async function readPage(
+function windowAfter(last: Position | null, now: number): Position {
+  return { since: last?.until ?? wholeSecond(now), until: wholeSecond(now + 999), reading: "orders", next: null };
+}
+
+async function pollModified(
   client: WalmartClient,
+  seller: Seller,
   window: Position,
   now: number,
   call: CallContext,
-): Promise<z.infer<typeof OrdersAnswer>> {
-  const read = (query: string) =>
-    client.send({ bucket: "orders", method: "GET", path: `/v3/orders${query}`, answer: OrdersAnswer }, call);
-  if (window.next === null) return await read(windowQuery(window, now));
+  limits: CallLimits,
+): Promise<OrderPage> {
+  const from = startOf(window);
+  const first = ordersQuery({ lastModifiedStartDate: wholeSecond(from), lastModifiedEndDate: window.until }, now);
+  const { orders, next } = await readFrom(window.next, first, (query) => readOrdersPage(client, query, limits));
+  const own = orders.filter(isSellerFulfilled);
+  const after = seller.settings.restockReturns === "yes" ? "returns" : "done";
+  const reading = next === null ? after : "orders";
+  return {
+    orders: own.map((order) => toSnapshot(order)),
+    cursor: JSON.stringify({ ...window, reading, next } satisfies Position),
+    more: reading !== "done",
+    signals: await doubtsOf(own, from, seller, call),
+  };
+}
+
+async function pollReturns(client: WalmartClient, window: Position, limits: CallLimits): Promise<OrderPage> {
+  const query = new URLSearchParams({
+    returnLastModifiedStartDate: wholeSecond(startOf(window)),
+    returnLastModifiedEndDate: window.until,
+    limit: String(RETURNS_PAGE),
+  });
+  const first = `?${query.toString()}`;
+  const { orders, next } = await readFrom(window.next, first, (page) => readReturns(client, page, limits));
+  const reading = next === null ? "done" : "returns";
+  return { orders, cursor: JSON.stringify({ ...window, reading, next } satisfies Position), more: next !== null };
+}
+
+function startOf(window: Position): number {
+  return Date.parse(window.since) - OVERLAP_MS;
+}
+
+/** Reads the next page. When Walmart no longer takes its query, the window is read again from its first page. */
+async function readFrom<Page>(
+  next: string | null,
+  first: string,
+  read: (query: string) => Promise<Page>,
+): Promise<Page> {
   try {
-    return await read(window.next);
+    return await read(next ?? first);
   } catch (error) {
-    // A page query that Walmart no longer takes: read the window again from its first page.
-    if (error instanceof ChannelError && error.failure === "rejected") return await read(windowQuery(window, now));
+    if (next !== null && error instanceof ChannelError && error.failure === "rejected") return await read(first);
     throw error;
   }
-}
-
-/**
- * The created window is named as well: by default Walmart looks only at orders created in the last seven days.
- * `SellerFulfilled` leaves out what Walmart and third parties ship.
- */
-function windowQuery(window: Position, now: number): string {
-  const query = new URLSearchParams({
-    lastModifiedStartDate: wholeSecond(Date.parse(window.since) - OVERLAP_MS),
-    lastModifiedEndDate: window.until,
-    createdStartDate: wholeSecond(now - HISTORY_MS),
-    limit: String(PAGE_SIZE),
-    productInfo: "false",
-    shipNodeType: "SellerFulfilled",
-    replacementInfo: "true",
-  });
-  return `?${query.toString()}`;
-}
-
-/** `2026-11-20T10:00:00Z`, rounded down: the form Walmart documents. */
-function wholeSecond(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 }

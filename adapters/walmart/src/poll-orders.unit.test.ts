@@ -1,6 +1,6 @@
 import { callWithin } from "@lastunit/adapter-contract/conformance";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { connect, errors, purchaseOrder, useNockedWalmart, walmart } from "./testing.ts";
+import { connect, errors, expectShipNodes, ordersPage, purchaseOrder, useNockedWalmart, walmart } from "./testing.ts";
 
 const created = [{ status: "Created", amount: "3" }];
 
@@ -13,9 +13,7 @@ describe("polling orders", () => {
     vi.useRealTimers();
   });
 
-  const page = (orders: readonly object[], nextCursor: string | null) => ({
-    list: { meta: { totalCount: orders.length, limit: 200, nextCursor }, elements: { order: orders } },
-  });
+  const page = ordersPage;
   const windowFrom = (lastModifiedStartDate: string, lastModifiedEndDate: string, createdStartDate: string) =>
     walmart().get("/v3/orders").query({
       lastModifiedStartDate,
@@ -80,5 +78,40 @@ describe("polling orders", () => {
       .query(true)
       .reply(200, page([wfs], null));
     expect((await session.pollOrders(null, callWithin())).orders).toEqual([]);
+  });
+
+  it("tells of listings whose number an order may have moved: acknowledged, shipped, cancelled as out of stock", async () => {
+    const { session } = connect();
+    const line = (changes: object) => {
+      const order = purchaseOrder("1", [{ status: "Created", amount: "3" }]);
+      const [only] = order.orderLines.orderLine;
+      return { ...order, orderLines: { orderLine: [{ ...only, statusDate: Date.now(), ...changes }] } };
+    };
+    const units = (status: string, cancellationReason?: string) => ({
+      orderLineStatuses: {
+        orderLineStatus: [{ status, statusQuantity: { amount: "3" }, cancellationReason: cancellationReason ?? null }],
+      },
+    });
+    const sku = (name: string) => ({ item: { sku: name } });
+    const orders = [
+      line({ ...sku("NEW"), ...units("Created") }),
+      line({ ...sku("ACK"), ...units("Acknowledged") }),
+      line({ ...sku("SHIP"), ...units("Shipped") }),
+      line({ ...sku("LONG-AGO"), ...units("Shipped"), statusDate: Date.now() - 3_600_000 }),
+      line({ ...sku("WISH"), ...units("Cancelled", "CUSTOMER_REQUESTED_SELLER_TO_CANCEL") }),
+      line({ ...sku("OOS"), ...units("Cancelled", "SELLER_CANCEL_OUT_OF_STOCK") }),
+    ];
+    walmart().get("/v3/orders").query(true).reply(200, page(orders, null));
+    expectShipNodes("100009");
+    const { signals } = await session.pollOrders(null, callWithin());
+    expect(signals).toEqual(
+      ["ACK", "SHIP", "OOS"].map((externalId) => ({
+        type: "quantity_shown",
+        externalId,
+        externalLocationId: null,
+        available: null,
+        occurredAt: "2026-11-20T10:00:00.400Z",
+      })),
+    );
   });
 });

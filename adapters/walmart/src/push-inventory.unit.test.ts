@@ -1,15 +1,7 @@
-import type { InventoryUpdate, ListingRef } from "@lastunit/adapter-contract";
 import { callWithin } from "@lastunit/adapter-contract/conformance";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { inputQuantity } from "./input-quantity.ts";
-import { connect, errors, listing, nodes, useNockedWalmart, walmart } from "./testing.ts";
-
-const update = (ref: ListingRef, quantity: number): InventoryUpdate => ({
-  listing: ref,
-  quantity,
-  expected: null,
-  position: 1,
-});
+import { connect, errors, listing, nodes, update, useNockedWalmart, walmart } from "./testing.ts";
 
 function expectNodes(sku: string, reserved = 0, shipNode = "1000005050") {
   walmart()
@@ -62,6 +54,61 @@ describe("pushing inventory", () => {
     expectWrite("CAP", 6, "EAST").reply(200, written("CAP", { shipNode: "EAST", status: "Success" }));
     const outcomes = await session.pushInventory([update(listing("CAP", "EAST"), 2)], callWithin());
     expect(outcomes).toEqual([{ status: "accepted" }]);
+  });
+
+  it("writes all the nodes of a SKU in one call, each with its own reservation and outcome", async () => {
+    const { session } = connect();
+    walmart()
+      .get("/v3/inventories/CAP")
+      .reply(
+        200,
+        nodes("CAP", { shipNode: "EAST", available: 1, reserved: 4 }, { shipNode: "WEST", available: 1, reserved: 1 }),
+      );
+    const inputQty = (amount: number) => ({ unit: "EACH", amount });
+    walmart()
+      .put("/v3/inventories/CAP", {
+        inventories: {
+          nodes: [
+            { shipNode: "EAST", inputQty: inputQty(6) },
+            { shipNode: "WEST", inputQty: inputQty(1) },
+          ],
+        },
+      })
+      .reply(200, written("CAP", { shipNode: "EAST", status: "Success" }, { ...failed("DATA"), shipNode: "WEST" }));
+    const updates = [update(listing("CAP", "EAST"), 2), update(listing("CAP", "WEST"), 0)];
+    expect(await session.pushInventory(updates, callWithin())).toMatchObject([
+      { status: "accepted" },
+      { status: "rejected", message: "Not this node" },
+    ]);
+  });
+
+  it("takes over what was read right before, once: a raise costs one read", async () => {
+    const { session } = connect();
+    expectNodes("CAP", 2);
+    await session.readInventory([listing("CAP")], callWithin());
+    expectWrite("CAP", 7).reply(200, written("CAP", success));
+    await session.pushInventory([update(listing("CAP"), 5)], callWithin());
+    expectNodes("CAP", 1);
+    expectWrite("CAP", 6).reply(200, written("CAP", success));
+    expect(await session.pushInventory([update(listing("CAP"), 5)], callWithin())).toEqual([{ status: "accepted" }]);
+  });
+
+  it("reads again what was read more than two seconds ago", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    const { session } = connect();
+    expectNodes("CAP", 2);
+    await session.readInventory([listing("CAP")], callWithin());
+    vi.advanceTimersByTime(2_001);
+    expectNodes("CAP", 3);
+    expectWrite("CAP", 8).reply(200, written("CAP", success));
+    expect(await session.pushInventory([update(listing("CAP"), 5)], callWithin())).toEqual([{ status: "accepted" }]);
+    vi.useRealTimers();
+  });
+
+  it("rejects a SKU that no address can name, for the client would take it for a way up", async () => {
+    const { session } = connect();
+    const outcomes = await session.pushInventory([update(listing(".."), 5)], callWithin());
+    expect(outcomes).toMatchObject([{ status: "rejected", code: "sku_not_addressable" }]);
   });
 
   it("writes no node at all when the SKU has several and none is named", async () => {

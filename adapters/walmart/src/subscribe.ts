@@ -4,15 +4,28 @@ import { z } from "zod";
 import type { WalmartClient } from "./client.ts";
 import type { WalmartConnection } from "./credentials.ts";
 import { isNotFound } from "./failures.ts";
+import { id } from "./numbers.ts";
 import { SIGNATURE_HEADER } from "./webhooks.ts";
 
+interface EventType {
+  readonly eventType: string;
+  readonly eventVersion: string;
+  readonly resourceName: string;
+}
+
 /** The events Lastunit wants. The standalone order events are left out: Walmart removes them on 15 December 2026. */
-const wanted = [
+const wanted: readonly EventType[] = [
   { eventType: "ORDER_UPDATES", eventVersion: "V1", resourceName: "ORDER" },
   { eventType: "INVENTORY_OOS", eventVersion: "V1", resourceName: "INVENTORY" },
-] as const;
+];
 
-const Subscription = z.object({ subscriptionId: z.string(), eventType: z.string(), eventUrl: z.string() });
+const Subscription = z.object({
+  subscriptionId: id,
+  eventType: z.string(),
+  eventUrl: z.string(),
+  status: z.string().nullish(),
+  authDetails: z.object({ authMethod: z.string().nullish(), authHeaderName: z.string().nullish() }).nullish(),
+});
 type Subscription = z.infer<typeof Subscription>;
 
 /** `events` with the subscriptions or with groups of them under `event`, or `event` alone: schema and samples differ. */
@@ -24,20 +37,33 @@ const Subscriptions = z.union([
   Group.transform((group): readonly Subscription[] => group.event),
 ]);
 
+/** `eventTypes` in the schema, `events` in the sample. */
+const KnownEventType = z.object({ eventType: z.string(), eventVersion: z.string(), resourceName: z.string() });
+const EventTypes = z.union([
+  z.object({ eventTypes: z.array(KnownEventType) }).transform((body): readonly EventType[] => body.eventTypes),
+  z.object({ events: z.array(KnownEventType) }).transform((body): readonly EventType[] => body.events),
+]);
+
 /**
- * Makes Walmart send its events to `url`, signed with this channel's webhook secret. A subscription that exists is
- * written again: Walmart never tells which secret it signs with, and an inactive one becomes active.
+ * Makes Walmart send its events to `url`, signed with this channel's webhook secret. A subscription that stands is left
+ * alone (five changes a minute are allowed); one that was switched off, or made with a secret we no longer have, is
+ * written again.
+ *
+ * @returns a sentence for each that was made or mended.
  */
 export async function subscribe(
   connection: WalmartConnection,
   client: WalmartClient,
   url: string,
   call: CallContext,
-): Promise<void> {
-  const secret = await webhookSecret(connection);
+): Promise<readonly string[]> {
+  const { secret, isNew } = await webhookSecret(connection);
   const existing = await readSubscriptions(client, call);
-  for (const event of wanted) {
+  const mended: string[] = [];
+  for (const event of await wantedEvents(connection, client, call)) {
     const known = existing.find((one) => one.eventType === event.eventType && one.eventUrl === url);
+    const fault = known ? faultOf(known, isNew) : "was not subscribed";
+    if (fault === undefined) continue;
     const definition = {
       ...event,
       eventUrl: url,
@@ -46,19 +72,45 @@ export async function subscribe(
       status: "ACTIVE",
     };
     await client.send(known ? update(known, definition) : create(definition), call);
+    mended.push(`${event.eventType} ${fault}; it is subscribed now.`);
   }
+  return mended;
+}
+
+/** What is wrong with a subscription, as far as Walmart tells; it never tells the secret it signs with. */
+function faultOf({ status, authDetails }: Subscription, isSecretNew: boolean): string | undefined {
+  if (status?.toUpperCase() !== "ACTIVE") return `was ${status?.toLowerCase() ?? "not active"}`;
+  if ((authDetails?.authMethod ?? "HMAC") !== "HMAC") return "was not signed by HMAC";
+  const header = authDetails?.authHeaderName ?? SIGNATURE_HEADER;
+  if (header.toLowerCase() !== SIGNATURE_HEADER.toLowerCase()) return `was signed in the header ${header}`;
+  return isSecretNew ? "was signed with an earlier secret" : undefined;
+}
+
+/** With returns, also their events, under whatever names Walmart offers. */
+async function wantedEvents(
+  { settings }: WalmartConnection,
+  client: WalmartClient,
+  call: CallContext,
+): Promise<readonly EventType[]> {
+  if (settings.restockReturns !== "yes") return wanted;
+  const offered = await client.send(
+    { bucket: "event_types", method: "GET", path: "/v3/webhooks/eventTypes", answer: EventTypes },
+    call,
+  );
+  return [...wanted, ...offered.filter(({ resourceName }) => resourceName === "RETURNS")];
 }
 
 /** The stored secret; the first caller makes it, and it is stored before Walmart hears of it. */
-async function webhookSecret({ credentials }: WalmartConnection): Promise<string> {
+async function webhookSecret({ credentials }: WalmartConnection): Promise<{ secret: string; isNew: boolean }> {
   const stored = (await credentials.read()).webhookSecret;
-  if (stored !== undefined) return stored;
+  if (stored !== undefined) return { secret: stored, isNew: false };
   const made = randomBytes(32).toString("hex");
   const renewed = await credentials.renew(async (current) => ({
     ...current,
     webhookSecret: current.webhookSecret ?? made,
   }));
-  return renewed.webhookSecret ?? made;
+  const secret = renewed.webhookSecret ?? made;
+  return { secret, isNew: secret === made };
 }
 
 async function readSubscriptions(client: WalmartClient, call: CallContext): Promise<readonly Subscription[]> {

@@ -1,23 +1,14 @@
-import { createOutbound, type ListingRef, type Pacer } from "@lastunit/adapter-contract";
-import { MemoryCredentials, unpaced } from "@lastunit/adapter-contract/conformance";
-import { createLogger } from "@lastunit/config";
+import { once } from "node:events";
+import type { Pacer } from "@lastunit/adapter-contract";
+import { listingOf, openNocked, useNock } from "@lastunit/adapter-contract/nocked";
 import nock from "nock";
-import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { walmartAdapter } from "./adapter.ts";
 import type { WalmartCredentials, WalmartSettings } from "./credentials.ts";
 
-const log = createLogger({ level: "silent", name: "walmart-test" });
+export { useNock as useNockedWalmart };
 
-/** Lets nothing out but to the nocked Walmart, and fails a test that did not make a call it announced. */
-export function useNockedWalmart(): void {
-  beforeAll(() => nock.disableNetConnect());
-  afterEach(() => {
-    const pending = nock.pendingMocks();
-    nock.cleanAll();
-    expect(pending).toEqual([]);
-  });
-  afterAll(() => nock.enableNetConnect());
-}
+/** What no error may show. */
+export const secrets = ["client-secret", "token-1", "token-2", "refresh-1"];
 
 export function walmart(): nock.Scope {
   return nock("https://marketplace.walmartapis.com");
@@ -33,30 +24,50 @@ export function connect(
     readonly endpoint?: URL;
   } = {},
 ) {
-  const credentials = new MemoryCredentials<WalmartCredentials>({
-    clientId: "client-id",
-    clientSecret: "client-secret",
-    accessToken: "token-1",
-    accessTokenExpiresAt: Date.now() + 900_000,
-    ...options.credentials,
-  });
-  const outbound = createOutbound({ endpoints: options.endpoint ? { walmart: options.endpoint } : {}, log });
   const settings: WalmartSettings = { sellerId: "10001", ...options.settings };
-  const session = walmartAdapter.open({
-    channelId: "channel-1",
-    key: "walmart:10001",
+  const opened = openNocked(walmartAdapter, {
+    ...options,
+    credentials: {
+      clientId: "client-id",
+      clientSecret: "client-secret",
+      accessToken: "token-1",
+      accessTokenExpiresAt: Date.now() + 900_000,
+      ...options.credentials,
+    },
     settings,
-    credentials,
-    outbound,
-    pacer: options.pacer ?? unpaced,
-    log,
   });
-  const channel = { channelId: "channel-1", settings, credentials, url: "https://hub.example/walmart", outbound };
-  return { session, credentials, channel };
+  return { ...opened, channel: { ...opened.channel, settings } };
 }
 
-export function listing(sku: string, externalLocationId: string | null = null): ListingRef {
-  return { listingId: `listing-${sku}`, sku, externalId: sku, externalLocationId, external: {} };
+export function listing(sku: string, externalLocationId: string | null = null) {
+  return listingOf(sku, { externalLocationId });
+}
+
+export function update(ref: ReturnType<typeof listing>, quantity: number) {
+  return { listing: ref, quantity, expected: null, position: 1 };
+}
+
+/** A pacer that never gives a turn of this bucket. */
+export function spentBucket(spent: string): Pacer {
+  return {
+    async spend(bucket, work, how) {
+      if (bucket !== spent) return await work();
+      await once(how?.signal ?? new EventTarget(), "abort");
+      how?.signal?.throwIfAborted();
+      return await work();
+    },
+    observe: () => {},
+  };
+}
+
+/** The account's ship nodes, asked for once. */
+export function expectShipNodes(...ids: readonly string[]): void {
+  walmart()
+    .get("/v3/settings/shipping/shipnodes")
+    .reply(
+      200,
+      ids.map((shipNode) => ({ shipNode, nodeType: "PHYSICAL", shipNodeName: `Node ${shipNode}` })),
+    );
 }
 
 const each = (amount: number) => ({ unit: "EACH", amount });
@@ -77,6 +88,11 @@ export function nodes(sku: string, ...stock: readonly { shipNode: string; availa
 /** An error body as Walmart's "Error codes" page shows it. */
 export function errors(code: string, description: string, category = "DATA") {
   return { errors: [{ code, field: "sku", description, info: description, severity: "ERROR", category, causes: [] }] };
+}
+
+/** A page of `GET /v3/orders`. */
+export function ordersPage(orders: readonly object[], nextCursor: string | null = null) {
+  return { list: { meta: { totalCount: orders.length, limit: 200, nextCursor }, elements: { order: orders } } };
 }
 
 /** A purchase order, from Walmart's OpenAPI sample, cut to one line. */

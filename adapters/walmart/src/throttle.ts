@@ -14,30 +14,34 @@ const JITTER = 0.1;
 export function waitAfterThrottle(headers: Headers, now: number, random: number): number {
   const asked =
     retryAfter(headers.get("retry-after"), now) ??
-    replenishedIn(headers.get("x-next-replenishment-time"), now) ??
+    until(timeIn(headers.get("x-next-replenishment-time")), now) ??
     DEFAULT_WAIT_MS;
   const wait = Math.min(Math.max(asked, SHORTEST_WAIT_MS), LONGEST_WAIT_MS);
   return Math.round(wait * (1 + JITTER * random));
 }
 
-/** Calls left in the bucket, as every answer tells in `x-current-token-count`; undefined when it does not. */
-export function callsLeft(headers: Headers): number | undefined {
-  const text = headers.get("x-current-token-count");
-  return text !== null && /^\d+$/.test(text) ? Number(text) : undefined;
+/** What an answer tells of its bucket: `x-current-token-count` and `x-next-replenishment-time`, where it has them. */
+export function bucketSeen(headers: Headers): { readonly remaining?: number; readonly refillsAt?: number } {
+  const remaining = headers.get("x-current-token-count");
+  const refillsAt = timeIn(headers.get("x-next-replenishment-time"));
+  return {
+    ...(remaining !== null && /^\d+$/.test(remaining) && { remaining: Number(remaining) }),
+    ...(refillsAt !== undefined && { refillsAt }),
+  };
 }
 
 /** Seconds or an HTTP date, as RFC 9110 allows. */
 function retryAfter(text: string | null, now: number): number | undefined {
   if (text === null) return undefined;
-  return /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : until(Date.parse(text), now);
+  return /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : until(timeIn(text), now);
 }
 
-/** Epoch milliseconds or ISO 8601: Walmart sends both. */
-function replenishedIn(text: string | null, now: number): number | undefined {
-  if (text === null) return undefined;
-  return until(/^\d+$/.test(text) ? Number(text) : Date.parse(text), now);
+/** Epoch milliseconds, ISO 8601 or an HTTP date. */
+function timeIn(text: string | null): number | undefined {
+  const time = text === null ? Number.NaN : /^\d+$/.test(text) ? Number(text) : Date.parse(text);
+  return Number.isNaN(time) ? undefined : time;
 }
 
-function until(time: number, now: number): number | undefined {
-  return Number.isNaN(time) ? undefined : Math.max(0, time - now);
+function until(time: number | undefined, now: number): number | undefined {
+  return time === undefined ? undefined : Math.max(0, time - now);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { callsLeft, waitAfterThrottle } from "./throttle.ts";
+import { bucketSeen, waitAfterThrottle } from "./throttle.ts";
 
 const now = Date.parse("2026-11-20T10:00:00Z");
 const wait = (headers: Record<string, string>, random = 0) => waitAfterThrottle(new Headers(headers), now, random);
@@ -36,10 +36,18 @@ describe("the wait after a 429", () => {
   });
 });
 
-describe("the calls left in a bucket", () => {
-  it("are a whole number, or unknown", () => {
-    expect(callsLeft(new Headers({ "x-current-token-count": "42" }))).toBe(42);
-    expect(callsLeft(new Headers({ "x-current-token-count": "many" }))).toBeUndefined();
-    expect(callsLeft(new Headers())).toBeUndefined();
+describe("what an answer tells of its bucket", () => {
+  it.each([
+    ["epoch milliseconds", String(now + 4_500)],
+    ["ISO 8601", "2026-11-20T10:00:04.500Z"],
+  ])("is what is left and when more comes, in %s", (_name, time) => {
+    const headers = new Headers({ "x-current-token-count": "42", "x-next-replenishment-time": time });
+    expect(bucketSeen(headers)).toEqual({ remaining: 42, refillsAt: now + 4_500 });
+  });
+
+  it("is nothing that can't be read", () => {
+    expect(bucketSeen(new Headers())).toEqual({});
+    const headers = new Headers({ "x-current-token-count": "many", "x-next-replenishment-time": "later" });
+    expect(bucketSeen(headers)).toEqual({});
   });
 });

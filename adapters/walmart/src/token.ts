@@ -1,18 +1,31 @@
-import { ChannelError } from "@lastunit/adapter-contract";
+import { ChannelError, type Outbound } from "@lastunit/adapter-contract";
 import { z } from "zod";
-import type { WalmartConnection, WalmartCredentials } from "./credentials.ts";
+import type { WalmartConnection, WalmartCredentials, WalmartSettings } from "./credentials.ts";
 import { exchange, readAnswer } from "./http.ts";
+import { parseJson } from "./json.ts";
 
 /** Walmart's tokens live 900 s; renewing at 12 of the 15 minutes leaves no call with one that runs out on the way. */
 const RENEW_BEFORE_MS = 3 * 60_000;
+/** A seller's consent lasts a year (Walmart Marketplace OpenAPI, Authentication). */
+const CONSENT_MS = 365 * 24 * 3_600_000;
 
-const TokenAnswer = z.object({ access_token: z.string().min(1), expires_in: z.coerce.number().positive() });
+const TokenAnswer = z.object({
+  access_token: z.string().min(1),
+  expires_in: z.coerce.number().positive(),
+  refresh_token: z.string().min(1).optional(),
+});
+
+/** The parameters of one of Walmart's three grants. */
+type Grant =
+  | { readonly grant_type: "client_credentials" }
+  | { readonly grant_type: "refresh_token"; readonly refresh_token: string }
+  | { readonly grant_type: "authorization_code"; readonly code: string; readonly redirect_uri: string };
 
 /**
  * A token good for a call now, renewed when it is about to run out or is the one just `refused`.
  * Parallel callers, also in other processes, share one renewal.
  *
- * @throws {ChannelError} `unauthorized` when Walmart refuses the client id and secret.
+ * @throws {ChannelError} `unauthorized` when Walmart refuses the keys or the seller's consent.
  */
 export async function accessToken(
   connection: WalmartConnection,
@@ -22,7 +35,9 @@ export async function accessToken(
   const stored = usableToken(await connection.credentials.read(), refused);
   if (stored !== undefined) return stored;
   const renewed = await connection.credentials.renew(async (current) =>
-    usableToken(current, refused) === undefined ? requestToken(connection, current, signal) : current,
+    usableToken(current, refused) === undefined
+      ? await requestToken(current, grantOf(current), { ...connection, signal })
+      : current,
   );
   const token = usableToken(renewed, refused);
   if (token !== undefined) return token;
@@ -34,34 +49,68 @@ function usableToken(credentials: WalmartCredentials, refused: string | undefine
   return accessToken !== refused && accessTokenExpiresAt - RENEW_BEFORE_MS > Date.now() ? accessToken : undefined;
 }
 
-/** Client credentials grant. Source: Walmart Marketplace docs, "Get an access token". */
-async function requestToken(
-  connection: WalmartConnection,
+function grantOf({ refreshToken }: WalmartCredentials): Grant {
+  return refreshToken === undefined
+    ? { grant_type: "client_credentials" }
+    : { grant_type: "refresh_token", refresh_token: refreshToken };
+}
+
+/**
+ * The credentials with the token that a grant gives. A refresh token that comes along replaces the one before; whether
+ * Walmart changes it at a refresh is not documented.
+ * Source: Walmart Marketplace docs, "Get an access token" and "Transfer authorization and refresh token".
+ *
+ * @throws {ChannelError} `unauthorized` when Walmart refuses.
+ */
+export async function requestToken(
   credentials: WalmartCredentials,
-  signal: AbortSignal,
+  grant: Grant,
+  from: {
+    readonly outbound: Outbound;
+    readonly signal: AbortSignal;
+    readonly settings: Pick<WalmartSettings, "sellerId" | "channelType">;
+  },
 ): Promise<WalmartCredentials> {
   const basic = Buffer.from(`${credentials.clientId}:${credentials.clientSecret}`).toString("base64");
+  const { sellerId, channelType } = from.settings;
   const answer = await exchange(
-    connection.outbound.fetch("walmart"),
+    from.outbound.fetch("walmart"),
     {
       method: "POST",
       path: "/v3/token",
-      headers: { authorization: `Basic ${basic}`, "content-type": "application/x-www-form-urlencoded" },
-      body: "grant_type=client_credentials",
+      headers: {
+        authorization: `Basic ${basic}`,
+        "content-type": "application/x-www-form-urlencoded",
+        ...(grant.grant_type !== "client_credentials" && { "wm_partner.id": sellerId }),
+        ...(channelType !== undefined && { "wm_consumer.channel.type": channelType }),
+      },
+      body: new URLSearchParams(grant).toString(),
     },
-    signal,
+    from.signal,
   );
-  // Bad credentials come back as 400 as well as 401.
-  if ([400, 401, 403].includes(answer.status)) {
-    throw new ChannelError("unauthorized", "Walmart refused the client ID and client secret", {
-      code: "invalid_client",
+  // Bad credentials come back as 400 as well as 401; a page that is not JSON is the edge's and says nothing of them.
+  if ([400, 401, 403].includes(answer.status) && (answer.text === "" || parseJson(answer.text) !== undefined)) {
+    throw new ChannelError("unauthorized", refusals[grant.grant_type], {
+      code: grant.grant_type === "client_credentials" ? "invalid_client" : "invalid_grant",
       httpStatus: answer.status,
     });
   }
   const token = readAnswer(answer, TokenAnswer);
+  const now = Date.now();
+  const isNew = token.refresh_token !== undefined && token.refresh_token !== credentials.refreshToken;
   return {
     ...credentials,
     accessToken: token.access_token,
-    accessTokenExpiresAt: Date.now() + token.expires_in * 1_000,
+    accessTokenExpiresAt: now + token.expires_in * 1_000,
+    ...(isNew && {
+      refreshToken: token.refresh_token,
+      refreshTokenExpiresAt: new Date(now + CONSENT_MS).toISOString(),
+    }),
   };
 }
+
+const refusals: { readonly [type in Grant["grant_type"]]: string } = {
+  client_credentials: "Walmart refused the client ID and client secret",
+  refresh_token: "Walmart no longer takes the seller's consent: connect again and agree on Walmart's page",
+  authorization_code: "Walmart refused the authorization code: connect again",
+};

@@ -89,4 +89,51 @@ describe("the access token", () => {
     walmart().post("/v3/token").reply(503, "<html>");
     await expect(session.check(callWithin())).rejects.toMatchObject({ failure: "unavailable", httpStatus: 503 });
   });
+
+  it("is unavailable, not unauthorized, when the token call meets a page of the edge", async () => {
+    const { session } = connect({ credentials: { accessToken: undefined } });
+    walmart().post("/v3/token").reply(403, "<html>Access Denied</html>");
+    await expect(session.check(callWithin())).rejects.toMatchObject({ failure: "unavailable", httpStatus: 403 });
+  });
+
+  describe("of a seller who agreed to an app", () => {
+    const consented = {
+      accessToken: undefined,
+      refreshToken: "refresh-1",
+      refreshTokenExpiresAt: "2027-01-01T00:00:00.000Z",
+    };
+    const expectRefresh = () =>
+      walmart()
+        .post("/v3/token", { grant_type: "refresh_token", refresh_token: "refresh-1" })
+        .matchHeader("authorization", basic)
+        .matchHeader("wm_partner.id", "10001");
+
+    it("is refreshed in the seller's name, and the consent ends when it did before", async () => {
+      const { session, credentials } = connect({ credentials: consented });
+      expectRefresh().reply(200, { access_token: "token-2", expires_in: 900 });
+      expectRead("token-2").reply(200, stock);
+      await session.readInventory([listing("CAP")], callWithin());
+      expect(await credentials.read()).toMatchObject({ ...consented, accessToken: "token-2" });
+    });
+
+    it("takes over a new refresh token, should Walmart give one, with another year", async () => {
+      const { session, credentials } = connect({ credentials: consented });
+      expectRefresh().reply(200, { access_token: "token-2", expires_in: 900, refresh_token: "refresh-2" });
+      expectRead("token-2").reply(200, stock);
+      await session.readInventory([listing("CAP")], callWithin());
+      expect(await credentials.read()).toMatchObject({
+        refreshToken: "refresh-2",
+        refreshTokenExpiresAt: "2027-11-20T10:00:00.000Z",
+      });
+    });
+
+    it("is unauthorized once the consent is over, and says what to do", async () => {
+      const { session } = connect({ credentials: consented });
+      expectRefresh().reply(400, { error: "refresh-1 has expired" });
+      const error: unknown = await session.check(callWithin()).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ failure: "unauthorized", code: "invalid_grant" });
+      expect(String(error)).toContain("connect again");
+      expect(String(error)).not.toContain("refresh-1");
+    });
+  });
 });

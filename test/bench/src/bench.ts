@@ -8,7 +8,7 @@ export interface Ground {
   readonly generator: Generator;
   readonly size: Size;
   /** Tells how far it is. */
-  progress(words: string): void;
+  readonly progress: (words: string) => void;
 }
 
 export interface Size {

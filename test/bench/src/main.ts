@@ -1,3 +1,4 @@
+import { text } from "node:stream/consumers";
 import { startTestPostgres } from "@lastunit/test-support";
 import { Command, InvalidArgumentError } from "commander";
 import type { Benchmark, Size } from "./bench.ts";
@@ -11,6 +12,7 @@ import { wide } from "./benchmarks/wide.ts";
 import { latency } from "./sync/latency.ts";
 import { startGenerator } from "./load/generator.ts";
 import { machineFacts } from "./machine.ts";
+import { plotHotSku } from "./plot.ts";
 import { reportTables } from "./report.ts";
 
 const benchmarks = [hotSku, wide, ingest, follow, audit, replay, growth, latency];
@@ -34,7 +36,15 @@ for (const benchmark of benchmarks) {
     .option("--events <list>", "events in the log, such as 1e4,1e6", wholeNumbers)
     .action((options: Options) => runBenchmark(benchmark, options));
 }
-await program.parseAsync();
+program
+  .command("plot")
+  .description("Reads the JSON line of hot-sku and writes throughput and p99 against clients as SVG.")
+  .action(async () => {
+    process.stdout.write(`${plotHotSku(await text(process.stdin))}\n`);
+  });
+// Without a name it is a question, not a mistake.
+if (process.argv.length === 2) program.outputHelp();
+else await program.parseAsync();
 
 async function runBenchmark(benchmark: Benchmark, { json, quick, ...told }: Options): Promise<void> {
   const started = performance.now();

@@ -1,10 +1,12 @@
 import type {
   AccountSeed,
   BuyerOrder,
+  Fault,
   NotifyPlan,
   SimulatedAccount,
   SimulatedEvent,
   SimulatedKind,
+  SimulatedLimit,
   SimulatedStock,
 } from "./simulator.ts";
 
@@ -16,7 +18,9 @@ export interface RemoteSimulator {
   placeOrder(order: BuyerOrder): Promise<{ readonly orderId: string } | { readonly refused: "sold_out" }>;
   settleOrder(account: string, orderId: string, notify?: NotifyPlan): Promise<void>;
   cancelOrder(account: string, orderId: string, notify?: NotifyPlan): Promise<void>;
+  fault(fault: Fault): Promise<void>;
   stock(account: string): Promise<readonly SimulatedStock[]>;
+  limits(account: string): Promise<readonly SimulatedLimit[]>;
   history(account: string): Promise<readonly SimulatedEvent[]>;
 }
 
@@ -39,6 +43,8 @@ export function reachSimulator(kind: SimulatedKind, url: string): RemoteSimulato
       call(orderPath(orderId, "settle"), { account, ...(notify && { notify }) }),
     cancelOrder: (account, orderId, notify) =>
       call(orderPath(orderId, "cancel"), { account, ...(notify && { notify }) }),
+    fault: (fault) => call("/faults", fault),
+    limits: (account) => call(`/limits?account=${encodeURIComponent(account)}`),
     stock: (account) => call(`/stock?account=${encodeURIComponent(account)}`),
     history: (account) => call(`/history?account=${encodeURIComponent(account)}`),
   };

@@ -17,7 +17,15 @@ export interface Simulator {
   settleOrder(account: string, orderId: string, notify?: NotifyPlan): Promise<void>;
   /** The buyer cancels the whole order before it ships; the channel restocks as it does in life. */
   cancelOrder(account: string, orderId: string, notify?: NotifyPlan): Promise<void>;
-  /** Refunds units of one line, back to stock or not (Shopify only; elsewhere an error). */
+  /** Units of one line are cancelled before they ship. Absent where the channel cancels whole orders only. */
+  readonly cancelUnits?: (
+    account: string,
+    orderId: string,
+    units: { readonly sku: string; readonly quantity: number; readonly notify?: NotifyPlan },
+  ) => Promise<void>;
+  /** The merchant ships the whole order. */
+  shipOrder(account: string, orderId: string, notify?: NotifyPlan): Promise<void>;
+  /** Refunds units of one line, back to stock or not; an error where the channel does not tell which. */
   refundOrder(
     account: string,
     orderId: string,
@@ -30,12 +38,31 @@ export interface Simulator {
   ): Promise<void>;
   /** Sends every notification ever made for the account again, `times` times, oldest first. Resolves when all were answered. */
   redeliver(account: string, times: number): Promise<{ readonly sent: number; readonly failed: number }>;
+  /** The channel switches off what the account is subscribed to, as it does in life after failed deliveries. */
+  switchOff(account: string): Promise<void>;
+  /**
+   * From now on the channel signs with another secret or key.
+   * @returns the credentials the merchant changes with it, by the connect form's field names; none where the key is the
+   *   channel's own. Absent where nothing is signed.
+   */
+  readonly rotateSigning?: (account: string) => Promise<{ readonly [field: string]: string }>;
   /** What a buyer can buy now, by SKU (and location where the channel has them). */
   stock(account: string): readonly SimulatedStock[];
+  /** What a buyer is asked to pay now. */
+  prices(account: string): readonly SimulatedPrice[];
+  /** How far the account has spent its rate limits, by the simulator's own count; those it has called at least once. */
+  limits(account: string): readonly SimulatedLimit[];
   /** Everything that happened, oldest first: API calls, quantity changes, orders, notifications. The test's only judge. */
   history(account?: string): readonly SimulatedEvent[];
-  /** Makes the next matching calls fail. */
+  /**
+   * Makes the next matching calls, notifications or feeds fail.
+   * @throws when it names an operation this channel does not have.
+   */
   fault(fault: Fault): void;
+  /** What has not hit yet, oldest first; `times` is what is left of it. */
+  faults(): readonly Fault[];
+  /** Forgets what has not hit yet. */
+  clearFaults(): void;
   stop(): Promise<void>;
 }
 
@@ -53,6 +80,8 @@ export interface SimulatorOptions {
    * Walmart's feeds). Minutes in life; default 5 ms.
    */
   readonly processingMs?: number;
+  /** Faults that wait from the start on. */
+  readonly faults?: readonly Fault[];
 }
 
 export interface AccountSeed {
@@ -63,6 +92,8 @@ export interface AccountSeed {
     readonly quantity: number;
     readonly title?: string;
     readonly price?: number;
+    /** A GTIN, EAN, UPC or ISBN. */
+    readonly barcode?: string;
     /** The channel keeps and ships the units itself (Amazon: FBA), so their number can't be written. */
     readonly fulfilledByChannel?: boolean;
   }[];
@@ -100,6 +131,33 @@ export interface SimulatedStock {
   readonly available: number;
 }
 
+export interface SimulatedPrice {
+  readonly sku: string;
+  readonly price: SimulatedMoney;
+  /** The lower price that is shown for a time; null: none now. */
+  readonly sale: SimulatedMoney | null;
+}
+
+export interface SimulatedMoney {
+  /** A decimal such as "19.90". */
+  readonly amount: string;
+  /** ISO 4217. */
+  readonly currency: string;
+}
+
+/** One of an account's rate limits. */
+export interface SimulatedLimit {
+  /** As the channel names it: an operation, a group of them, "graphql". */
+  readonly name: string;
+  /** After scaling; 0 where the count starts anew each day. */
+  readonly perSecond: number;
+  readonly burst: number;
+  /** Calls, or cost points, that the channel let through. */
+  readonly spent: number;
+  /** Calls it turned away for this limit. */
+  readonly refused: number;
+}
+
 export type SimulatedEvent = { readonly at: number; readonly account: string } & (
   | {
       readonly type: "call";
@@ -107,6 +165,8 @@ export type SimulatedEvent = { readonly at: number; readonly account: string } &
       readonly path: string;
       /** The operation as the channel's docs name it, such as `inventorySetQuantities` or `patchListingsItem`. */
       readonly operation: string;
+      /** When it came in, epoch milliseconds; `at` is when it was answered. */
+      readonly startedAt: number;
       readonly status: number;
       /** Whether the channel refused it for its rate limit, also when the HTTP status is 200. */
       readonly throttled: boolean;
@@ -127,6 +187,14 @@ export type SimulatedEvent = { readonly at: number; readonly account: string } &
   | { readonly type: "order_refused"; readonly lines: readonly { readonly sku: string; readonly quantity: number }[] }
   | { readonly type: "order_cancelled"; readonly orderId: string; readonly restocked: boolean }
   | {
+      readonly type: "units_cancelled";
+      readonly orderId: string;
+      readonly sku: string;
+      readonly quantity: number;
+      readonly restocked: boolean;
+    }
+  | { readonly type: "order_shipped"; readonly orderId: string }
+  | {
       readonly type: "order_refunded";
       readonly orderId: string;
       readonly sku: string;
@@ -137,33 +205,55 @@ export type SimulatedEvent = { readonly at: number; readonly account: string } &
       readonly type: "notified";
       readonly topic: string;
       readonly deliveryId: string;
-      readonly status: number | "failed" | "queued";
+      readonly status: number | "failed" | "queued" | "lost";
     }
 );
 
-/** A scripted failure of matching calls. */
+/** A scripted failure. */
 export interface Fault {
-  /** Matches the operation's name; absent: every call of the account. */
+  /** Of a call: the operation's name; absent: every call. */
   readonly operation?: string;
+  /** Of a notification: its topic; absent: every topic. */
+  readonly topic?: string;
+  /** Absent: every account. */
   readonly account?: string;
-  /** How many matching calls it hits; default 1. */
+  /** How many that match pass unharmed before it hits; default 0. */
+  readonly after?: number;
+  /** How many it hits; default 1. */
   readonly times?: number;
-  readonly effect:
-    | {
-        readonly type: "status";
-        readonly status: number;
-        readonly body?: string;
-        readonly headers?: { readonly [name: string]: string };
-      }
-    /** The channel's own throttle answer. */
-    | { readonly type: "throttle" }
-    | { readonly type: "delay"; readonly ms: number }
-    /** The connection is cut before the call is looked at. */
-    | { readonly type: "reset" }
-    /** The call takes effect, the answer is lost. */
-    | { readonly type: "lose_answer" }
-    /** The answer stops half way through its JSON. */
-    | { readonly type: "cut" }
-    /** The account's tokens are revoked, now and for good. */
-    | { readonly type: "revoke" };
+  readonly effect: CallEffect | NotificationEffect | FeedEffect;
 }
+
+/** What happens to a call. */
+export type CallEffect =
+  | {
+      readonly type: "status";
+      readonly status: number;
+      readonly body?: string;
+      readonly headers?: { readonly [name: string]: string };
+    }
+  /** The channel's own throttle answer. */
+  | { readonly type: "throttle" }
+  | { readonly type: "delay"; readonly ms: number }
+  /** The connection is cut before the call is looked at. */
+  | { readonly type: "reset" }
+  /** The call takes effect, the answer is lost. */
+  | { readonly type: "lose_answer" }
+  /** The answer stops half way through its JSON. */
+  | { readonly type: "cut" }
+  /** The account's tokens are revoked, now and for good. */
+  | { readonly type: "revoke" };
+
+/** What happens to a notification as it is first sent; `redeliver` sends it all the same. */
+export type NotificationEffect =
+  | { readonly type: "lose_notification" }
+  /** Sent so often in all. */
+  | { readonly type: "duplicate_notification"; readonly copies: number }
+  | { readonly type: "delay_notification"; readonly ms: number }
+  /** Held back until the account's next notification has been answered; for ever when none follows. */
+  | { readonly type: "reorder_notification" };
+
+/** What happens to a job of the channel's own, such as a feed of quantities. */
+export type FeedEffect =
+  /** It is accepted and never worked off. */
+  { readonly type: "stick_feed" };

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { once } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
-import { startSimulators, type SimulatedKind, type Simulators } from "./index.ts";
+import { reachSimulator, startSimulators, type SimulatedKind, type Simulators } from "./index.ts";
 
 const allKinds: readonly SimulatedKind[] = ["shopify", "amazon", "ebay", "walmart"];
 let running: Simulators | undefined;
@@ -32,6 +32,12 @@ describe("startSimulators", () => {
     expect(() => running?.amazon).toThrow("the amazon simulator was not started");
   });
 
+  it("has faults wait on the channels they are for", async () => {
+    running = await startSimulators({ faults: { ebay: [{ effect: { type: "throttle" } }] } });
+    expect(running.ebay.faults()).toEqual([{ times: 1, effect: { type: "throttle" } }]);
+    expect(running.amazon.faults()).toEqual([]);
+  });
+
   it("fails with kind and port when a port is in use, and leaves none running", async () => {
     const taken = createServer();
     taken.listen(0, "127.0.0.1");
@@ -45,5 +51,29 @@ describe("startSimulators", () => {
     await once(taken, "close");
     running = await startSimulators({ ports: { amazon: port }, kinds: ["amazon"] });
     expect(running.amazon.url).toBe(`http://127.0.0.1:${port}`);
+  });
+});
+
+describe("reachSimulator", () => {
+  it("does from another process what the simulator's own methods do", async () => {
+    running = await startSimulators({ kinds: ["shopify"] });
+    const { shopify } = running;
+    const remote = reachSimulator("shopify", shopify.url);
+    const { settings } = await remote.addAccount({ account: "acme", listings: [{ sku: "A", quantity: 3 }] });
+    expect(settings).toEqual({ shop: "acme.myshopify.com" });
+    const placed = await remote.placeOrder({ account: "acme", lines: [{ sku: "A", quantity: 1 }] });
+    await remote.cancelOrder("acme", "orderId" in placed ? placed.orderId : "");
+    expect(await remote.stock("acme")).toEqual(shopify.stock("acme"));
+    expect(await remote.history("acme")).toEqual(shopify.history("acme"));
+    expect(await remote.limits("acme")).toEqual(shopify.limits("acme"));
+    await remote.fault({ effect: { type: "throttle" } });
+    expect(shopify.faults()).toHaveLength(1);
+  });
+
+  it("throws in the simulator's own words what it refuses", async () => {
+    running = await startSimulators({ kinds: ["ebay"] });
+    const remote = reachSimulator("ebay", running.ebay.url);
+    await expect(remote.stock("nobody")).rejects.toThrow("there is no account nobody");
+    await expect(remote.settleOrder("acme", "1")).rejects.toThrow("ebay orders stand at once");
   });
 });

@@ -1,10 +1,13 @@
 import { startAmazonSimulator } from "./amazon/index.ts";
 import { startEbaySimulator } from "./ebay/index.ts";
+import type { FaultScript } from "./kit/index.ts";
 import { startShopifySimulator } from "./shopify/index.ts";
 import type { SimulatedKind, Simulator, SimulatorOptions } from "./simulator.ts";
 import { startWalmartSimulator } from "./walmart/index.ts";
 
-export interface SimulatorsOptions extends Omit<SimulatorOptions, "port"> {
+export interface SimulatorsOptions extends Omit<SimulatorOptions, "port" | "faults"> {
+  /** Faults that wait from the start on. */
+  readonly faults?: FaultScript;
   /** Absent or 0: a free one. */
   readonly ports?: { readonly [kind in SimulatedKind]?: number | undefined };
   /** Default: all four. */
@@ -20,7 +23,8 @@ const start: { readonly [kind in SimulatedKind]: (options: SimulatorOptions) => 
   walmart: startWalmartSimulator,
 };
 
-const allKinds: readonly SimulatedKind[] = ["shopify", "amazon", "ebay", "walmart"];
+/** In the order in which they are started and listed. */
+export const simulatedKinds: readonly SimulatedKind[] = ["shopify", "amazon", "ebay", "walmart"];
 
 /**
  * Starts the channels. Asking the result for a kind that was not started throws.
@@ -28,8 +32,10 @@ const allKinds: readonly SimulatedKind[] = ["shopify", "amazon", "ebay", "walmar
  * @throws when a port is in use; the error names kind and port, and none is left running.
  */
 export async function startSimulators(options: SimulatorsOptions = {}): Promise<Simulators> {
-  const { ports = {}, kinds = allKinds, ...rest } = options;
-  const attempts = await Promise.allSettled(kinds.map((kind) => start[kind]({ ...rest, port: ports[kind] ?? 0 })));
+  const { ports = {}, kinds = simulatedKinds, faults = {}, ...rest } = options;
+  const attempts = await Promise.allSettled(
+    kinds.map((kind) => start[kind]({ ...rest, port: ports[kind] ?? 0, faults: faults[kind] ?? [] })),
+  );
   const running = attempts.flatMap((attempt) => (attempt.status === "fulfilled" ? [attempt.value] : []));
   const stop = async () => void (await Promise.all(running.map((simulator) => simulator.stop())));
 

@@ -1,9 +1,7 @@
 import { randomBytes } from "node:crypto";
-import fs from "node:fs";
-import os from "node:os";
-import path from "node:path";
 import { startPart, type Part, type PartProcess } from "./part-process.ts";
 import { freePort } from "./ports.ts";
+import { makeTemporaryFolder } from "./temporary-folder.ts";
 import { until } from "./until.ts";
 
 /** The product as processes, on servers of the test's own. */
@@ -37,13 +35,13 @@ export async function planDeployment(options: {
   /** The simulators. */
   readonly channels: readonly { readonly kind: string; readonly url: string }[];
 }): Promise<Deployment> {
-  const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), "lastunit-deployment-"));
+  const dataDir = makeTemporaryFolder("deployment");
   const [port, ledgerPort] = [await freePort(), await freePort()];
   const ledgerUrl = `http://127.0.0.1:${ledgerPort}`;
   const gatewayUrl = `http://127.0.0.1:${port}`;
   const serviceToken = randomBytes(16).toString("hex");
   const environment = {
-    DATA_DIR: dataDir,
+    DATA_DIR: dataDir.path,
     LEDGER_DATABASE_URL: options.ledgerDatabaseUrl,
     STORE_DATABASE_URL: options.storeDatabaseUrl,
     REDIS_URL: options.redisUrl ?? "",
@@ -97,7 +95,7 @@ export async function planDeployment(options: {
     },
     async stop() {
       await Promise.all([...processes.values()].map((running) => running.stop()));
-      fs.rmSync(dataDir, { recursive: true, force: true });
+      dataDir.remove();
     },
   };
 }

@@ -1,13 +1,15 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
+import { endsWithUs } from "./guard.ts";
 import { until } from "./until.ts";
 
 /** What `lastunit start` runs: one part, or `all` in one process. */
 export type Part = "all" | "ledger" | "hub" | "worker" | "gateway";
 
-/** A part of the product as a process of its own, started as a deployment starts it. */
+/** A part of the product as a process of its own, started as a deployment starts it. It ends with the test's process. */
 export interface PartProcess {
+  readonly pid: number;
   /** Ends it as a power cut would; also when it is paused. */
   kill(): Promise<void>;
   /** Asks it to stop and waits until it has; after a while it is killed. */
@@ -15,6 +17,8 @@ export interface PartProcess {
   /** It stays where it is, connections and all, and does nothing until `resume`. */
   pause(): void;
   resume(): void;
+  /** False also when it ended by itself. */
+  isRunning(): boolean;
   /** What it wrote, logs included; its last few kilobytes. */
   output(): string;
 }
@@ -24,10 +28,6 @@ const START_MS = 40_000;
 /** A little longer than the product gives itself. */
 const STOP_MS = 15_000;
 const OUTPUT_KEPT = 6_000;
-
-/** None outlives the tests, not even those whose test could not stop them. */
-const running = new Set<ChildProcess>();
-process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
 /**
  * Starts a part and returns when it says that it is running.
@@ -40,8 +40,8 @@ export async function startPart(part: Part, environment: { readonly [name: strin
     env: { PATH: process.env["PATH"], ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  running.add(child);
-  const exited = once(child, "exit").finally(() => running.delete(child));
+  const exited = once(child, "exit");
+  child.once("exit", endsWithUs({ pid: child.pid }));
   const isRunning = () => child.exitCode === null && child.signalCode === null;
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -66,6 +66,7 @@ export async function startPart(part: Part, environment: { readonly [name: strin
   }
 
   return {
+    pid: child.pid ?? 0,
     kill,
     async stop() {
       if (isRunning()) child.kill("SIGTERM");
@@ -75,6 +76,7 @@ export async function startPart(part: Part, environment: { readonly [name: strin
     },
     pause: () => void child.kill("SIGSTOP"),
     resume: () => void child.kill("SIGCONT"),
+    isRunning,
     output: () => output,
   };
 }

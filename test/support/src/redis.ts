@@ -4,6 +4,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { Redis } from "ioredis";
+import { endsWithUs } from "./guard.ts";
 import { freePort } from "./ports.ts";
 import { until } from "./until.ts";
 
@@ -40,6 +41,7 @@ export async function startTestRedis(): Promise<TestRedis> {
         cause,
       });
     });
+    child.once("exit", endsWithUs({ pid: child.pid, folder: dir }));
     await until("redis answers", async () => (await client.ping()) === "PONG");
     return child;
   }

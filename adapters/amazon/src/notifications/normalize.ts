@@ -2,20 +2,11 @@ import { ChannelError, type CallContext, type Delivery, type InboundFacts } from
 import { z } from "zod";
 import type { AmazonClient } from "../client.ts";
 import { parseJson } from "../errors.ts";
-import { MERCHANT } from "../listings.ts";
-import { AmazonOrder, INCLUDED_DATA, instant, ORDERS_VERSION, snapshotOf } from "../orders.ts";
+import { AmazonOrder, INCLUDED_DATA, ORDERS_VERSION, snapshotOf } from "../orders.ts";
 import { Envelope } from "./envelope.ts";
 import { OrderChange, wholeOrder } from "./order-change.ts";
 
 const nothing: InboundFacts = { orders: [], movements: [], signals: [] };
-
-/** Payload of LISTINGS_ITEM_MFN_QUANTITY_CHANGE 1.0. Fires for our writes and for Amazon's own moves, and names no cause. */
-const QuantityChange = z.object({
-  SellerId: z.string(),
-  FulfillmentChannelCode: z.string(),
-  Sku: z.string().min(1),
-  Quantity: z.number().int().nonnegative(),
-});
 
 /**
  * What a notification means. It is unsigned, comes late, twice or out of order, so it carries no more weight than the
@@ -26,9 +17,6 @@ const QuantityChange = z.object({
 export async function normalize(client: AmazonClient, delivery: Delivery, call: CallContext): Promise<InboundFacts> {
   const envelope = Envelope.safeParse(parseJson(Buffer.from(delivery.body).toString("utf8"))).data;
   if (envelope?.type === "ORDER_CHANGE") return orderChanged(client, envelope, call);
-  if (envelope?.type === "LISTINGS_ITEM_MFN_QUANTITY_CHANGE") {
-    return quantityChanged(client, envelope, delivery.receivedAt);
-  }
   return nothing;
 }
 
@@ -55,17 +43,6 @@ async function readOrder(client: AmazonClient, orderId: string, call: CallContex
     call,
   );
   return snapshotOf(order);
-}
-
-function quantityChanged(client: AmazonClient, envelope: Envelope, receivedAt: string): InboundFacts {
-  const change = parsed(QuantityChange, envelope);
-  if (change.SellerId !== client.settings.sellerId || change.FulfillmentChannelCode !== MERCHANT) return nothing;
-  const occurredAt = instant(envelope.eventTime ?? receivedAt);
-  const { Sku: externalId, Quantity: available } = change;
-  return {
-    ...nothing,
-    signals: [{ type: "quantity_shown", externalId, externalLocationId: null, available, occurredAt }],
-  };
 }
 
 function parsed<T>(schema: z.ZodType<T>, { type, payload }: Envelope): T {

@@ -1,5 +1,7 @@
+import { callWithin } from "@lastunit/adapter-contract/conformance";
+import { useNock } from "@lastunit/adapter-contract/nocked";
 import { describe, expect, it } from "vitest";
-import { amazon, callWithin, channelErrorOf, connect, SELLER, useNockedAmazon } from "../testing/harness.ts";
+import { amazon, channelErrorOf, connect, SELLER } from "../testing/harness.ts";
 
 const ORDER = "903-8868176-2219830";
 const nothing = { orders: [], movements: [], signals: [] };
@@ -58,7 +60,7 @@ const snapshot = {
 };
 
 describe("normalize", () => {
-  useNockedAmazon();
+  useNock();
 
   it("takes an order from a notification that tells all of it", async () => {
     expect(await normalize(orderChange())).toEqual({ ...nothing, orders: [snapshot] });
@@ -122,26 +124,19 @@ describe("normalize", () => {
       "another type, spelled with small letters",
       { notificationType: "FEED_PROCESSING_FINISHED", payload: {}, notificationMetadata: { notificationId: "1" } },
     ],
+    [
+      "a quantity that changed, whether we wrote it or a buyer took it",
+      { ...orderChange(), NotificationType: "LISTINGS_ITEM_MFN_QUANTITY_CHANGE", Payload: { Sku: "CAP", Quantity: 4 } },
+    ],
     ["no notification at all", { hello: "world" }],
   ])("finds nothing of ours in %s", async (_name, message) => {
     expect(await normalize(message)).toEqual(nothing);
   });
 
-  it("turns a quantity change into a signal, never into a movement", async () => {
-    const Payload = { SellerId: SELLER, FulfillmentChannelCode: "DEFAULT", Sku: "CAP", Quantity: 4 };
-    const message = { ...orderChange(), NotificationType: "LISTINGS_ITEM_MFN_QUANTITY_CHANGE", Payload };
-    expect(await normalize(message)).toEqual({
-      ...nothing,
-      signals: [
-        {
-          type: "quantity_shown",
-          externalId: "CAP",
-          externalLocationId: null,
-          available: 4,
-          occurredAt: "2026-11-20T10:30:00.000Z",
-        },
-      ],
-    });
+  it("gives nothing back when the buyer only asks to cancel", async () => {
+    const OrderItems = [{ OrderItemId: "1", SellerSKU: "CAP", Quantity: 3, IsBuyerRequestedCancel: true }];
+    const message = orderChange({ OrderItems }, { OrderChangeType: "BuyerRequestedChange" });
+    expect(await normalize(message)).toEqual({ ...nothing, orders: [snapshot] });
   });
 
   it("refuses an ORDER_CHANGE that is not of the documented shape", async () => {

@@ -13,6 +13,7 @@ describe("queueAddress", () => {
       endpoint: "https://sqs.eu-west-1.amazonaws.com",
       region: "eu-west-1",
       arn: "arn:aws:sqs:eu-west-1:123456789012:lastunit-orders",
+      isLoopback: false,
     });
   });
 

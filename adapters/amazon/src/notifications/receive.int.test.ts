@@ -1,7 +1,11 @@
+import { once } from "node:events";
+import http from "node:http";
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { buildApp } from "fauxqs";
+import { callWithin } from "@lastunit/adapter-contract/conformance";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { callWithin, channelErrorOf, connect } from "../testing/harness.ts";
+import { channelErrorOf, connect, SETTINGS } from "../testing/harness.ts";
+import { createQueueReader } from "./receive.ts";
 
 const server = buildApp({ logger: false });
 let sqs: SQSClient;
@@ -25,6 +29,17 @@ async function openQueue(name: string) {
   const { session } = connect({ endpoint: new URL(address), settings: { sqsQueueUrl: QueueUrl } });
   const send = (MessageBody: string) => sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
   return { session, send, url: QueueUrl };
+}
+
+/** What `check` does of the queue. */
+async function probe(queue: { readonly sqsQueueUrl?: string }): Promise<void> {
+  const { credentials, outbound } = connect({ endpoint: new URL(address) });
+  const reader = createQueueReader({ credentials, outbound, settings: { ...SETTINGS, ...queue } });
+  try {
+    await reader.probe(callWithin());
+  } finally {
+    reader.close();
+  }
 }
 
 const pascal = JSON.stringify({
@@ -62,6 +77,19 @@ describe("receive", () => {
     await session.close();
   });
 
+  it("can be proven without hiding a message, and without a queue there is nothing to prove", async () => {
+    const { QueueUrl: sqsQueueUrl = "" } = await sqs.send(
+      new CreateQueueCommand({ QueueName: "probed", Attributes: { VisibilityTimeout: "60" } }),
+    );
+    await sqs.send(new SendMessageCommand({ QueueUrl: sqsQueueUrl, MessageBody: pascal }));
+    await probe({ sqsQueueUrl });
+    const { session } = connect({ endpoint: new URL(address), settings: { sqsQueueUrl } });
+    expect(await session.receive!(0, callWithin())).toHaveLength(1);
+    expect(await channelErrorOf(probe({ sqsQueueUrl: `${sqsQueueUrl}-gone` }))).toMatchObject({ failure: "rejected" });
+    await expect(probe({})).resolves.toBeUndefined();
+    await session.close();
+  });
+
   it("takes at most ten messages at once", async () => {
     const { session, send } = await openQueue("many");
     for (let count = 0; count < 12; count += 1) await send(pascal);
@@ -94,8 +122,31 @@ describe("receive", () => {
     const sqsQueueUrl = "https://sqs.us-east-1.amazonaws.com/123456789012/orders";
     const keyless = connect({ settings: { sqsQueueUrl } }).session;
     const error = await channelErrorOf(keyless.receive!(0, callWithin()));
-    expect(error).toMatchObject({ failure: "unauthorized", code: "aws_keys_missing" });
+    expect(error).toMatchObject({ failure: "rejected", code: "aws_keys_missing" });
   });
+
+  it.each([
+    [403, "AccessDeniedException", "rejected"],
+    [400, "AccessDenied", "rejected"],
+    [429, "ThrottlingException", "rate_limited"],
+    [503, "ServiceUnavailable", "unavailable"],
+  ])(
+    "takes AWS's %s %s for %s: its keys never stop a channel that Amazon itself lets in",
+    async (status, type, failure) => {
+      const refusing = http.createServer((_request, response) => {
+        response.writeHead(status, { "content-type": "application/x-amz-json-1.0" });
+        response.end(JSON.stringify({ __type: `com.amazonaws.sqs#${type}`, message: "refused" }));
+      });
+      await once(refusing.listen(0, "127.0.0.1"), "listening");
+      const at = refusing.address();
+      const port = typeof at === "object" ? at?.port : undefined;
+      const endpoint = new URL(`http://127.0.0.1:${port}`);
+      const { session } = connect({ endpoint, settings: { sqsQueueUrl: `${endpoint.origin}/000000000000/orders` } });
+      expect(await channelErrorOf(session.receive!(0, callWithin()))).toMatchObject({ failure, httpStatus: status });
+      await session.close();
+      refusing.close();
+    },
+  );
 
   it("has nothing to receive without a queue", async () => {
     expect(await connect().session.receive!(10, callWithin())).toEqual([]);

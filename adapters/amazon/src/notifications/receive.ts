@@ -10,13 +10,17 @@ import { queueAddress, type QueueAddress } from "./queue-address.ts";
 const MOST_MESSAGES = 10;
 const LONGEST_WAIT_SECONDS = 20;
 
+type QueueOwner = Pick<AmazonConnection, "credentials" | "outbound" | "settings">;
+
 export interface QueueReader {
+  /** Proves that the queue can be read, and hides nothing in it meanwhile. */
+  probe(call: CallContext): Promise<void>;
   receive(waitSeconds: number, call: CallContext): Promise<readonly ReceivedDelivery[]>;
   close(): void;
 }
 
 /** Reads the merchant's notification queue; without one there is nothing to receive. */
-export function createQueueReader(connection: AmazonConnection): QueueReader {
+export function createQueueReader(connection: QueueOwner): QueueReader {
   let client: SQSClient | undefined;
 
   function clientFor(address: QueueAddress): SQSClient {
@@ -31,12 +35,25 @@ export function createQueueReader(connection: AmazonConnection): QueueReader {
     return client;
   }
 
+  function queue(): { readonly sqs: SQSClient; readonly address: QueueAddress } | undefined {
+    const { sqsQueueUrl } = connection.settings;
+    if (sqsQueueUrl === undefined) return undefined;
+    const address = queueAddress(sqsQueueUrl, connection.outbound);
+    return { sqs: clientFor(address), address };
+  }
+
   return {
+    async probe({ signal }) {
+      const found = queue();
+      if (!found) return;
+      const { sqs, address } = found;
+      const command = new ReceiveMessageCommand({ QueueUrl: address.url, VisibilityTimeout: 0, WaitTimeSeconds: 0 });
+      await answered(signal, () => sqs.send(command, { abortSignal: signal }));
+    },
     async receive(waitSeconds, { signal }) {
-      const { sqsQueueUrl } = connection.settings;
-      if (sqsQueueUrl === undefined) return [];
-      const address = queueAddress(sqsQueueUrl, connection.outbound);
-      const sqs = clientFor(address);
+      const found = queue();
+      if (!found) return [];
+      const { sqs, address } = found;
       const command = new ReceiveMessageCommand({
         QueueUrl: address.url,
         MaxNumberOfMessages: MOST_MESSAGES,
@@ -51,13 +68,13 @@ export function createQueueReader(connection: AmazonConnection): QueueReader {
 }
 
 /** The newest stored keys. The simulator's queue takes any; AWS's own default keys are the operator's, not this merchant's. */
-async function awsKeys({ credentials, outbound }: AmazonConnection) {
+async function awsKeys({ credentials, outbound }: QueueOwner) {
   const { awsAccessKeyId, awsSecretAccessKey } = await credentials.read();
   if (awsAccessKeyId !== undefined && awsSecretAccessKey !== undefined) {
     return { accessKeyId: awsAccessKeyId, secretAccessKey: awsSecretAccessKey };
   }
   if (outbound.endpoint("amazon")) return { accessKeyId: "simulated", secretAccessKey: "simulated" };
-  throw new ChannelError("unauthorized", "reading the SQS queue needs AWS keys: give the channel both", {
+  throw new ChannelError("rejected", "reading the SQS queue needs AWS keys: give the channel both", {
     code: "aws_keys_missing",
   });
 }
@@ -101,8 +118,8 @@ function toChannelError(thrown: unknown, signal: AbortSignal): ChannelError {
   return new ChannelError(failureOf(code, httpStatus), message, { code, httpStatus });
 }
 
+/** Never `unauthorized`: AWS keys that are refused do not stop a channel that Amazon itself lets in, and orders are polled. */
 function failureOf(code: string, status: number): ChannelError["failure"] {
   if (status === 429 || /Throttl/.test(code)) return "rate_limited";
-  if (status === 401 || status === 403) return "unauthorized";
   return status >= 400 && status < 500 ? "rejected" : "unavailable";
 }

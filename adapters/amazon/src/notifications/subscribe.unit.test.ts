@@ -1,21 +1,18 @@
-import type nock from "nock";
+import { callWithin } from "@lastunit/adapter-contract/conformance";
+import { useNock } from "@lastunit/adapter-contract/nocked";
 import { describe, expect, it } from "vitest";
-import {
-  amazon,
-  callWithin,
-  channelErrorOf,
-  connect,
-  errors,
-  login,
-  MARKETPLACE,
-  SELLER,
-  useNockedAmazon,
-} from "../testing/harness.ts";
+import { amazon, channelErrorOf, connect, errors, login, MARKETPLACE, SELLER } from "../testing/harness.ts";
 
 const settings = { sqsQueueUrl: "https://sqs.us-east-1.amazonaws.com/123456789012/orders" };
 const arn = "arn:aws:sqs:us-east-1:123456789012:orders";
-const destination = { destinationId: "destination-1", name: "orders", resource: { sqs: { arn } } };
-const subscriptions = "/notifications/v1/subscriptions";
+const ours = { destinationId: "destination-1", name: `lastunit-${SELLER}-orders`, resource: { sqs: { arn } } };
+const other = (name: string) => ({
+  destinationId: "destination-2",
+  name,
+  resource: { sqs: { arn: `${arn}-of-another` } },
+});
+const DESTINATIONS = "/notifications/v1/destinations";
+const SUBSCRIPTION = "/notifications/v1/subscriptions/ORDER_CHANGE";
 const app = () => amazon("Atza|app");
 
 function loginAsApp(times: number) {
@@ -24,27 +21,15 @@ function loginAsApp(times: number) {
     .reply(200, { access_token: "Atza|app", expires_in: 3_600 });
 }
 
-function subscribed(type: string, body: nock.DataMatcherMap) {
-  return amazon()
-    .post(`${subscriptions}/${type}`, body)
-    .reply(200, { payload: { subscriptionId: "subscription-1" } });
-}
-
-const subscribe = () => connect({ settings }).session.subscribe!("https://hub.example/amazon", callWithin());
-
-describe("subscribe", () => {
-  useNockedAmazon();
-
-  it("makes a destination of the queue as the app, and subscribes the seller to both types", async () => {
-    loginAsApp(2);
-    app().get("/notifications/v1/destinations").reply(200, { payload: [] });
-    app()
-      .post("/notifications/v1/destinations", {
-        name: `lastunit-${SELLER}`,
-        resourceSpecification: { sqs: { arn } },
-      })
-      .reply(200, { payload: destination });
-    subscribed("ORDER_CHANGE", {
+const destinations = (...payload: object[]) => app().get(DESTINATIONS).reply(200, { payload });
+const subscribedTo = (destinationId: string) =>
+  amazon()
+    .get(SUBSCRIPTION)
+    .reply(200, { payload: { subscriptionId: "subscription-1", destinationId } });
+const notSubscribed = () => amazon().get(SUBSCRIPTION).reply(404, errors("NotFound", "no subscription"));
+const subscribing = () =>
+  amazon()
+    .post(SUBSCRIPTION, {
       payloadVersion: "1.0",
       destinationId: "destination-1",
       processingDirective: {
@@ -54,41 +39,65 @@ describe("subscribe", () => {
           orderChangeTypes: ["OrderStatusChange", "BuyerRequestedChange"],
         },
       },
-    });
-    const quantityBody = { payloadVersion: "1.0", destinationId: "destination-1" };
-    subscribed("LISTINGS_ITEM_MFN_QUANTITY_CHANGE", quantityBody);
-    await expect(subscribe()).resolves.toBeUndefined();
+    })
+    .reply(200, { payload: { subscriptionId: "subscription-2" } });
+
+const subscribe = () => connect({ settings }).session.subscribe!("https://hub.example/amazon", callWithin());
+
+describe("subscribe", () => {
+  useNock();
+
+  it("makes a destination of the queue as the app, subscribes the seller to order changes alone, and says both", async () => {
+    loginAsApp(2);
+    destinations();
+    app()
+      .post(DESTINATIONS, { name: ours.name, resourceSpecification: { sqs: { arn } } })
+      .reply(200, { payload: ours });
+    notSubscribed();
+    subscribing();
+    expect(await subscribe()).toEqual([
+      expect.stringContaining("made known to Amazon"),
+      expect.stringContaining("not subscribed"),
+    ]);
   });
 
-  it("is content with what exists already", async () => {
+  it("mends nothing where all of it stands", async () => {
     loginAsApp(1);
-    app()
-      .get("/notifications/v1/destinations")
-      .reply(200, { payload: [destination] });
-    amazon()
-      .post(/ORDER_CHANGE$|QUANTITY_CHANGE$/)
-      .times(2)
-      .reply(409, errors("ResourceConflict", "exists"));
-    amazon()
-      .get(/ORDER_CHANGE$|QUANTITY_CHANGE$/)
-      .times(2)
-      .reply(200, { payload: { subscriptionId: "subscription-1", destinationId: "destination-1" } });
-    await expect(subscribe()).resolves.toBeUndefined();
+    destinations(other("somebody"), ours);
+    subscribedTo("destination-1");
+    expect(await subscribe()).toEqual([]);
   });
 
-  it("says so when the notifications already go to another queue", async () => {
+  it("subscribes again when Amazon dropped the subscription", async () => {
     loginAsApp(1);
-    app()
-      .get("/notifications/v1/destinations")
-      .reply(200, { payload: [destination] });
-    amazon().post(`${subscriptions}/ORDER_CHANGE`).reply(409, errors("ResourceConflict", "exists"));
-    amazon()
-      .get(`${subscriptions}/ORDER_CHANGE`)
-      .reply(200, { payload: { subscriptionId: "subscription-1", destinationId: "destination-2" } });
-    expect(await channelErrorOf(subscribe())).toMatchObject({ failure: "rejected", code: "subscribed_elsewhere" });
+    destinations(ours);
+    notSubscribed();
+    subscribing();
+    expect(await subscribe()).toHaveLength(1);
+  });
+
+  it.each([
+    ["a former queue of ours", [ours, other(`lastunit-${SELLER}-former`)]],
+    ["a destination that is no more", [ours]],
+  ])("moves the subscription from %s to the queue", async (_name, known) => {
+    loginAsApp(2);
+    destinations(...known);
+    subscribedTo("destination-2");
+    app().delete(`${SUBSCRIPTION}/subscription-1`).reply(200, {});
+    subscribing();
+    expect(await subscribe()).toEqual([expect.stringContaining("former queue")]);
+  });
+
+  it("takes the notifications from nobody else's queue, and names it", async () => {
+    loginAsApp(1);
+    destinations(ours, other("erp"));
+    subscribedTo("destination-2");
+    const error = await channelErrorOf(subscribe());
+    expect(error).toMatchObject({ failure: "rejected", code: "subscribed_elsewhere" });
+    expect(error.message).toContain(`"erp"`);
   });
 
   it("asks nothing of Amazon without a queue", async () => {
-    await expect(connect().session.subscribe!("https://hub.example", callWithin())).resolves.toBeUndefined();
+    expect(await connect().session.subscribe!("https://hub.example", callWithin())).toEqual([]);
   });
 });

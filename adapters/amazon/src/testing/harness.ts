@@ -1,34 +1,14 @@
-import { randomUUID } from "node:crypto";
-import { inspect } from "node:util";
-import {
-  ChannelError,
-  createOutbound,
-  type CallContext,
-  type ListingRef,
-  type Pacer,
-} from "@lastunit/adapter-contract";
-import { MemoryCredentials, unpaced } from "@lastunit/adapter-contract/conformance";
-import { createLogger } from "@lastunit/config";
+import type { ChannelError, ListingRef, Pacer } from "@lastunit/adapter-contract";
+import { unpaced } from "@lastunit/adapter-contract/conformance";
+import { channelErrorOf as channelErrorWithout, listingOf, openNocked } from "@lastunit/adapter-contract/nocked";
 import nock from "nock";
-import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { amazonAdapter } from "../adapter.ts";
 import type { AmazonCredentials, AmazonSettings } from "../connection.ts";
 
-const log = createLogger({ level: "silent", name: "amazon-test" });
 export const MARKETPLACE = "ATVPDKIKX0DER";
 export const SELLER = "A1SELLER";
+export const SETTINGS: AmazonSettings = { sellerId: SELLER, region: "na", marketplaceId: MARKETPLACE };
 export const ITEMS = `/listings/2021-08-01/items/${SELLER}`;
-
-/** Lets nothing out but to the nocked Amazon, and fails a test that did not make a call it announced. */
-export function useNockedAmazon(): void {
-  beforeAll(() => nock.disableNetConnect());
-  afterEach(() => {
-    const pending = nock.pendingMocks();
-    nock.cleanAll();
-    expect(pending).toEqual([]);
-  });
-  afterAll(() => nock.enableNetConnect());
-}
 
 /** Amazon, answering only calls that carry this access token. */
 export function amazon(token = "Atza|token-1"): nock.Scope {
@@ -40,6 +20,7 @@ export function login(body: nock.RequestBodyMatcher = /refresh_token/): nock.Int
   return nock("https://api.amazon.com").post("/auth/o2/token", body);
 }
 
+/** A connected seller. */
 export function connect(
   options: {
     readonly credentials?: Partial<AmazonCredentials>;
@@ -49,40 +30,48 @@ export function connect(
     readonly endpoint?: URL;
   } = {},
 ) {
-  const credentials = new MemoryCredentials<AmazonCredentials>({
-    clientId: "amzn1.application-oa2-client.1",
-    clientSecret: "amzn1.oa2-cs.v1.secret",
-    refreshToken: "Atzr|refresh-token",
-    accessToken: "Atza|token-1",
-    accessTokenExpiresAt: new Date(Date.now() + 3_600_000).toISOString(),
-    ...options.credentials,
+  const { credentials, settings, ...rest } = options;
+  return openNocked<AmazonCredentials, AmazonSettings>(amazonAdapter, {
+    ...rest,
+    credentials: {
+      clientId: "amzn1.application-oa2-client.1",
+      clientSecret: "amzn1.oa2-cs.v1.secret",
+      refreshToken: "Atzr|refresh-token",
+      accessToken: "Atza|token-1",
+      accessTokenExpiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+      ...credentials,
+    },
+    settings: { ...SETTINGS, ...settings },
   });
-  const settings: AmazonSettings = {
-    sellerId: SELLER,
-    region: "na",
-    marketplaceId: MARKETPLACE,
-    ...options.settings,
-  };
-  const outbound = createOutbound({ endpoints: options.endpoint ? { amazon: options.endpoint } : {}, log });
-  const session = amazonAdapter.open({
-    channelId: "channel-1",
-    key: "amazon:a1seller",
-    settings,
-    credentials,
-    outbound,
-    pacer: options.pacer ?? unpaced,
-    log,
-  });
-  return { session, credentials, settings, outbound };
 }
 
-export function callWithin(ms = 15_000): CallContext {
-  return { signal: AbortSignal.timeout(ms), idempotencyKey: randomUUID(), log };
+/** Lets one call go when the one before has ended. */
+export function oneAtATime(): Pacer {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    ...unpaced,
+    spend(_bucket, work) {
+      const turn = last.then(work);
+      last = turn.catch(() => {});
+      return turn;
+    },
+  };
 }
 
 export function listing(sku: string, fulfillmentChannel: string | null = "DEFAULT"): ListingRef {
-  const external = { productType: "SHIRT", fulfillmentChannel };
-  return { listingId: `listing-${sku}`, sku, externalId: sku, externalLocationId: null, external };
+  return listingOf(sku, { external: { productType: "SHIRT", fulfillmentChannel } });
+}
+
+/** A pacer whose one bucket never has room. */
+export function neverSpending(full: string): Pacer {
+  return {
+    ...unpaced,
+    spend(bucket, work, options) {
+      if (bucket !== full) return unpaced.spend(bucket, work, options);
+      const { signal } = options ?? {};
+      return new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+    },
+  };
 }
 
 /** An error body (SP-API models: ErrorList). */
@@ -98,15 +87,11 @@ export const tokenExpired = errors(
 );
 
 /** The `ChannelError` a promise rejects with, proven to hold no secret in any form it could be logged in. */
-export async function channelErrorOf(promise: Promise<unknown>): Promise<ChannelError> {
-  const error: unknown = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof ChannelError)) throw new Error("expected a ChannelError", { cause: error });
-  const printed = [inspect(error, { depth: 20, showHidden: true }), JSON.stringify(error), error.stack].join("\n");
-  for (const secret of ["Atza|token", "Atzr|refresh-token", "amzn1.oa2-cs.v1.secret"]) {
-    expect(printed).not.toContain(secret);
-  }
-  return error;
+export function channelErrorOf(promise: Promise<unknown>): Promise<ChannelError> {
+  return channelErrorWithout(promise, [
+    "Atza|token",
+    "Atzr|refresh-token",
+    "amzn1.oa2-cs.v1.secret",
+    "secret-signature",
+  ]);
 }

@@ -1,24 +1,33 @@
-import { vi } from "vitest";
-import type { ImportedListing, InventoryUpdate, ListingRef, UpdateOutcome } from "../inventory.ts";
+import { expect, vi } from "vitest";
+import type { ChannelSession } from "../adapter.ts";
+import type { ImportedListing, ImportPage, InventoryUpdate, ListingRef, UpdateOutcome } from "../inventory.ts";
 import type { OrderSnapshot } from "../orders.ts";
-import type { Delivery, RawRequest } from "../webhooks.ts";
+import type { Delivery, InboundFacts, RawRequest } from "../webhooks.ts";
 import { callWithin, type ConformanceHarness } from "./harness.ts";
 
 const MAX_PAGES = 100;
 
 /** Imports to the end. */
-export async function importAll(
-  harness: ConformanceHarness,
-): Promise<{ readonly listings: readonly ImportedListing[]; readonly pages: number }> {
+export async function importAll({ session }: ConformanceHarness): Promise<{
+  readonly listings: readonly ImportedListing[];
+  readonly pages: number;
+  readonly totals: readonly (number | null)[];
+}> {
   const listings: ImportedListing[] = [];
+  const totals: (number | null)[] = [];
   let cursor: string | null = null;
   for (let pages = 1; pages <= MAX_PAGES; pages += 1) {
-    const page = await harness.session.importListings(cursor, callWithin());
+    const page: ImportPage = await importPage(session, cursor);
     listings.push(...page.listings);
+    totals.push(page.total);
     cursor = page.next;
-    if (cursor === null) return { listings, pages };
+    if (cursor === null) return { listings, pages, totals };
   }
   throw new Error(`the import did not end after ${MAX_PAGES} pages`);
+}
+
+export async function importPage(session: ChannelSession, cursor: string | null): Promise<ImportPage> {
+  return await session.importListings(cursor, callWithin());
 }
 
 /** The imported listings as the worker will name them, in the order of `skus`. */
@@ -29,6 +38,12 @@ export async function importRefs(harness: ConformanceHarness, skus: readonly str
     if (!found) throw new Error(`the import did not bring ${sku}`);
     return toRef(found);
   });
+}
+
+export async function importRef(harness: ConformanceHarness, sku: string): Promise<ListingRef> {
+  const [found] = await importRefs(harness, [sku]);
+  if (!found) throw new Error(`the import did not bring ${sku}`);
+  return found;
 }
 
 function toRef({ sku, externalId, externalLocationId, external }: ImportedListing): ListingRef {
@@ -56,6 +71,15 @@ export async function pushAll(
     outcomes.push(...(await harness.session.pushInventory(updates.slice(start, start + size), callWithin())));
   }
   return outcomes;
+}
+
+/** Waits until buyers see these quantities: some channels apply a write after they have answered it. */
+export async function shows(
+  harness: ConformanceHarness,
+  quantities: { readonly [sku: string]: number },
+): Promise<void> {
+  const shown = () => Object.fromEntries(Object.keys(quantities).map((sku) => [sku, harness.shown(sku)]));
+  await vi.waitFor(() => expect(shown()).toEqual(quantities), { timeout: 5_000, interval: 20 });
 }
 
 /** Polls until nothing more follows. */
@@ -87,23 +111,48 @@ export async function pollFor(harness: ConformanceHarness, from: string, orderId
   );
 }
 
-/** Makes the channel tell us of its events, where it has to be asked. */
-export async function subscribe(harness: ConformanceHarness): Promise<void> {
-  await harness.session.subscribe?.(harness.channel.url, callWithin());
+/** Makes the channel tell us of its events, where it has to be asked. @returns what had to be mended. */
+export async function subscribe(harness: ConformanceHarness): Promise<readonly string[]> {
+  return (await harness.session.subscribe?.(harness.channel.url, callWithin())) ?? [];
 }
 
 /** Verifies a captured request as the gateway would, and stores it. */
-export async function accept(harness: ConformanceHarness, request: RawRequest): Promise<Delivery> {
+export async function accept(
+  harness: ConformanceHarness,
+  request: RawRequest,
+  now: number = Date.now(),
+): Promise<Delivery> {
   const { webhooks } = harness.adapter;
   if (!webhooks) throw new Error("this channel sends no webhooks");
-  const verified = await webhooks.verify(request, harness.channel, Date.now());
+  const verified = await webhooks.verify(request, harness.channel, now);
   const headers = Object.entries(request.headers).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return {
     ...verified,
     headers: Object.fromEntries(headers),
     body: request.body,
-    receivedAt: new Date().toISOString(),
+    receivedAt: new Date(now).toISOString(),
   };
+}
+
+/** Everything the channel tells without being asked, until it is enough. */
+export async function listen(
+  harness: ConformanceHarness,
+  isEnough: (told: readonly InboundFacts[]) => boolean,
+  /** How many of the captured requests came before and do not count. */
+  after = 0,
+): Promise<readonly InboundFacts[]> {
+  const told: InboundFacts[] = [];
+  let known = after;
+  return await vi.waitFor(
+    async () => {
+      const deliveries = await newDeliveries(harness, known);
+      known += deliveries.length;
+      for (const delivery of deliveries) told.push(await harness.session.normalize(delivery, callWithin()));
+      if (!isEnough(told)) throw new Error(`the channel has not told enough (${known - after} deliveries)`);
+      return told;
+    },
+    { timeout: 10_000, interval: 50 },
+  );
 }
 
 /** The newest snapshot of one order that the channel tells without being asked. */
@@ -117,22 +166,16 @@ export async function hear(
   } = {},
 ): Promise<OrderSnapshot> {
   const { after = 0, until = () => true } = options;
-  const snapshots: OrderSnapshot[] = [];
-  let known = after;
-  return await vi.waitFor(
-    async () => {
-      const deliveries = await newDeliveries(harness, known);
-      known += deliveries.length;
-      for (const delivery of deliveries) {
-        const { orders } = await harness.session.normalize(delivery, callWithin());
-        snapshots.push(...orders.filter((order) => order.orderId === orderId));
-      }
-      const found = snapshots.findLast(until);
-      if (!found) throw new Error(`the channel has not told of order ${orderId} (${known - after} deliveries)`);
-      return found;
-    },
-    { timeout: 10_000, interval: 50 },
-  );
+  const newest = (told: readonly InboundFacts[]) => snapshotsOf(told, orderId).findLast(until);
+  const told = await listen(harness, (facts) => newest(facts) !== undefined, after);
+  const found = newest(told);
+  if (!found) throw new Error(`the channel has not told of order ${orderId}`);
+  return found;
+}
+
+/** What was told of one order, oldest first. */
+export function snapshotsOf(told: readonly InboundFacts[], orderId: string): readonly OrderSnapshot[] {
+  return told.flatMap(({ orders }) => orders).filter((order) => order.orderId === orderId);
 }
 
 async function newDeliveries(harness: ConformanceHarness, known: number): Promise<readonly Delivery[]> {

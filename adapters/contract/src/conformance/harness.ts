@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { createLogger } from "@lastunit/config";
-import { afterEach, beforeEach } from "vitest";
 import type { CallContext, ChannelAdapter, ChannelSession } from "../adapter.ts";
+import type { ConnectAnswers } from "../authorization.ts";
 import type { ListingRef } from "../inventory.ts";
+import type { Pacer } from "../pacing.ts";
+import type { Money } from "../prices.ts";
 import type { RawRequest, WebhookChannel } from "../webhooks.ts";
 import type { MemoryCredentials } from "./memory-credentials.ts";
 
@@ -10,10 +12,16 @@ import type { MemoryCredentials } from "./memory-credentials.ts";
 export interface ConformanceHarness {
   readonly adapter: ChannelAdapter;
   readonly session: ChannelSession;
+  /** Another process's session of the same channel, or of what a consent granted; the test closes it. */
+  openSession(granted?: { readonly credentials: unknown; readonly settings: unknown }): ChannelSession;
   readonly settings: object;
   readonly credentials: Pick<MemoryCredentials<object>, "renewals" | "read">;
   /** What `check` must call the account. */
   readonly account: string;
+  /** What `check` must name when the merchant granted too little (`restricted`). */
+  readonly missing: string;
+  /** When the merchant must next do something, by the channel's own books, ISO 8601; absent where nothing ends. */
+  readonly accessEnds?: string;
   /** The channel as the gateway knows it; `url` is where the captured deliveries arrive. */
   readonly channel: WebhookChannel<unknown, unknown>;
   /** The same channel with another signing secret; absent where the channel signs with its own key. */
@@ -22,27 +30,57 @@ export interface ConformanceHarness {
   deliveries(): readonly RawRequest[];
   /** Sends every notification made so far again. */
   redeliver(): Promise<void>;
+  /** The channel switches off what we are subscribed to. */
+  readonly switchOff: () => Promise<void>;
+  /** The channel signs with another secret or key from now on, and the merchant has done what it asks for then. */
+  readonly rotateSigning?: () => Promise<void>;
+  /** Whether the channel tells us of our own quantity writes. */
+  readonly echoes: boolean;
+  /** Every call that reached the channel, in the order they were answered. */
+  calls(): readonly ConformanceCall[];
   /** A well-formed listing of an item the channel does not know. */
   unknownListing(known: ListingRef): ListingRef;
   /** What a buyer can buy now, from the simulator's own books. */
   shown(sku: string): number;
   placeOrder(lines: readonly ConformanceLine[]): Promise<{ readonly orderId: string }>;
+  /** Whether this simulator's order ids are numbers beyond 2^53. */
+  readonly hasHugeIds: boolean;
   /** The buyer cancels the whole order. */
   cancelOrder(orderId: string): Promise<void>;
+  /** Units of one line are cancelled before they ship; absent where the channel cancels whole orders only. */
+  readonly cancelUnits?: (orderId: string, units: ConformanceLine) => Promise<void>;
+  /** The merchant ships the order. */
+  readonly ship: (orderId: string) => Promise<void>;
   /** Orders that may still vanish; absent where an order stands at once. */
   readonly pending?: {
     place(lines: readonly ConformanceLine[]): Promise<{ readonly orderId: string }>;
     settle(orderId: string): Promise<void>;
   };
   /** Refunds units of one line, back to stock or not; absent where the channel does not tell which. */
-  refund?(orderId: string, refund: ConformanceLine & { readonly restock: boolean }): Promise<void>;
+  readonly refund?: (orderId: string, refund: ConformanceLine & { readonly restock: boolean }) => Promise<void>;
   /** Whether the channel tells of a cancellation by itself, or only when it is polled. */
   readonly notifiesCancellations: boolean;
   fault(fault: ConformanceFault): void;
-  /** Leaves the adapter with an access token that the channel no longer takes; absent where tokens do not expire. */
-  expireToken?(): Promise<void>;
+  /** Whether the channel says how long to wait when it throttles. */
+  readonly namesThrottleWait: boolean;
+  /** The next feed is accepted and never worked off. */
+  stickFeed(): void;
+  /** Leaves the adapter with an access token that the channel no longer takes. */
+  readonly expireToken: () => Promise<void>;
   /** The merchant takes all access away. */
   revoke(): void;
+  /** A merchant in front of the platform's consent page. */
+  readonly consent: {
+    readonly answers: ConnectAnswers;
+    readonly redirectUrl: string;
+    /** Opens the page and agrees or declines. @returns the query that the browser comes back with. */
+    open(page: URL, decision: "agree" | "decline"): Promise<URLSearchParams>;
+  };
+  /** What buyers are asked to pay. */
+  readonly prices: {
+    readonly currency: string;
+    shown(sku: string): { readonly price: Money; readonly sale: Money | null };
+  };
   stop(): Promise<void>;
 }
 
@@ -51,9 +89,23 @@ export interface ConformanceLine {
   readonly quantity: number;
 }
 
+export interface ConformanceListing extends ConformanceLine {
+  readonly barcode?: string;
+}
+
+export interface ConformanceCall {
+  readonly operation: string;
+  /** Epoch milliseconds. */
+  readonly startedAt: number;
+  readonly answeredAt: number;
+  readonly throttled: boolean;
+}
+
 export interface ConformanceFault {
-  /** Which calls it hits: the next quantity write, or the next read-back of quantities. */
-  readonly on: "write" | "read";
+  /** Which calls it hits: the next quantity write, the next read-back of quantities, or the next feed's submission. */
+  readonly on: "write" | "read" | "feed";
+  /** How many of them; default 1. */
+  readonly times?: number;
   readonly effect:
     | { readonly type: "throttle" | "reset" | "lose_answer" | "cut" }
     | { readonly type: "status"; readonly status: number; readonly body: string }
@@ -61,42 +113,32 @@ export interface ConformanceFault {
 }
 
 export interface ConformanceSeed {
-  readonly listings: readonly ConformanceLine[];
-  /** The merchant granted less than keeping stock in step needs; only asked for where `canRestrict` says so. */
+  readonly listings: readonly ConformanceListing[];
+  /** The merchant granted less than keeping stock in step needs. */
   readonly restricted: boolean;
+  /** Keeps the adapter's calls ahead of its limits; absent: every call goes at once. */
+  readonly pacerFor?: (adapter: ChannelAdapter) => Pacer;
+  /** Multiplies the channel's rate limits; absent: no call reaches them. */
+  readonly scaleLimits?: number;
 }
 
 export type MakeHarness = (seed: ConformanceSeed) => Promise<ConformanceHarness>;
 
-/** Three listings, enough for every case but paging. */
+/** Three listings, enough for most cases. */
 export const smallCatalog = [
   { sku: "CAP-RED", quantity: 5 },
   { sku: "CAP-BLU", quantity: 7 },
   { sku: "CAP-GRN", quantity: 9 },
-] as const satisfies readonly ConformanceLine[];
+] as const satisfies readonly ConformanceListing[];
 
-/** A fresh harness for each test of the block. */
-export function useHarness(make: MakeHarness, seed: Partial<ConformanceSeed> = {}) {
-  let harness: ConformanceHarness | undefined;
-  beforeEach(async () => {
-    harness = await make({ listings: smallCatalog, restricted: false, ...seed });
-  });
-  afterEach(async () => {
-    await harness?.session.close();
-    await harness?.stop();
-    harness = undefined;
-  });
-  return () => {
-    if (!harness) throw new Error("the harness exists only inside a test");
-    return harness;
-  };
-}
+/** What a case gets that asks for nothing else. */
+export const usualSeed: ConformanceSeed = { listings: smallCatalog, restricted: false };
 
 /** The context of one call with its own idempotency key. */
 export function callWithin(ms = 15_000): CallContext {
-  return {
-    signal: AbortSignal.timeout(ms),
-    idempotencyKey: randomUUID(),
-    log: createLogger({ level: "silent", name: "conformance" }),
-  };
+  return callUntil(AbortSignal.timeout(ms));
+}
+
+export function callUntil(signal: AbortSignal, urgency: "prompt" | "background" = "prompt"): CallContext {
+  return { signal, idempotencyKey: randomUUID(), urgency, log: createLogger({ level: "silent", name: "conformance" }) };
 }

@@ -1,122 +1,213 @@
-import { describe, expect, it } from "vitest";
+import { expect } from "vitest";
 import type { OrderLine, OrderSnapshot } from "../orders.ts";
-import { hear, pollAll, pollFor, subscribe } from "./drivers.ts";
-import { useHarness, type MakeHarness } from "./harness.ts";
+import { given, without, type ConformanceGroup } from "./case.ts";
+import {
+  hear,
+  importAll,
+  importRefs,
+  listen,
+  pollAll,
+  pollFor,
+  pushAll,
+  snapshotsOf,
+  subscribe,
+  update,
+} from "./drivers.ts";
+import type { ConformanceLine } from "./harness.ts";
+import { oddCatalog, oddSkus } from "./importing.ts";
+import { isWhollyTakenBack, sorted, unitsBack } from "./snapshots.ts";
 
 const lines = [
   { sku: "CAP-RED", quantity: 2 },
   { sku: "CAP-BLU", quantity: 1 },
 ];
 
-export function hearing(make: MakeHarness): void {
-  describe("hearing of orders", () => {
-    const harness = useHarness(make);
+export const hearing: ConformanceGroup = {
+  about: "hearing of orders",
+  cases: [
+    {
+      title: "polls an order once it is placed, with every line",
+      async run(harness) {
+        const { cursor } = await pollAll(harness, null);
+        const { orderId } = await harness.placeOrder(lines);
+        const order = await pollFor(harness, cursor, orderId);
+        const seen = order.lines.map(({ item, quantity, state }) => ({ sku: item.sku, quantity, state }));
+        expect(seen).toEqual(expect.arrayContaining(lines.map((line) => ({ ...line, state: "sold" }))));
+        expect(seen).toHaveLength(lines.length);
+      },
+    },
+    {
+      title: "polls the same order again from the same cursor, also in another process",
+      async run(harness) {
+        const { cursor } = await pollAll(harness, null);
+        const { orderId } = await harness.placeOrder(lines);
+        const first = await pollFor(harness, cursor, orderId);
+        const session = harness.openSession();
+        expect(sorted(await pollFor({ ...harness, session }, cursor, orderId))).toEqual(sorted(first));
+        await session.close();
+      },
+    },
+    {
+      title: "gives equal snapshots of an order it was told of and of the same order polled",
+      async run(harness) {
+        await subscribe(harness);
+        const { cursor } = await pollAll(harness, null);
+        const { orderId } = await harness.placeOrder(lines);
+        const heard = await hear(harness, orderId);
+        expect(sorted(heard)).toEqual(sorted(await pollFor(harness, cursor, orderId)));
+      },
+    },
+    {
+      title: "leaves SKUs that look like something else as they are, when told and when polled",
+      seed: { listings: oddCatalog },
+      async run(harness) {
+        await subscribe(harness);
+        const { cursor } = await pollAll(harness, null);
+        const { orderId } = await harness.placeOrder(oddSkus.map((sku) => ({ sku, quantity: 1 })));
+        const heard = await hear(harness, orderId);
+        expect(skusOf(heard)).toEqual(oddSkus.toSorted((a, b) => (a < b ? -1 : 1)));
+        expect(skusOf(await pollFor(harness, cursor, orderId))).toEqual(oddSkus.toSorted((a, b) => (a < b ? -1 : 1)));
+      },
+    },
+    {
+      title: "names each line's listing by the reference that the import noted",
+      async run(harness) {
+        const { cursor } = await pollAll(harness, null);
+        const { orderId } = await harness.placeOrder(lines);
+        const polled = await pollFor(harness, cursor, orderId);
+        const { listings } = await importAll(harness);
+        for (const line of polled.lines) {
+          const named = listings.filter(({ lineRef }) => line.item.refs.includes(lineRef)).map(({ sku }) => sku);
+          expect(named).toEqual([line.item.sku]);
+        }
+      },
+    },
+    {
+      title: "keeps ids beyond 2^53 to the last digit, when told and when polled",
+      ...without(({ hasHugeIds }) => hasHugeIds, "the channel's order ids are no such numbers"),
+      async run(harness) {
+        await subscribe(harness);
+        const { cursor } = await pollAll(harness, null);
+        const { orderId } = await harness.placeOrder(lines);
+        expect(BigInt(orderId)).toBeGreaterThan(2n ** 53n);
+        expect((await hear(harness, orderId)).orderId).toBe(orderId);
+        expect((await pollFor(harness, cursor, orderId)).orderId).toBe(orderId);
+      },
+    },
+    {
+      title: "never takes the channel's echo of our own writes for a sale",
+      async run(harness) {
+        await subscribe(harness);
+        const { cursor } = await pollAll(harness, null);
+        const refs = await importRefs(harness, ["CAP-RED", "CAP-GRN"]);
+        await pushAll(
+          harness,
+          refs.map((ref) => update(harness, ref, 4)),
+        );
+        const { orderId } = await harness.placeOrder([{ sku: "CAP-BLU", quantity: 1 }]);
+        const told = await listen(
+          harness,
+          (facts) =>
+            snapshotsOf(facts, orderId).length > 0 &&
+            (!harness.echoes || facts.some(({ signals }) => signals.some(({ type }) => type === "quantity_shown"))),
+        );
+        const { orders: polled } = await pollAll(harness, cursor);
+        const orders = [...told.flatMap((facts) => facts.orders), ...polled];
+        expect([...new Set(orders.map((order) => order.orderId))]).toEqual([orderId]);
+        expect(told.flatMap(({ movements }) => movements)).toEqual([]);
+      },
+    },
+    {
+      title: "takes back each unit of a cancelled order once, when polled and when told",
+      async run(harness) {
+        await subscribe(harness);
+        const { cursor } = await pollAll(harness, null);
+        const { orderId } = await harness.placeOrder(lines);
+        await hear(harness, orderId);
+        const after = harness.deliveries().length;
+        await harness.cancelOrder(orderId);
+        const polled = await pollFor(harness, cursor, orderId);
+        expect(polled).toSatisfy(isWhollyTakenBack);
+        expect(quantitiesOf(polled)).toEqual(quantitiesOf({ lines }));
+        if (!harness.notifiesCancellations) return;
+        const heard = await hear(harness, orderId, { after, until: isWhollyTakenBack });
+        expect(sorted(heard)).toEqual(sorted(polled));
+      },
+    },
+    {
+      title: "takes back the units that were cancelled, and no others, with the quantity as it was ordered",
+      ...without(({ cancelUnits }) => cancelUnits, "the channel cancels whole orders only"),
+      async run(harness) {
+        const { cursor } = await pollAll(harness, null);
+        const { orderId } = await harness.placeOrder([{ sku: "CAP-RED", quantity: 3 }]);
+        await given(harness.cancelUnits)(orderId, { sku: "CAP-RED", quantity: 1 });
+        const [once] = (await pollFor(harness, cursor, orderId)).lines;
+        await given(harness.cancelUnits)(orderId, { sku: "CAP-RED", quantity: 1 });
+        const [twice] = (await pollFor(harness, cursor, orderId)).lines;
+        const seen = [once, twice].map((line) => line && { quantity: line.quantity, back: unitsBack(line) });
+        expect(seen).toEqual([
+          { quantity: 3, back: 1 },
+          { quantity: 3, back: 2 },
+        ]);
+        expect(once && twice && twice.reversals).toEqual(expect.arrayContaining([...(once?.reversals ?? [])]));
+      },
+    },
+    {
+      title: "takes back the refunded units that went back to stock, and no others",
+      ...without(({ refund }) => refund, "the channel does not tell what went back to stock"),
+      async run(harness) {
+        const { cursor } = await pollAll(harness, null);
+        const { orderId } = await harness.placeOrder([{ sku: "CAP-RED", quantity: 3 }]);
+        await harness.refund?.(orderId, { sku: "CAP-RED", quantity: 1, restock: false });
+        await harness.refund?.(orderId, { sku: "CAP-RED", quantity: 1, restock: true });
+        const order = await pollFor(harness, cursor, orderId);
+        expect(order.lines.map((line) => ({ quantity: line.quantity, back: unitsBack(line) }))).toEqual([
+          { quantity: 3, back: 1 },
+        ]);
+      },
+    },
+    {
+      title: "tells a pending order as pending, and as sold once it stands",
+      ...without(({ pending }) => pending, "orders stand at once"),
+      async run(harness) {
+        const { cursor } = await pollAll(harness, null);
+        const { orderId } = await given(harness.pending).place(lines);
+        expect(statesOf(await pollFor(harness, cursor, orderId))).toEqual(["pending", "pending"]);
+        await given(harness.pending).settle(orderId);
+        expect(statesOf(await pollFor(harness, cursor, orderId))).toEqual(["sold", "sold"]);
+      },
+    },
+    {
+      title: "does not tell a pending order that was cancelled as sold",
+      ...without(({ pending }) => pending, "orders stand at once"),
+      async run(harness) {
+        const { cursor } = await pollAll(harness, null);
+        const { orderId } = await given(harness.pending).place(lines);
+        await harness.cancelOrder(orderId);
+        expect(await pollFor(harness, cursor, orderId)).toSatisfy(isWhollyTakenBack);
+      },
+    },
+    {
+      title: "finds a cancelled order's units back on the listing, where the adapter says so",
+      ...without(({ adapter }) => adapter.capabilities.restocksCancelled, "what the channel then shows is unknown"),
+      async run(harness) {
+        const { orderId } = await harness.placeOrder([{ sku: "CAP-RED", quantity: 2 }]);
+        expect(harness.shown("CAP-RED")).toBe(3);
+        await harness.cancelOrder(orderId);
+        expect(harness.shown("CAP-RED")).toBe(5);
+      },
+    },
+  ],
+};
 
-    it("polls an order once it is placed, with every line", async () => {
-      const { cursor } = await pollAll(harness(), null);
-      const { orderId } = await harness().placeOrder(lines);
-      const order = await pollFor(harness(), cursor, orderId);
-      const seen = order.lines.map(({ item, quantity, state }) => ({ sku: item.sku, quantity, state }));
-      expect(seen).toEqual(expect.arrayContaining(lines.map((line) => ({ ...line, state: "sold" }))));
-      expect(seen).toHaveLength(lines.length);
-    });
-
-    it("polls the same order again from the same cursor, which is stored only when its orders are", async () => {
-      const { cursor } = await pollAll(harness(), null);
-      const { orderId } = await harness().placeOrder(lines);
-      const first = await pollFor(harness(), cursor, orderId);
-      expect(sorted(await pollFor(harness(), cursor, orderId))).toEqual(sorted(first));
-    });
-
-    it("gives equal snapshots of an order it was told of and of the same order polled", async () => {
-      await subscribe(harness());
-      const { cursor } = await pollAll(harness(), null);
-      const { orderId } = await harness().placeOrder(lines);
-      const heard = await hear(harness(), orderId);
-      expect(sorted(heard)).toEqual(sorted(await pollFor(harness(), cursor, orderId)));
-    });
-
-    it("takes back each unit of a cancelled order once, when polled and when told", async () => {
-      await subscribe(harness());
-      const { cursor } = await pollAll(harness(), null);
-      const { orderId } = await harness().placeOrder(lines);
-      await hear(harness(), orderId);
-      const after = harness().deliveries().length;
-      await harness().cancelOrder(orderId);
-      const polled = await pollFor(harness(), cursor, orderId);
-      expect(polled).toSatisfy(isWhollyTakenBack);
-      if (!harness().notifiesCancellations) return;
-      const heard = await hear(harness(), orderId, { after, until: isCancelled });
-      expect(sorted(heard)).toEqual(sorted(polled));
-    });
-
-    it("takes back the refunded units that went back to stock, and no others", async ({ skip }) => {
-      if (!harness().refund) skip("the channel does not tell what went back to stock");
-      const { cursor } = await pollAll(harness(), null);
-      const { orderId } = await harness().placeOrder([{ sku: "CAP-RED", quantity: 3 }]);
-      await harness().refund?.(orderId, { sku: "CAP-RED", quantity: 1, restock: false });
-      await harness().refund?.(orderId, { sku: "CAP-RED", quantity: 1, restock: true });
-      const order = await pollFor(harness(), cursor, orderId);
-      expect(order.lines.map((line) => ({ quantity: line.quantity, back: unitsBack(line) }))).toEqual([
-        { quantity: 3, back: 1 },
-      ]);
-    });
-
-    it("tells a pending order as pending, and as sold once it stands", async ({ skip }) => {
-      if (!harness().pending) skip("orders stand at once");
-      const { cursor } = await pollAll(harness(), null);
-      const { orderId } = await harness().pending!.place(lines);
-      expect(statesOf(await pollFor(harness(), cursor, orderId))).toEqual(["pending", "pending"]);
-      await harness().pending!.settle(orderId);
-      expect(statesOf(await pollFor(harness(), cursor, orderId))).toEqual(["sold", "sold"]);
-    });
-
-    it("does not tell a pending order that was cancelled as sold", async ({ skip }) => {
-      if (!harness().pending) skip("orders stand at once");
-      const { cursor } = await pollAll(harness(), null);
-      const { orderId } = await harness().pending!.place(lines);
-      await harness().cancelOrder(orderId);
-      expect(await pollFor(harness(), cursor, orderId)).toSatisfy(isWhollyTakenBack);
-    });
-
-    it("finds a cancelled order's units back on the listing, where the adapter says so", async ({ skip }) => {
-      if (!harness().adapter.capabilities.restocksCancelled) skip("what the channel then shows is unknown");
-      const { orderId } = await harness().placeOrder([{ sku: "CAP-RED", quantity: 2 }]);
-      expect(harness().shown("CAP-RED")).toBe(3);
-      await harness().cancelOrder(orderId);
-      expect(harness().shown("CAP-RED")).toBe(5);
-    });
-  });
-}
-
-function isCancelled(order: OrderSnapshot): boolean {
-  return order.lines.every((line) => line.state === "cancelled_pending" || unitsBack(line) === line.quantity);
-}
-
-/** Lines and reversals by their names: their order means nothing. */
-function sorted(order: OrderSnapshot): OrderSnapshot {
-  const lines = order.lines.map((line) => ({
-    ...line,
-    reversals: line.reversals.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
-  }));
-  return { ...order, lines: lines.toSorted((a, b) => (a.lineId < b.lineId ? -1 : 1)) };
-}
-
-function unitsBack({ reversals }: OrderLine): number {
-  return reversals.reduce((sum, one) => sum + one.quantity, 0);
+function skusOf(order: OrderSnapshot): readonly string[] {
+  return order.lines.map(({ item }) => String(item.sku)).toSorted((a, b) => (a < b ? -1 : 1));
 }
 
 function statesOf(order: OrderSnapshot): readonly OrderLine["state"][] {
   return order.lines.map(({ state }) => state);
 }
 
-/** Cancelled, with the quantities as ordered and no reversal named twice. */
-function isWhollyTakenBack(order: OrderSnapshot): boolean {
-  const asOrdered = order.lines.every(
-    (line) => line.quantity === lines.find(({ sku }) => sku === line.item.sku)?.quantity,
-  );
-  const keysAreOwn = order.lines.every(
-    ({ reversals }) => new Set(reversals.map(({ key }) => key)).size === reversals.length,
-  );
-  return isCancelled(order) && asOrdered && keysAreOwn;
+function quantitiesOf({ lines: of }: { readonly lines: readonly Pick<ConformanceLine, "quantity">[] }) {
+  return of.map(({ quantity }) => quantity).toSorted((a, b) => a - b);
 }

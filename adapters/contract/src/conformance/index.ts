@@ -1,7 +1,9 @@
+export type { ConformanceCase, ConformanceGroup } from "./case.ts";
 export { adapterConformance, type ConformanceOptions } from "./conformance.ts";
 export { openDeliveryDoor, type DeliveryDoor } from "./delivery-door.ts";
 export {
   callWithin,
+  type ConformanceCall,
   type ConformanceFault,
   type ConformanceHarness,
   type ConformanceLine,
@@ -9,4 +11,5 @@ export {
   type MakeHarness,
 } from "./harness.ts";
 export { MemoryCredentials } from "./memory-credentials.ts";
+export type { ConformancePacing } from "./pacing.ts";
 export { unpaced } from "./unpaced.ts";

@@ -1,8 +1,8 @@
 import { ChannelError } from "@lastunit/adapter-contract";
 import { z } from "zod";
-import type { ApplicationClient } from "../client.ts";
 import type { EbaySettings } from "../connection.ts";
 import { listAll } from "./list-all.ts";
+import type { Mending, Subscriber } from "./mending.ts";
 
 const Config = z.object({ alertEmail: z.string().optional() });
 const Destination = z.object({
@@ -24,33 +24,52 @@ interface Endpoint {
  * when deliveries failed). @returns its id.
  */
 export async function ensureDestination(
-  application: ApplicationClient,
+  application: Subscriber,
   settings: EbaySettings,
   endpoint: Endpoint,
+  mended: Mending,
 ): Promise<string> {
-  await ensureAlertEmail(application, settings, endpoint.url);
+  await ensureAlertEmail(application, settings, endpoint.url, mended);
   const body = {
     name: `Lastunit ${new URL(endpoint.url).hostname}`.slice(0, 64),
     status: "ENABLED",
     deliveryConfig: { endpoint: endpoint.url, verificationToken: endpoint.verificationToken },
   };
   const known = await findDestination(application, endpoint.url);
-  if (!known) return createDestination(application, body);
-  if (known.status !== "ENABLED" || known.deliveryConfig.verificationToken !== endpoint.verificationToken) {
+  if (!known) {
+    const made = await createDestination(application, body);
+    mended.push(`eBay did not know the address ${endpoint.url}: entered as a destination.`);
+    return made;
+  }
+  const damage = damageTo(known, endpoint);
+  if (damage) {
     await application(nothing, (api) => api.commerce.notification.updateDestination(known.destinationId, body));
+    mended.push(`The destination ${endpoint.url} ${damage}: mended.`);
   }
   return known.destinationId;
 }
 
+function damageTo({ status, deliveryConfig }: Destination, { verificationToken }: Endpoint): string | undefined {
+  if (status !== "ENABLED") return `was ${status} (eBay does that when deliveries fail)`;
+  return deliveryConfig.verificationToken === verificationToken ? undefined : "had another verification token";
+}
+
 /** Without an alert address eBay refuses destinations (195003). One that is set already stays, unless ours differs. */
-async function ensureAlertEmail(application: ApplicationClient, settings: EbaySettings, url: string): Promise<void> {
+async function ensureAlertEmail(
+  application: Subscriber,
+  settings: EbaySettings,
+  url: string,
+  mended: Mending,
+): Promise<void> {
   const set = await currentAlertEmail(application);
   const alertEmail = settings.alertEmail ?? set ?? `ebay-alerts@${new URL(url).hostname}`;
-  if (alertEmail !== set) await application(nothing, (api) => api.commerce.notification.updateConfig({ alertEmail }));
+  if (alertEmail === set) return;
+  await application(nothing, (api) => api.commerce.notification.updateConfig({ alertEmail }));
+  mended.push(`eBay's alerts went to ${set ?? "nobody"}: now to ${alertEmail}.`);
 }
 
 /** eBay answers 404 (195026) when none was ever set. */
-async function currentAlertEmail(application: ApplicationClient): Promise<string | undefined> {
+async function currentAlertEmail(application: Subscriber): Promise<string | undefined> {
   try {
     return (await application(Config, (api) => api.commerce.notification.getConfig())).alertEmail;
   } catch (error) {
@@ -59,7 +78,7 @@ async function currentAlertEmail(application: ApplicationClient): Promise<string
   }
 }
 
-async function findDestination(application: ApplicationClient, url: string): Promise<Destination | undefined> {
+async function findDestination(application: Subscriber, url: string): Promise<Destination | undefined> {
   const Page = z.object({ destinations: z.array(Destination).default([]), next: z.string().optional() });
   const all = await listAll(async (page) => {
     const { destinations, next } = await application(Page, (api) => api.commerce.notification.getDestinations(page));
@@ -69,7 +88,7 @@ async function findDestination(application: ApplicationClient, url: string): Pro
 }
 
 /** The new id is the last part of the Location header, which the package gives only with the whole response. */
-async function createDestination(application: ApplicationClient, body: object): Promise<string> {
+async function createDestination(application: Subscriber, body: object): Promise<string> {
   const { headers } = await application(Created, (api) =>
     api.commerce.notification.api({ returnResponse: true }).createDestination(body),
   );

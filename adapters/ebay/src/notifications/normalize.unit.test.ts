@@ -13,7 +13,7 @@ function delivery(topic: string, data: unknown): Delivery {
 const order = {
   orderId: "12-34567-89012",
   creationDate: "2026-11-21T08:58:00.000Z",
-  lastModifiedDate: "2026-11-21T08:58:00.000Z",
+
   lineItems: [{ lineItemId: "l-1", sku: "A", quantity: 1 }],
 };
 

@@ -3,6 +3,7 @@ import { ChannelError, type CallContext, type ChannelConnection } from "@lastuni
 import type { EbayClient } from "../client.ts";
 import type { EbayCredentials, EbaySettings } from "../connection.ts";
 import { ensureDestination } from "./destination.ts";
+import type { Subscriber } from "./mending.ts";
 import { ensureSubscription } from "./subscription.ts";
 
 /** Sales, and the seller removing the app. eBay has no topic for cancellations; polling brings those. */
@@ -13,24 +14,29 @@ const TOPIC_NOT_AUTHORIZED = "195011";
  * Makes eBay send the channel's events to `url` (https, answering eBay's challenge): alert address, destination,
  * one subscription a topic. Safe to repeat; mends a destination eBay marked down. Some topics are for approved
  * partners only; without them the channel is polled.
+ * @returns what it had to make or mend, one sentence each.
  */
 export async function subscribe(
   connection: ChannelConnection<EbayCredentials, EbaySettings>,
   client: EbayClient,
   url: string,
   call: CallContext,
-): Promise<void> {
+): Promise<readonly string[]> {
+  const mended: string[] = [];
   const verificationToken = await ensureVerificationToken(connection);
-  const application = await client.asApplication(call);
-  const destinationId = await ensureDestination(application, client.settings, { url, verificationToken });
+  const application: Subscriber = (schema, work) => client.asApplication("notification", schema, call, work);
+  const seller: Subscriber = (schema, work) => client.asSeller("notification", schema, call, work);
+  const endpoint = { url, verificationToken };
+  const destinationId = await ensureDestination(application, client.settings, endpoint, mended);
   for (const topicId of topics) {
     try {
-      await ensureSubscription(client, application, { topicId, destinationId }, call);
+      await ensureSubscription({ application, seller }, { topicId, destinationId }, mended);
     } catch (error) {
       if (!(error instanceof ChannelError) || error.code !== TOPIC_NOT_AUTHORIZED) throw error;
       call.log.warn({ channel: connection.key, topic: topicId }, "eBay does not grant this topic: polling only");
     }
   }
+  return mended;
 }
 
 /** Stored before use, for eBay challenges the endpoint while the destination is being made. */

@@ -6,7 +6,6 @@ import {
   channelErrorOf,
   credentials,
   ebay,
-  log,
   openSession,
   tokenAnswer,
   tokenEndpoint,
@@ -27,8 +26,8 @@ const destination = {
 };
 const topics = ["ORDER_CONFIRMATION", "AUTHORIZATION_REVOCATION"];
 
-async function subscribe(session: ChannelSession): Promise<void> {
-  await session.subscribe?.(ENDPOINT, call());
+async function subscribe(session: ChannelSession, context = call()): Promise<readonly string[] | undefined> {
+  return session.subscribe?.(ENDPOINT, context);
 }
 
 /** Asked as the application; never with the seller's token. */
@@ -79,7 +78,7 @@ const wanted = {
 
 describe("subscribing", () => {
   it("makes everything at a keyset that has nothing, the verification token stored before eBay can challenge", async () => {
-    const { session, box } = openSession();
+    const { session, credentials: box } = openSession();
     application()
       .get(`${base}/config`)
       .reply(404, { errors: [{ errorId: 195026, category: "APPLICATION", message: "Configuration Not Found." }] });
@@ -105,7 +104,12 @@ describe("subscribing", () => {
         .reply(201, {});
     }
 
-    await subscribe(session);
+    await expect(subscribe(session)).resolves.toEqual([
+      "eBay's alerts went to nobody: now to ebay-alerts@shop.example.com.",
+      `eBay did not know the address ${ENDPOINT}: entered as a destination.`,
+      "ORDER_CONFIRMATION was not subscribed to: subscribed.",
+      "AUTHORIZATION_REVOCATION was not subscribed to: subscribed.",
+    ]);
 
     expect(await box.read()).toMatchObject(credentials);
   });
@@ -117,7 +121,7 @@ describe("subscribing", () => {
       topic(topicId);
       subscriptions(...topics.map((id) => subscribed(id)));
     }
-    await expect(subscribe(openSession(ready).session)).resolves.toBeUndefined();
+    await expect(subscribe(openSession(ready).session)).resolves.toEqual([]);
   });
 
   it("mends a destination marked down and subscriptions that are off or go elsewhere", async () => {
@@ -132,7 +136,11 @@ describe("subscribing", () => {
     topic("AUTHORIZATION_REVOCATION");
     subscriptions(subscribed("AUTHORIZATION_REVOCATION", { destinationId: "old" }));
     ebay().put(`${base}/subscription/sub-AUTHORIZATION_REVOCATION`, wanted).reply(204);
-    await expect(subscribe(openSession(ready).session)).resolves.toBeUndefined();
+    await expect(subscribe(openSession(ready).session)).resolves.toEqual([
+      `The destination ${ENDPOINT} was MARKED_DOWN (eBay does that when deliveries fail): mended.`,
+      "The subscription to ORDER_CONFIRMATION was DISABLED: mended.",
+      "The subscription to AUTHORIZATION_REVOCATION went to another destination: mended.",
+    ]);
   });
 
   it("gives eBay the new verification token when the destination has another", async () => {
@@ -143,11 +151,14 @@ describe("subscribing", () => {
       topic(topicId);
       subscriptions(subscribed(topicId));
     }
-    await expect(subscribe(openSession(ready).session)).resolves.toBeUndefined();
+    await expect(subscribe(openSession(ready).session)).resolves.toEqual([
+      `The destination ${ENDPOINT} had another verification token: mended.`,
+    ]);
   });
 
   it("leaves the channel to polling, with a line in the log, where eBay does not grant a topic", async () => {
-    const warn = vi.spyOn(log, "warn");
+    const context = call();
+    const warn = vi.spyOn(context.log, "warn");
     configured();
     destinations(destination);
     topic("ORDER_CONFIRMATION");
@@ -162,12 +173,11 @@ describe("subscribing", () => {
     ebay()
       .post(`${base}/subscription`)
       .reply(409, { errors: [{ errorId: 195012, message: "Subscription already exists" }] });
-    await expect(subscribe(openSession(ready).session)).resolves.toBeUndefined();
+    await expect(subscribe(openSession(ready).session, context)).resolves.toEqual([]);
     expect(warn).toHaveBeenCalledExactlyOnceWith(
       { channel: "ebay:acme", topic: "ORDER_CONFIRMATION" },
       expect.stringContaining("polling only"),
     );
-    warn.mockRestore();
   });
 
   it("subscribes to an application's topic as the application", async () => {
@@ -180,7 +190,7 @@ describe("subscribing", () => {
         .query(true)
         .reply(200, { subscriptions: [subscribed(topicId)] });
     }
-    await expect(subscribe(openSession(ready).session)).resolves.toBeUndefined();
+    await expect(subscribe(openSession(ready).session)).resolves.toEqual([]);
   });
 
   it("reads long lists to their end", async () => {
@@ -200,7 +210,7 @@ describe("subscribing", () => {
       topic(topicId);
       subscriptions(subscribed(topicId));
     }
-    await expect(subscribe(openSession(ready).session)).resolves.toBeUndefined();
+    await expect(subscribe(openSession(ready).session)).resolves.toEqual([]);
   });
 
   it("fails when eBay's challenge was not answered", async () => {

@@ -1,7 +1,7 @@
-import { ChannelError, type CallContext } from "@lastunit/adapter-contract";
+import { ChannelError } from "@lastunit/adapter-contract";
 import { z } from "zod";
-import type { ApplicationClient, EbayClient } from "../client.ts";
 import { listAll } from "./list-all.ts";
+import type { Mending, Subscriber } from "./mending.ts";
 
 const Topic = z.object({
   scope: z.string(),
@@ -30,24 +30,28 @@ const SUBSCRIPTION_EXISTS = "195012";
  * @throws {ChannelError} code 195011: eBay does not grant this topic.
  */
 export async function ensureSubscription(
-  client: EbayClient,
-  application: ApplicationClient,
+  { application, seller }: { readonly application: Subscriber; readonly seller: Subscriber },
   wanted: { readonly topicId: string; readonly destinationId: string },
-  call: CallContext,
+  mended: Mending,
 ): Promise<void> {
   const { topicId, destinationId } = wanted;
   const topic = await application(Topic, (api) => api.commerce.notification.getTopic(topicId));
-  const subscriber: ApplicationClient =
-    topic.scope === "APPLICATION" ? application : (schema, work) => client.asSeller("notification", schema, call, work);
+  const subscriber = topic.scope === "APPLICATION" ? application : seller;
 
   const body = { destinationId, status: "ENABLED", payload: payloadOf(topicId, topic) };
   const known = await findSubscription(subscriber, topicId);
-  if (!known) return createSubscription(subscriber, { topicId, ...body });
+  if (!known) {
+    const isNew = await createSubscription(subscriber, { topicId, ...body });
+    if (isNew) mended.push(`${topicId} was not subscribed to: subscribed.`);
+    return;
+  }
   if (known.destinationId === destinationId && known.status === "ENABLED") return;
   await subscriber(nothing, (api) => api.commerce.notification.updateSubscription(known.subscriptionId, body));
+  const damage = known.status === "ENABLED" ? "went to another destination" : `was ${known.status}`;
+  mended.push(`The subscription to ${topicId} ${damage}: mended.`);
 }
 
-async function findSubscription(subscriber: ApplicationClient, topicId: string) {
+async function findSubscription(subscriber: Subscriber, topicId: string) {
   const all = await listAll(async (page) => {
     const { subscriptions, next } = await subscriber(Page, (api) => api.commerce.notification.getSubscriptions(page));
     return { items: subscriptions, next };
@@ -55,12 +59,14 @@ async function findSubscription(subscriber: ApplicationClient, topicId: string) 
   return all.find((subscription) => subscription.topicId === topicId);
 }
 
-/** Two processes may subscribe at once; that it exists by now is what was wanted. */
-async function createSubscription(subscriber: ApplicationClient, body: object): Promise<void> {
+/** Two processes may subscribe at once; that it exists by now is what was wanted. @returns whether we made it. */
+async function createSubscription(subscriber: Subscriber, body: object): Promise<boolean> {
   try {
     await subscriber(nothing, (api) => api.commerce.notification.createSubscription(body));
+    return true;
   } catch (error) {
-    if (!(error instanceof ChannelError) || error.code !== SUBSCRIPTION_EXISTS) throw error;
+    if (error instanceof ChannelError && error.code === SUBSCRIPTION_EXISTS) return false;
+    throw error;
   }
 }
 

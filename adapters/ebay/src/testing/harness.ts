@@ -1,16 +1,12 @@
-import { randomUUID } from "node:crypto";
-import { inspect } from "node:util";
-import { ChannelError, createOutbound, type CallContext, type ListingRef } from "@lastunit/adapter-contract";
-import { MemoryCredentials } from "@lastunit/adapter-contract/conformance";
-import { createLogger, type Logger } from "@lastunit/config";
+import { callWithin, unpaced } from "@lastunit/adapter-contract/conformance";
+import { channelErrorOf as errorOf, listingOf, openNocked } from "@lastunit/adapter-contract/nocked";
+import type { ChannelError, ListingRef, Pacer } from "@lastunit/adapter-contract";
 import nock from "nock";
-import { afterEach, beforeEach, expect } from "vitest";
 import { ebayAdapter } from "../adapter.ts";
 import { EbaySettings, type EbayCredentials } from "../connection.ts";
 
+export { useNock } from "@lastunit/adapter-contract/nocked";
 export const EBAY = "https://api.ebay.com";
-export const log: Logger = createLogger({ level: "silent", name: "test" });
-export const outbound = createOutbound({ endpoints: {}, log });
 
 const hour = 3_600_000;
 
@@ -23,33 +19,22 @@ export const credentials = {
   accessTokenExpiresAt: new Date(Date.now() + hour).toISOString(),
 } satisfies EbayCredentials;
 
-export function openSession(stored: EbayCredentials = credentials) {
-  const box = new MemoryCredentials<EbayCredentials>(stored);
-  const spent: string[] = [];
-  const session = ebayAdapter.open({
-    channelId: randomUUID(),
-    key: "ebay:acme",
-    settings: EbaySettings.parse({ seller: "acme" }),
-    credentials: box,
-    outbound,
-    pacer: {
-      spend: (bucket, work) => {
-        spent.push(bucket);
-        return work();
-      },
-      observe: () => undefined,
-    },
-    log,
-  });
-  return { session, box, spent };
+export const settings = EbaySettings.parse({ seller: "acme" });
+
+export function openSession(stored: EbayCredentials = credentials, pacer: Pacer = unpaced) {
+  return openNocked(ebayAdapter, { credentials: stored, settings, pacer });
 }
 
-export function call(signal: AbortSignal = AbortSignal.timeout(15_000)): CallContext {
-  return { signal, idempotencyKey: randomUUID(), log };
-}
+export const call = callWithin;
 
+/** A listing of the Inventory API. */
 export function listing(sku: string, ...offerIds: string[]): ListingRef {
-  return { listingId: `listing-${sku}`, sku, externalId: sku, externalLocationId: null, external: { offerIds } };
+  return listingOf(sku, { external: { backend: "inventory", offerIds } });
+}
+
+/** A listing made elsewhere; with a SKU, one of its variations. */
+export function listed(itemId: string, variationSku: string | null = null): ListingRef {
+  return listingOf(variationSku ?? `SKU-${itemId}`, { external: { backend: "trading", itemId, variationSku } });
 }
 
 /** eBay, answering only requests that carry this bearer token. */
@@ -66,41 +51,26 @@ export function tokenAnswer(accessToken: string, expiresInSeconds = 7_200) {
   return { access_token: accessToken, expires_in: expiresInSeconds, token_type: "User Access Token" };
 }
 
-/** The `ChannelError` a promise rejects with, proven to hold no secret in any form it could be logged in. */
-export async function channelErrorOf(promise: Promise<unknown>, ...secrets: string[]): Promise<ChannelError> {
-  const error: unknown = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ChannelError)) throw new Error("expected a ChannelError", { cause: error });
-  const printed = [
-    inspect(error, { depth: 20, showHidden: true }),
-    JSON.stringify(error),
-    JSON.stringify(error, Object.getOwnPropertyNames(error)),
-    String(error),
-    error.stack,
-  ].join("\n");
-  const basic = Buffer.from(`${credentials.appId}:${credentials.certId}`).toString("base64");
-  for (const secret of [
-    credentials.accessToken,
-    credentials.refreshToken,
-    encodeURIComponent(credentials.refreshToken),
-    credentials.certId,
-    basic,
-    ...secrets,
-  ]) {
-    expect(printed).not.toContain(secret);
-  }
-  return error;
+/** One call of the Trading API, once, made as the seller; `request` must be found in its XML. */
+export function trading(name: string, request: RegExp = /./, token: string = credentials.accessToken) {
+  const reqheaders = { "x-ebay-api-call-name": name, "x-ebay-api-iaf-token": token };
+  return nock(EBAY, { reqheaders }).post("/ws/api.dll", request);
 }
 
-/** Lets nothing out but to the nocked eBay, and fails a test that left an expected request unmade. */
-export function useNock(): void {
-  beforeEach(() => nock.disableNetConnect());
-  afterEach(() => {
-    const pending = nock.pendingMocks();
-    nock.cleanAll();
-    nock.enableNetConnect();
-    expect(pending).toEqual([]);
-  });
+/** A Trading answer as eBay writes it. */
+export function tradingAnswer(name: string, fields: string, ack = "Success"): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<${name}Response xmlns="urn:ebay:apis:eBLBaseComponents"><Timestamp>2026-11-21T09:00:00.000Z</Timestamp><Ack>${ack}</Ack>${fields}</${name}Response>`;
+}
+
+export function tradingError(code: string, words = "words of eBay", classification = "RequestError"): string {
+  return `<Errors><ShortMessage>${words}</ShortMessage><LongMessage>${words}</LongMessage><ErrorCode>${code}</ErrorCode>
+<SeverityCode>Error</SeverityCode><ErrorClassification>${classification}</ErrorClassification></Errors>`;
+}
+
+/** The `ChannelError` a promise rejects with, proven to hold no secret in any form it could be logged in. */
+export function channelErrorOf(promise: Promise<unknown>, ...secrets: string[]): Promise<ChannelError> {
+  const { appId, certId, accessToken, refreshToken } = credentials;
+  const basic = Buffer.from(`${appId}:${certId}`).toString("base64");
+  return errorOf(promise, [accessToken, refreshToken, certId, basic, ...secrets]);
 }

@@ -2,7 +2,11 @@ import { generateKeyPairSync, randomUUID, sign } from "node:crypto";
 import { EbaySettings, type EbayCredentials } from "../connection.ts";
 import type { RawRequest, WebhookChannel } from "@lastunit/adapter-contract";
 import { MemoryCredentials } from "@lastunit/adapter-contract/conformance";
-import { credentials, outbound } from "./harness.ts";
+import { createOutbound } from "@lastunit/adapter-contract";
+import { createLogger } from "@lastunit/config";
+import { credentials } from "./harness.ts";
+
+const outbound = createOutbound({ endpoints: {}, log: createLogger({ level: "silent", name: "test" }) });
 
 export const ENDPOINT = "https://shop.example.com/webhooks/ebay/1";
 

@@ -1,24 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { inspect } from "node:util";
-import {
-  ChannelError,
-  createOutbound,
-  type CallContext,
-  type ChannelSession,
-  type CredentialBox,
-  type ListingRef,
-  type Outbound,
-} from "@lastunit/adapter-contract";
+import type { CallContext, ChannelError, ListingRef, Pacer } from "@lastunit/adapter-contract";
+import * as nocked from "@lastunit/adapter-contract/nocked";
 import { createLogger } from "@lastunit/config";
 import nock from "nock";
-import { expect } from "vitest";
 import { z } from "zod";
 import { shopifyAdapter } from "../adapter.ts";
-import { ShopifyCredentials } from "../connection.ts";
+import type { ShopifyCredentials, ShopifySettings } from "../connection.ts";
+
+export { useNock } from "@lastunit/adapter-contract/nocked";
 
 export const SHOP = "acme.myshopify.com";
-export const log = createLogger({ level: "silent", name: "test" });
-export const outbound = createOutbound({ endpoints: {}, log });
+const log = createLogger({ level: "silent", name: "test" });
 
 const hour = 3_600_000;
 
@@ -30,48 +22,19 @@ export const credentials = {
   accessTokenExpiresAt: new Date(Date.now() + hour).toISOString(),
 } satisfies ShopifyCredentials;
 
-/** Keeps credentials as the store does: one renewal at a time, each seeing what the last one stored. */
-export function memoryBox(
-  initial: ShopifyCredentials,
-): CredentialBox<ShopifyCredentials> & { stored: ShopifyCredentials } {
-  let turn: Promise<unknown> = Promise.resolve();
-  const box = {
-    stored: initial,
-    read: () => Promise.resolve(box.stored),
-    renew(renew: (current: ShopifyCredentials) => Promise<ShopifyCredentials>) {
-      const renewed = turn.then(async () => (box.stored = ShopifyCredentials.parse(await renew(box.stored))));
-      turn = renewed.catch(() => undefined);
-      return renewed;
-    },
-  };
-  return box;
-}
+/** What no error may show: the secret of the app, and whatever begins as Shopify's tokens do. */
+const secrets = [credentials.clientSecret, "shpat_", "shprt_", "shpss_"];
 
-export function openSession(given: { credentials?: ShopifyCredentials; shop?: string; outbound?: Outbound } = {}): {
-  session: ChannelSession;
-  box: ReturnType<typeof memoryBox>;
-  spent: { bucket: string; cost: number | undefined }[];
-  observed: object[];
-} {
-  const box = memoryBox(given.credentials ?? credentials);
-  const spent: { bucket: string; cost: number | undefined }[] = [];
-  const observed: object[] = [];
-  const session = shopifyAdapter.open({
-    channelId: randomUUID(),
-    key: "shopify:acme",
-    settings: { shop: given.shop ?? SHOP },
-    credentials: box,
-    outbound: given.outbound ?? outbound,
-    pacer: {
-      spend: (bucket, work, options) => {
-        spent.push({ bucket, cost: options?.cost });
-        return work();
-      },
-      observe: (bucket, seen) => observed.push({ bucket, ...seen }),
-    },
-    log,
-  });
-  return { session, box, spent, observed };
+export function openSession(
+  given: {
+    credentials?: ShopifyCredentials;
+    settings?: Partial<ShopifySettings>;
+    endpoint?: URL;
+    pacer?: Pacer;
+  } = {},
+): nocked.NockedChannel<ShopifyCredentials> {
+  const { settings, ...rest } = given;
+  return nocked.openNocked(shopifyAdapter, { credentials, ...rest, settings: { shop: SHOP, ...settings } });
 }
 
 export function call(signal: AbortSignal = AbortSignal.timeout(15_000)): CallContext {
@@ -79,13 +42,10 @@ export function call(signal: AbortSignal = AbortSignal.timeout(15_000)): CallCon
 }
 
 export function listing(item: string, location = "7"): ListingRef {
-  return {
-    listingId: `listing-${item}`,
-    sku: `SKU-${item}`,
+  return nocked.listingOf(`SKU-${item}`, {
     externalId: `gid://shopify/InventoryItem/${item}`,
     externalLocationId: `gid://shopify/Location/${location}`,
-    external: {},
-  };
+  });
 }
 
 export const GraphqlBody = z.object({ query: z.string(), variables: z.record(z.string(), z.unknown()) });
@@ -123,30 +83,25 @@ export function data(answer: object) {
   return [200, { data: answer, extensions: cost }, json] as const;
 }
 
+/** Answers that the query itself was refused. */
+export function graphqlError(code: string, message = "in words") {
+  return [200, { errors: [{ message, extensions: { code } }] }, json] as const;
+}
+
+export const lastPage = { hasNextPage: false, endCursor: null };
+
+/** The shop's active locations, which an import asks for too. */
+export function onLocations(...ids: readonly string[]) {
+  const nodes = ids.map((id) => ({ id: `gid://shopify/Location/${id}`, name: `Location ${id}` }));
+  return onGraphql("locations(first").reply(...data({ locations: { nodes, pageInfo: lastPage } }));
+}
+
 /** The token endpoint, once. */
 export function tokenEndpoint(body?: nock.RequestBodyMatcher): nock.Interceptor {
   return nock(`https://${SHOP}`).post("/admin/oauth/access_token", body);
 }
 
 /** The `ChannelError` a promise rejects with, proven to hold no secret in any form it could be logged in. */
-export async function channelErrorOf(promise: Promise<unknown>): Promise<ChannelError> {
-  const error: unknown = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof ChannelError)) throw new Error("expected a ChannelError", { cause: error });
-  const printed = `${inspect(error, { depth: 20, showHidden: true })} ${JSON.stringify(error)} ${error.stack}`;
-  for (const secret of [credentials.clientSecret, "shpat_", "shprt_"]) expect(printed).not.toContain(secret);
-  return error;
-}
-
-/** No request leaves unexpectedly, and every expected one was made. */
-export function useNock(hooks: { beforeEach: (run: () => void) => void; afterEach: (run: () => void) => void }): void {
-  hooks.beforeEach(() => nock.disableNetConnect());
-  hooks.afterEach(() => {
-    const pending = nock.pendingMocks();
-    nock.cleanAll();
-    nock.enableNetConnect();
-    expect(pending).toEqual([]);
-  });
+export function channelErrorOf(promise: Promise<unknown>): Promise<ChannelError> {
+  return nocked.channelErrorOf(promise, secrets);
 }

@@ -18,13 +18,15 @@ export interface TestOrder {
       readonly locationId: bigint | null;
     }[];
   }[];
+  /** Units that edits added to lines, oldest first. A line's own quantity has them in it. */
+  readonly added?: readonly { readonly id: bigint; readonly lineId: bigint; readonly quantity: number }[];
 }
 
 const lastPage = { hasNextPage: false, endCursor: null };
 const gid = (type: string, id: bigint) => `gid://shopify/${type}/${id}`;
 const node = (type: string, id: bigint | null) => (id === null ? null : { id: gid(type, id) });
 
-/** As orders/* webhooks tell it: times in the shop's zone, ids as JSON numbers of up to 19 digits. */
+/** As orders/create tells it: times in the shop's zone, ids as JSON numbers of up to 19 digits. */
 export function webhookBody(order: TestOrder): Uint8Array {
   const body = {
     id: order.id,
@@ -67,6 +69,7 @@ export function graphqlOrder(order: TestOrder) {
     id: gid("Order", order.id),
     createdAt: "2026-11-01T15:00:00Z",
     updatedAt: "2026-11-01T15:05:00Z",
+    edited: (order.added ?? []).length > 0,
     retailLocation: node("Location", order.locationId),
     lineItems: {
       nodes: order.lines.map((line) => ({
@@ -92,4 +95,37 @@ export function graphqlOrder(order: TestOrder) {
       },
     })),
   };
+}
+
+/**
+ * What was agreed on for an edited order: the order as it was placed, then each edit with what it added, among them a
+ * removal and a price change; then a return with an item in exchange. The last two are no sales of the line they name.
+ */
+export function agreements(order: TestOrder) {
+  const added = order.added ?? [];
+  const addedTo = (lineId: bigint) =>
+    added.filter((one) => one.lineId === lineId).reduce((sum, { quantity }) => sum + quantity, 0);
+  const sale = (id: bigint, lineId: bigint, quantity: number, actionType = "ORDER") => ({
+    id: gid("ProductSale", id),
+    actionType,
+    quantity,
+    lineItem: { id: gid("LineItem", lineId) },
+  });
+  const placed = order.lines
+    .map((line) => sale(line.id, line.id, line.quantity - addedTo(line.id)))
+    .filter(({ quantity }) => quantity > 0);
+  const first = order.lines[0]?.id ?? 0n;
+  // Whether what was taken back counts as less or as units is not documented.
+  const noSales = [sale(901n, first, -1, "RETURN"), sale(902n, first, 1, "RETURN"), sale(903n, first, 1, "UPDATE")];
+  const edits = added.map((one) => ({
+    reason: "ORDER_EDIT",
+    sales: [sale(one.id, one.lineId, one.quantity), ...noSales],
+  }));
+  const exchange = { reason: "RETURN", sales: [sale(904n, first, 1)] };
+  const tip = { id: gid("TipSale", 5n), actionType: "ORDER", quantity: 1 };
+  return [{ reason: "ORDER", sales: [...placed, tip] }, ...edits, exchange].map(({ reason, sales }, index) => ({
+    happenedAt: `2026-11-01T15:0${index}:00Z`,
+    reason,
+    sales: { nodes: sales, pageInfo: lastPage },
+  }));
 }

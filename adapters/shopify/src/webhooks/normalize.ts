@@ -10,7 +10,15 @@ import type { Operation, ShopifyClient } from "../client.ts";
 import { gid } from "../ids.ts";
 import { completeOrder, orderFields, OrderNode } from "../order-query.ts";
 import { snapshotOf } from "../orders.ts";
-import { InventoryLevelBody, OrderBody, parseBody, RefundBody } from "./payloads.ts";
+import {
+  DisconnectBody,
+  EditHint,
+  InventoryLevelBody,
+  OrderBody,
+  OrderHint,
+  parseBody,
+  RefundHint,
+} from "./payloads.ts";
 
 const OneOrder = z.object({ order: OrderNode.nullable() });
 
@@ -29,13 +37,18 @@ const nothing: InboundFacts = { orders: [], movements: [], signals: [] };
 export async function normalize(client: ShopifyClient, delivery: Delivery, call: CallContext): Promise<InboundFacts> {
   switch (delivery.topic) {
     case "orders/create":
-    case "orders/updated":
-    case "orders/cancelled":
       return { ...nothing, orders: [snapshotOf(read(OrderBody, delivery))] };
+    case "orders/cancelled":
+    case "orders/updated":
+      return { ...nothing, orders: [await orderNow(client, read(OrderHint, delivery), call)] };
+    case "orders/edited":
+      return { ...nothing, orders: [await orderNow(client, read(EditHint, delivery), call)] };
     case "refunds/create":
-      return { ...nothing, orders: [await orderOfRefund(client, delivery, call)] };
+      return { ...nothing, orders: [await orderNow(client, read(RefundHint, delivery), call)] };
     case "inventory_levels/update":
       return { ...nothing, signals: [quantityShown(delivery)] };
+    case "inventory_levels/disconnect":
+      return { ...nothing, signals: [disconnected(delivery)] };
     case "app/uninstalled":
       return { ...nothing, signals: [{ type: "disconnected", reason: "The app was removed from the shop." }] };
     default:
@@ -44,16 +57,16 @@ export async function normalize(client: ShopifyClient, delivery: Delivery, call:
 }
 
 /**
- * A refund's own body has no sale in it. Units put back before their sale is known would stand alone, so the whole
- * order is read: sale and reversal are then told together, and it does not matter which delivery comes first.
+ * Whatever happens to an order after it was placed is told by reading it whole. A refund's own body has no sale in it,
+ * an edit's only differences, and an edited order's no longer what was first ordered; so sale, additions and reversals
+ * are always told together, and it does not matter which delivery comes first.
  */
-async function orderOfRefund(client: ShopifyClient, delivery: Delivery, call: CallContext): Promise<OrderSnapshot> {
-  const { id, order_id: orderId } = read(RefundBody, delivery);
+async function orderNow(client: ShopifyClient, orderId: string, call: CallContext): Promise<OrderSnapshot> {
   const { order } = await client.run(readOrder, { id: gid("Order", orderId) }, call);
   if (order) return snapshotOf(await completeOrder(client, order, call));
   throw new ChannelError(
     "rejected",
-    `Shopify does not show order ${orderId} of refund ${id}: orders older than 60 days need the scope read_all_orders`,
+    `Shopify does not show order ${orderId}: orders older than 60 days need the scope read_all_orders`,
     { code: "order_not_shown" },
   );
 }
@@ -66,6 +79,18 @@ function quantityShown(delivery: Delivery): InboundFacts["signals"][number] {
     externalLocationId: gid("Location", level.location_id),
     available: level.available,
     occurredAt: new Date(level.updated_at).toISOString(),
+  };
+}
+
+/** Shopify shows no number there any more. */
+function disconnected(delivery: Delivery): InboundFacts["signals"][number] {
+  const level = read(DisconnectBody, delivery);
+  return {
+    type: "quantity_shown",
+    externalId: gid("InventoryItem", level.inventory_item_id),
+    externalLocationId: gid("Location", level.location_id),
+    available: null,
+    occurredAt: delivery.receivedAt,
   };
 }
 

@@ -18,7 +18,7 @@ const RefundLine = z.object({
 });
 
 /**
- * Shape:  orders/create, orders/updated, orders/cancelled: `{ id, created_at, location_id, line_items, refunds }`
+ * Shape:  orders/create: `{ id, created_at, location_id, line_items, refunds }`
  * Units:  `quantity` is as ordered; `refunds[].refund_line_items[].quantity` what one refund took back.
  * Source: Shopify docs, webhook topics and Order resource, API version in the README.
  */
@@ -48,10 +48,16 @@ export const OrderBody = z
         locationId: line.location_id,
       })),
     })),
+    // The order as it was placed: an edit has a delivery of its own.
+    edits: null,
   }));
 
-/** refunds/create: of the refund only the order it belongs to. */
-export const RefundBody = z.object({ id, order_id: id });
+/** What a delivery that is only a hint says: the order it is about. */
+export const OrderHint = z.object({ id }).transform((body) => body.id);
+export const RefundHint = z.object({ order_id: id }).transform((body) => body.order_id);
+export const EditHint = z
+  .object({ order_edit: z.object({ order_id: id }) })
+  .transform(({ order_edit: edit }) => edit.order_id);
 
 /** inventory_levels/update: `available` is null where Shopify does not track the item. */
 export const InventoryLevelBody = z.object({
@@ -60,6 +66,9 @@ export const InventoryLevelBody = z.object({
   available: units.nullable(),
   updated_at: z.iso.datetime({ offset: true }),
 });
+
+/** inventory_levels/disconnect: the item is no longer stocked at the location. */
+export const DisconnectBody = z.object({ inventory_item_id: id, location_id: id });
 
 /**
  * Reads a body with every number as the text of its digits.

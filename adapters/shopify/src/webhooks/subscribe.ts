@@ -1,18 +1,20 @@
 import { ChannelError, type CallContext } from "@lastunit/adapter-contract";
 import { z } from "zod";
 import type { Operation, ShopifyClient } from "../client.ts";
-import { PageInfo } from "../paging.ts";
+import { allNodes, PageInfo } from "../paging.ts";
 
-/** Nothing of the customer: customer data is protected, and stock needs none. */
-const orderFields = ["id", "created_at", "updated_at", "location_id", "line_items", "refunds"];
-
-/** The topics we listen to, and the fields of each; an empty list is all fields. */
+/**
+ * The topics we listen to, and the fields of each; an empty list is all fields. Nothing of the customer: customer data
+ * is protected, and stock needs none. Not `orders/updated`, which also fires for every payment, tag and shipment: what
+ * takes units or gives them back has a topic of its own, and polling finds the rest.
+ */
 export const topics: { readonly [topic: string]: readonly string[] } = {
-  ORDERS_CREATE: orderFields,
-  ORDERS_UPDATED: orderFields,
-  ORDERS_CANCELLED: orderFields,
+  ORDERS_CREATE: ["id", "created_at", "updated_at", "location_id", "line_items", "refunds"],
+  ORDERS_EDITED: ["order_edit"],
+  ORDERS_CANCELLED: ["id"],
   REFUNDS_CREATE: ["id", "order_id"],
   INVENTORY_LEVELS_UPDATE: [],
+  INVENTORY_LEVELS_DISCONNECT: [],
   APP_UNINSTALLED: ["id"],
 };
 
@@ -59,12 +61,15 @@ const deleteSubscription: Operation<z.infer<typeof Deleted>> = {
 /**
  * Makes the shop's subscriptions what they should be. Not by the library's `webhooks.register`, which deletes every
  * subscription it does not know. Also mends what Shopify deleted (after 8 failed deliveries in a row).
+ * @returns what it mended, one sentence each.
  */
-export async function subscribe(client: ShopifyClient, url: string, call: CallContext): Promise<void> {
+export async function subscribe(client: ShopifyClient, url: string, call: CallContext): Promise<readonly string[]> {
+  const mended: string[] = [];
   const ours = (await allSubscriptions(client, call)).filter((each) => isOurs(each, url));
-  for (const { id } of ours.filter((each) => !isAsWanted(each, url))) {
+  for (const { id, topic } of ours.filter((each) => !isAsWanted(each, url))) {
     const { webhookSubscriptionDelete } = await client.run(deleteSubscription, { id }, call);
     assertTaken(webhookSubscriptionDelete, id);
+    mended.push(`Removed the subscription to ${topic}, which was not as it should be.`);
   }
   const present = new Set(ours.filter((each) => isAsWanted(each, url)).map(({ topic }) => topic));
   for (const [topic, includeFields] of Object.entries(topics)) {
@@ -72,31 +77,33 @@ export async function subscribe(client: ShopifyClient, url: string, call: CallCo
     const subscription = { uri: url, format: "JSON", includeFields };
     const { webhookSubscriptionCreate } = await client.run(createSubscription, { topic, subscription }, call);
     assertTaken(webhookSubscriptionCreate, topic);
+    mended.push(`Subscribed to ${topic}, which was missing.`);
   }
+  return mended;
 }
 
-/** The address's path names this channel, so a subscription with it under another host is ours from before a move. */
-function isOurs({ topic, uri }: Subscription, url: string): boolean {
-  return topic in topics && URL.canParse(uri) && new URL(uri).pathname === new URL(url).pathname;
+/**
+ * The address's path names this channel, so a subscription with it is ours: under another host from before a move, with
+ * another topic from before an update.
+ */
+function isOurs({ uri }: Subscription, url: string): boolean {
+  return URL.canParse(uri) && new URL(uri).pathname === new URL(url).pathname;
 }
 
 function isAsWanted({ topic, uri, includeFields }: Subscription, url: string): boolean {
-  const wanted = topics[topic] ?? [];
+  const wanted = topics[topic];
   return (
-    uri === url && wanted.length === includeFields.length && wanted.every((field) => includeFields.includes(field))
+    wanted !== undefined &&
+    uri === url &&
+    wanted.length === includeFields.length &&
+    wanted.every((field) => includeFields.includes(field))
   );
 }
 
 async function allSubscriptions(client: ShopifyClient, call: CallContext): Promise<readonly Subscription[]> {
-  const found: Subscription[] = [];
-  let after: string | null = null;
-  do {
-    const page: z.infer<typeof Subscriptions> = await client.run(listSubscriptions, { after }, call);
-    const { nodes, pageInfo } = page.webhookSubscriptions;
-    found.push(...nodes);
-    after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
-  } while (after !== null);
-  return found;
+  const read = async (after: string | null) =>
+    (await client.run(listSubscriptions, { after }, call)).webhookSubscriptions;
+  return allNodes(await read(null), read);
 }
 
 function assertTaken({ userErrors }: z.infer<typeof Refused>, subject: string): void {

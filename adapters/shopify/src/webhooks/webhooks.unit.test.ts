@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import type { RawRequest } from "@lastunit/adapter-contract";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { shopifyAdapter } from "../adapter.ts";
 import type { ShopifyCredentials } from "../connection.ts";
 import {
@@ -8,17 +8,15 @@ import {
   channelErrorOf,
   credentials,
   data,
-  memoryBox,
   onGraphql,
   openSession,
-  outbound,
   SHOP,
   useNock,
   type GraphqlBody,
 } from "../testing/harness.ts";
 import { topics } from "./subscribe.ts";
 
-useNock({ beforeEach, afterEach });
+useNock();
 
 const url = "https://hub.example/webhooks/channel-1";
 // Not valid UTF-8: the signature covers bytes, not text.
@@ -41,8 +39,8 @@ function signed(secret: string, headers: RawRequest["headers"] = {}, raw: Uint8A
 }
 
 async function verify(request: RawRequest, stored: ShopifyCredentials = credentials) {
-  const channel = { channelId: "channel-1", settings: { shop: SHOP }, credentials: memoryBox(stored), url, outbound };
-  return shopifyAdapter.webhooks?.verify(request, channel, Date.now());
+  const { channel } = openSession({ credentials: stored });
+  return shopifyAdapter.webhooks?.verify(request, { ...channel, settings: { shop: SHOP } }, Date.now());
 }
 
 describe("verifying a delivery", () => {
@@ -94,27 +92,30 @@ describe("subscribing", () => {
     const seen: GraphqlBody[] = [];
     onGraphql("webhookSubscriptions(").reply(...listed([]));
     onGraphql("webhookSubscriptionCreate", { seen })
-      .times(6)
+      .times(7)
       .reply(...created);
-    await openSession().session.subscribe?.(url, call());
-    expect(seen.map(({ variables }) => variables["topic"])).toEqual([
+    const mended = await openSession().session.subscribe?.(url, call());
+    const wanted = [
       "ORDERS_CREATE",
-      "ORDERS_UPDATED",
+      "ORDERS_EDITED",
       "ORDERS_CANCELLED",
       "REFUNDS_CREATE",
       "INVENTORY_LEVELS_UPDATE",
+      "INVENTORY_LEVELS_DISCONNECT",
       "APP_UNINSTALLED",
-    ]);
+    ];
+    expect(seen.map(({ variables }) => variables["topic"])).toEqual(wanted);
+    expect(mended).toEqual(wanted.map((topic) => `Subscribed to ${topic}, which was missing.`));
     const includeFields = ["id", "created_at", "updated_at", "location_id", "line_items", "refunds"];
     expect(seen[0]?.variables["subscription"]).toEqual({ uri: url, format: "JSON", includeFields });
   });
 
   it("does nothing when all are as they should be", async () => {
     onGraphql("webhookSubscriptions(").reply(...listed(present));
-    await expect(openSession().session.subscribe?.(url, call())).resolves.toBeUndefined();
+    await expect(openSession().session.subscribe?.(url, call())).resolves.toEqual([]);
   });
 
-  it("replaces ours with another host or other fields, and leaves foreign ones alone", async () => {
+  it("replaces ours with another host, other fields or a topic that is no longer wanted, and leaves foreign ones alone", async () => {
     const deleted: GraphqlBody[] = [];
     const seen: GraphqlBody[] = [];
     const moved = { ...present[0], id: "moved", uri: "https://old.example/webhooks/channel-1" };
@@ -122,18 +123,19 @@ describe("subscribing", () => {
     const foreign = [
       { id: "f1", topic: "ORDERS_CREATE", uri: "https://erp.example/shopify", includeFields: [] },
       { id: "f2", topic: "ORDERS_CREATE", uri: "pubsub://project:topic", includeFields: [] },
-      { id: "f3", topic: "PRODUCTS_UPDATE", uri: url, includeFields: [] },
     ];
-    onGraphql("webhookSubscriptions(").reply(...listed([moved, narrow, ...present.slice(2), ...foreign]));
+    const retired = { id: "retired", topic: "ORDERS_UPDATED", uri: url, includeFields: [] };
+    onGraphql("webhookSubscriptions(").reply(...listed([moved, narrow, retired, ...present.slice(2), ...foreign]));
     onGraphql("webhookSubscriptionDelete", { seen: deleted })
-      .times(2)
+      .times(3)
       .reply(...data({ webhookSubscriptionDelete: { userErrors: [] } }));
     onGraphql("webhookSubscriptionCreate", { seen })
       .times(2)
       .reply(...created);
-    await openSession().session.subscribe?.(url, call());
-    expect(deleted.map(({ variables }) => variables["id"])).toEqual(["moved", "narrow"]);
-    expect(seen.map(({ variables }) => variables["topic"])).toEqual(["ORDERS_CREATE", "ORDERS_UPDATED"]);
+    const mended = await openSession().session.subscribe?.(url, call());
+    expect(deleted.map(({ variables }) => variables["id"])).toEqual(["moved", "narrow", "retired"]);
+    expect(seen.map(({ variables }) => variables["topic"])).toEqual(["ORDERS_CREATE", "ORDERS_EDITED"]);
+    expect(mended).toHaveLength(5);
   });
 
   it("says what Shopify refused", async () => {
@@ -168,6 +170,20 @@ describe("signals", () => {
       signals: [signal],
     });
     expect(await normalize("inventory_levels/update", text("null"))).toMatchObject({ signals: [{ available: null }] });
+  });
+
+  it("tells that an item is no longer stocked at a location as a number to be read", async () => {
+    expect(await normalize("inventory_levels/disconnect", '{"inventory_item_id":3,"location_id":4}')).toMatchObject({
+      signals: [
+        {
+          type: "quantity_shown",
+          externalId: "gid://shopify/InventoryItem/3",
+          externalLocationId: "gid://shopify/Location/4",
+          available: null,
+          occurredAt: "2026-11-01T15:06:00.000Z",
+        },
+      ],
+    });
   });
 
   it("tells that the app was removed", async () => {

@@ -28,7 +28,7 @@ async function run({ postgres, generator, size, progress }: Ground): Promise<Rep
   try {
     progress(`growing the log to ${events} events`);
     const skus = await growLog(ledger.databaseUrl, { name: "F", events, skus: SKUS });
-    const ways = {
+    const ways: Readonly<Record<string, () => Promise<unknown>>> = {
       "pages of 1,000": () => readPages(service, events),
       "live stream": () => followLive(service, 0, events),
       "plain-read, pages of 1,000": () => readPages(plain, events),
@@ -40,7 +40,7 @@ async function run({ postgres, generator, size, progress }: Ground): Promise<Rep
         const seconds: number[] = [];
         for (let round = 0; round < size.rounds; round += 1) {
           const start = performance.now();
-          await Promise.all(Array.from({ length: followers }, read));
+          await Promise.all(Array.from({ length: followers }, () => read()));
           seconds.push((performance.now() - start) / 1_000);
         }
         const rate = (followers * events) / median(seconds);

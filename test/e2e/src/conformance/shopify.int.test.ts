@@ -1,13 +1,13 @@
-import { adapterConformance } from "@lastunit/adapter-contract/conformance";
 import { adapterOf } from "@lastunit/adapters";
 import { startShopifySimulator } from "@lastunit/simulators";
-import { connectSimulated, type SimulatedPlatform } from "./simulated-channel.ts";
+import { simulatedConformance, type SimulatedPlatform } from "./simulated-channel.ts";
 
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 
 const shopify: SimulatedPlatform = {
   adapter: adapterOf("shopify"),
   start: startShopifySimulator,
+  catalogSize: 300,
   operations: { write: "inventorySetQuantities", read: "nodes" },
   account: ({ settings }) => settings["shop"] ?? "",
   strangersCredentials: (credentials) => ({ ...credentials, clientSecret: "another channel's secret" }),
@@ -16,11 +16,19 @@ const shopify: SimulatedPlatform = {
     listingId: "unknown",
     sku: "NO-SUCH-SKU",
     externalId: "gid://shopify/InventoryItem/1",
+    external: { ...known.external, variantId: "gid://shopify/ProductVariant/1" },
   }),
   notifiesCancellations: true,
   hasPendingOrders: false,
   tellsRefunds: true,
   tooFewPermissions: ["read_products", "read_inventory", "read_locations", "read_orders"],
+  missing: "write_inventory",
+  consentAnswers: ({ credentials, settings }) => ({ ...credentials, ...settings }),
+  // 800 points at once and 40 a second; a write costs 10, and an import up to 200 before.
+  pacing: { scaleLimits: 0.4, pushes: 84 },
+  namesThrottleWait: true,
+  echoes: true,
+  hugeIds: true,
   withExpiredToken: (credentials) => ({
     ...credentials,
     accessToken: "expired-access-token",
@@ -28,4 +36,4 @@ const shopify: SimulatedPlatform = {
   }),
 };
 
-adapterConformance("Shopify", (seed) => connectSimulated(shopify, seed), { canRestrict: true, catalogSize: 300 });
+simulatedConformance(shopify);

@@ -1,25 +1,38 @@
-import { createOutbound, type ChannelAdapter, type ListingRef, type WebhookChannel } from "@lastunit/adapter-contract";
 import {
+  createOutbound,
+  type ChannelAdapter,
+  type ConnectAnswers,
+  type ListingRef,
+  type Outbound,
+  type PaceLimits,
+  type WebhookChannel,
+} from "@lastunit/adapter-contract";
+import {
+  adapterConformance,
   MemoryCredentials,
   openDeliveryDoor,
   unpaced,
   type ConformanceHarness,
+  type ConformanceOptions,
   type ConformanceSeed,
 } from "@lastunit/adapter-contract/conformance";
 import { createLogger } from "@lastunit/config";
+import { createPacer } from "@lastunit/queues";
 import type { BuyerOrder, SimulatedAccount, Simulator, SimulatorOptions } from "@lastunit/simulators";
+import { afterAll } from "vitest";
 
 const ACCOUNT = "acme";
-/** Nothing paces the calls here: only the throttling a test asks for shall happen. */
+/** Only the throttling a test asks for shall happen. */
 const NO_LIMITS = 1_000;
+const REDIRECT_URL = "https://hub.example/connected";
 const log = createLogger({ level: "silent", name: "conformance" });
 
 /** What differs from platform to platform. */
-export interface SimulatedPlatform {
+export interface SimulatedPlatform extends Pick<ConformanceOptions, "catalogSize"> {
   readonly adapter: ChannelAdapter;
   readonly start: (options: SimulatorOptions) => Promise<Simulator>;
-  /** The simulator's names of the calls that write and read quantities. */
-  readonly operations: { readonly write: string; readonly read: string };
+  /** The simulator's names of the calls that write and read quantities, and submit feeds of them. */
+  readonly operations: { readonly write: string; readonly read: string; readonly feed?: string };
   /** What `check` calls the account. */
   readonly account: (connected: SimulatedAccount) => string;
   /** The same credentials with another signing secret; absent where the platform signs with its own key. */
@@ -28,23 +41,59 @@ export interface SimulatedPlatform {
   readonly notifiesCancellations: boolean;
   readonly hasPendingOrders: boolean;
   readonly tellsRefunds: boolean;
-  /** Less than the adapter needs; absent where the simulator grants all or nothing. */
-  readonly tooFewPermissions?: readonly string[];
-  /** The same credentials with an access token the platform no longer takes; absent where tokens do not expire. */
-  readonly withExpiredToken?: (credentials: object) => object;
+  /** Less than the adapter needs. */
+  readonly tooFewPermissions: readonly string[];
+  /** What `check` must name then: a scope, a role. */
+  readonly missing: string;
+  /** The same credentials with an access token the platform no longer takes. */
+  readonly withExpiredToken: (credentials: object) => object;
+  /** When the merchant must renew the access, by the simulator's books, ISO 8601; absent where nothing ends. */
+  readonly accessEnds?: (connected: SimulatedAccount) => string;
+  /** So many pushes of one listing each exceed the limits scaled so; absent where no test can reach the limits. */
+  readonly pacing?: { readonly scaleLimits: number; readonly pushes: number };
+  /** What the merchant answers before being sent to the consent page. */
+  readonly consentAnswers: (connected: SimulatedAccount) => ConnectAnswers;
+  /** The throttle answer says how long to wait. */
+  readonly namesThrottleWait?: boolean;
+  /** The platform tells us of our own quantity writes. */
+  readonly echoes?: boolean;
+  /** Order ids are numbers beyond 2^53. */
+  readonly hugeIds?: boolean;
+  /** Of prices; default USD. */
+  readonly currency?: string;
+}
+
+/** Runs the conformance suite against the platform's simulator. */
+export function simulatedConformance(platform: SimulatedPlatform): void {
+  const { adapter, catalogSize, pacing } = platform;
+  const pacers: { close(): Promise<void> }[] = [];
+  afterAll(async () => {
+    for (const pacer of pacers) await pacer.close();
+  });
+
+  function pacerFor(limits: PaceLimits) {
+    const pacer = createPacer({ channelId: "channel-1", limits, connection: undefined, log });
+    pacers.push(pacer);
+    return pacer;
+  }
+
+  adapterConformance(adapter.title, (seed) => connectSimulated(platform, seed), {
+    catalogSize,
+    ...(pacing && { pacing: { ...pacing, createPacer: pacerFor } }),
+  });
 }
 
 /** Starts the platform's simulator with one account and connects the adapter to it. */
 export async function connectSimulated(
   platform: SimulatedPlatform,
-  { listings, restricted }: ConformanceSeed,
+  { listings, restricted, pacerFor, scaleLimits = NO_LIMITS }: ConformanceSeed,
 ): Promise<ConformanceHarness> {
   const { adapter } = platform;
-  const simulator = await platform.start({ scaleLimits: NO_LIMITS });
+  const simulator = await platform.start({ scaleLimits });
   const connected = await simulator.addAccount({
     account: ACCOUNT,
     listings,
-    ...(restricted && { permissions: platform.tooFewPermissions ?? [] }),
+    ...(restricted && { permissions: platform.tooFewPermissions }),
   });
   const credentials = new MemoryCredentials<object>(connected.credentials);
   const outbound = createOutbound({ endpoints: { [simulator.kind]: new URL(simulator.url) }, log });
@@ -56,22 +105,30 @@ export async function connectSimulated(
     url: `${door.url}/webhooks/channel-1`,
     outbound,
   };
-  const session = adapter.open({
-    channelId: channel.channelId,
-    key: `${adapter.kind}:${adapter.accountOf(connected.settings)}`,
-    settings: connected.settings,
-    credentials: channel.credentials,
-    outbound,
-    pacer: unpaced,
-    log,
-  });
-  const { strangersCredentials, withExpiredToken } = platform;
+  const pacer = pacerFor?.(adapter) ?? unpaced;
+  const openSession: ConformanceHarness["openSession"] = (granted) => {
+    const settings = granted?.settings ?? connected.settings;
+    return adapter.open({
+      channelId: channel.channelId,
+      key: `${adapter.kind}:${adapter.accountOf(settings)}`,
+      settings,
+      credentials: granted ? new MemoryCredentials(granted.credentials) : credentials,
+      outbound,
+      pacer,
+      log,
+    });
+  };
+  const { strangersCredentials, withExpiredToken, accessEnds, missing, consentAnswers, operations } = platform;
+  const { rotateSigning, cancelUnits } = simulator;
   return {
     adapter,
-    session,
+    session: openSession(),
+    openSession,
     settings: connected.settings,
     credentials,
     account: platform.account(connected),
+    missing,
+    ...(accessEnds && { accessEnds: accessEnds(connected) }),
     channel,
     ...(strangersCredentials && {
       strangersChannel: {
@@ -79,14 +136,22 @@ export async function connectSimulated(
         credentials: new MemoryCredentials<unknown>(strangersCredentials(await credentials.read())),
       },
     }),
-    ...(withExpiredToken && {
-      expireToken: async () => credentials.replace(withExpiredToken(await credentials.read())),
-    }),
+    expireToken: async () => credentials.replace(withExpiredToken(await credentials.read())),
     deliveries: () => door.deliveries,
     redeliver: async () => void (await simulator.redeliver(ACCOUNT, 1)),
+    switchOff: () => simulator.switchOff(ACCOUNT),
+    ...(rotateSigning && {
+      async rotateSigning() {
+        const changed = await rotateSigning(ACCOUNT);
+        credentials.replace({ ...(await credentials.read()), ...changed });
+      },
+    }),
+    echoes: platform.echoes ?? false,
+    calls: () => callsOf(simulator),
     unknownListing: platform.unknownListing,
     shown: (sku) => shown(simulator, sku),
     placeOrder: (lines) => placeOrder(simulator, { lines }),
+    hasHugeIds: platform.hugeIds ?? false,
     ...(platform.hasPendingOrders && {
       pending: {
         place: (lines) => placeOrder(simulator, { lines, pending: true }),
@@ -97,14 +162,57 @@ export async function connectSimulated(
       refund: (orderId, refund) => simulator.refundOrder(ACCOUNT, orderId, refund),
     }),
     cancelOrder: (orderId) => simulator.cancelOrder(ACCOUNT, orderId),
+    ...(cancelUnits && { cancelUnits: (orderId, units) => cancelUnits(ACCOUNT, orderId, units) }),
+    ship: (orderId) => simulator.shipOrder(ACCOUNT, orderId),
     notifiesCancellations: platform.notifiesCancellations,
-    fault: ({ on, effect }) => simulator.fault({ operation: platform.operations[on], effect }),
+    fault({ on, times = 1, effect }) {
+      const operation = operations[on];
+      if (operation === undefined) throw new Error(`${adapter.kind}: name the operation of a ${on}`);
+      simulator.fault({ operation, times, effect });
+    },
+    namesThrottleWait: platform.namesThrottleWait ?? false,
+    stickFeed: () => simulator.fault({ effect: { type: "stick_feed" } }),
     revoke: () => simulator.fault({ effect: { type: "revoke" } }),
+    consent: {
+      answers: consentAnswers(connected),
+      redirectUrl: REDIRECT_URL,
+      open: (page, decision) => openConsentPage(simulator, outbound, page, decision),
+    },
+    prices: { currency: platform.currency ?? "USD", shown: (sku) => priceOf(simulator, sku) },
     async stop() {
       await simulator.stop();
       await door.stop();
     },
   };
+}
+
+/** What a merchant's browser does on the platform's page. @returns the query it is sent back with. */
+async function openConsentPage(
+  simulator: Simulator,
+  outbound: Outbound,
+  page: URL,
+  decision: "agree" | "decline",
+): Promise<URLSearchParams> {
+  const { url, headers } = outbound.rewrite(simulator.kind, page);
+  url.searchParams.set("sim_redirect", REDIRECT_URL);
+  if (decision === "decline") url.searchParams.set("sim_decision", "decline");
+  const answer = await fetch(url, { headers, redirect: "manual" });
+  const location = answer.headers.get("location");
+  if (location === null) throw new Error(`the consent page answered ${answer.status}: ${await answer.text()}`);
+  return new URL(location).searchParams;
+}
+
+function callsOf(simulator: Simulator): ReturnType<ConformanceHarness["calls"]> {
+  return simulator
+    .history(ACCOUNT)
+    .filter((event) => event.type === "call")
+    .map(({ operation, startedAt, at, throttled }) => ({ operation, startedAt, answeredAt: at, throttled }));
+}
+
+function priceOf(simulator: Simulator, sku: string) {
+  const found = simulator.prices(ACCOUNT).find((price) => price.sku === sku);
+  if (!found) throw new Error(`the simulator has no price of ${sku}`);
+  return found;
 }
 
 function shown(simulator: Simulator, sku: string): number {

@@ -56,6 +56,62 @@ describe("Login with Amazon", () => {
   });
 });
 
+describe("the consent page of Seller Central", () => {
+  const consent = (more: { readonly [name: string]: string } = {}, host = "sellercentral.amazon.com") => {
+    const { applicationId = "" } = seller.settings;
+    const query = {
+      application_id: applicationId,
+      state: "s-1",
+      redirect_uri: "https://hub.example/back?a=1",
+      ...more,
+    };
+    const path = `/apps/authorize/consent?${new URLSearchParams(query).toString()}`;
+    return fetch(simulator.url + path, { headers: { "x-sim-host": host }, redirect: "manual" });
+  };
+  const sentBack = async (more: { readonly [name: string]: string } = {}) =>
+    new URL((await consent(more)).headers.get("location") ?? "").searchParams;
+  const exchange = (code: string | null) => seller.token({ grant_type: "authorization_code", code: code ?? "" });
+
+  it("sends the browser back with the state, the seller and a code that buys a refresh token once", async () => {
+    const back = await sentBack();
+    expect(Object.fromEntries(back)).toMatchObject({ a: "1", state: "s-1", selling_partner_id: seller.sellerId });
+    const code = back.get("spapi_oauth_code");
+    expect(await exchange(code)).toMatchObject({
+      status: 200,
+      body: { refresh_token: expect.stringMatching(/^Atzr\|/u), access_token: expect.stringMatching(/^Atza\|/u) },
+    });
+    expect(await exchange(code)).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
+  });
+
+  it("gives a code that is good for five minutes", async () => {
+    const code = (await sentBack()).get("spapi_oauth_code");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 5 * 60_000 });
+    expect((await exchange(code)).body["error"]).toBe("invalid_grant");
+  });
+
+  it("authorizes anew after a revocation, by another refresh token", async () => {
+    simulator.fault({ operation: "getMarketplaceParticipations", effect: { type: "revoke" } });
+    await seller.call("GET", PARTICIPATIONS);
+    const { body } = await exchange((await sentBack()).get("spapi_oauth_code"));
+    expect((await seller.token()).status).toBe(400);
+    expect((await seller.token({ refresh_token: String(body["refresh_token"]) })).status).toBe(200);
+  });
+
+  it("brings no code back when the seller declines", async () => {
+    expect(Object.fromEntries(await sentBack({ sim_decision: "decline" }))).toEqual({ a: "1", state: "s-1" });
+  });
+
+  it("refuses an unknown app, a missing state and nowhere to go back to, and is on no other host", async () => {
+    const statuses = [
+      (await consent({ application_id: "amzn1.sp.solution.other" })).status,
+      (await consent({ state: "" })).status,
+      (await consent({ redirect_uri: "back" })).status,
+      (await consent({}, "sellingpartnerapi-na.amazon.com")).status,
+    ];
+    expect(statuses).toEqual([400, 400, 400, 404]);
+  });
+});
+
 describe("an access token", () => {
   it("opens the seller's own data", async () => {
     const { status, body } = await seller.call("GET", PARTICIPATIONS);

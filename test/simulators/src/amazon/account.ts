@@ -9,6 +9,8 @@ import { createTokens, type Tokens } from "./tokens.ts";
 /** A seller in the US marketplace, our app authorized by it, and the queue that its notifications go to. */
 export interface Seller extends ChannelAccount {
   readonly sellerId: string;
+  /** Of our app, by which the consent page knows it. */
+  readonly applicationId: string;
   readonly roles: readonly string[];
   readonly tokens: Tokens;
   readonly listings: ReadonlyMap<string, Listing>;
@@ -39,17 +41,23 @@ const USUAL_ROLES = ["Product Listing", "Inventory and Order Tracking"];
 
 export function openSeller(seed: AccountSeed, queue: Queue, kit: Kit<Seller>): Seller {
   const sellerId = `A${kit.random.hex(13).toUpperCase()}`;
+  const applicationId = `amzn1.sp.solution.${kit.random.uuid()}`;
   const app = {
     clientId: `amzn1.application-oa2-client.${kit.random.hex(32)}`,
     clientSecret: `amzn1.oa2-cs.v1.${kit.random.hex(64)}`,
-    refreshToken: `Atzr|${kit.random.hex(64)}`,
   };
-  const listings = seed.listings.map((listing): Listing => ({
+  const tokens = createTokens(app, kit.random);
+  const now = Date.now();
+  const listings = seed.listings.map((listing, index): Listing => ({
     sku: listing.sku,
+    // One after the other, the last one a second ago.
+    createdAt: new Date(now - (seed.listings.length - index) * 1_000).toISOString(),
+    barcode: listing.barcode ?? null,
     title: listing.title ?? listing.sku,
     asin: `B0${kit.random.hex(8).toUpperCase()}`,
     productType: "PRODUCT",
     price: listing.price ?? 10,
+    sale: null,
     channels: listing.fulfilledByChannel ? ["AMAZON_NA"] : ["DEFAULT"],
     leadTimeDays: 2,
     updatedAt: new Date().toISOString(),
@@ -63,8 +71,9 @@ export function openSeller(seed: AccountSeed, queue: Queue, kit: Kit<Seller>): S
   return {
     name: seed.account,
     sellerId,
+    applicationId,
     roles: seed.permissions ?? USUAL_ROLES,
-    tokens: createTokens(app, kit.random),
+    tokens,
     listings: new Map(listings.map((listing) => [listing.sku, listing])),
     orders: new Map(),
     feeds: { documents: new Map(), feeds: new Map(), processing: Promise.resolve() },
@@ -74,8 +83,8 @@ export function openSeller(seed: AccountSeed, queue: Queue, kit: Kit<Seller>): S
     stock: createStock(seed.account, items, kit.history),
     connection: {
       account: seed.account,
-      credentials: app,
-      settings: { sellerId, region: "na", marketplaceId: MARKETPLACE, sqsQueueUrl: queue.url },
+      credentials: { ...app, refreshToken: tokens.refreshToken },
+      settings: { sellerId, applicationId, region: "na", marketplaceId: MARKETPLACE, sqsQueueUrl: queue.url },
     },
   };
 }

@@ -18,8 +18,12 @@ interface FeedIssue {
   readonly message: string;
 }
 
-/** Runs one feed (schema listings-feed-schema-v2). Each message stands alone; a document that breaks the schema is FATAL. */
+/**
+ * Runs one feed (schema listings-feed-schema-v2). Each message stands alone; a document that breaks the schema is FATAL.
+ * A stuck one stays in the queue, and those behind it go on.
+ */
 export async function processFeed(seller: Seller, feed: Feed, kit: Kit<Seller>): Promise<void> {
+  if (feed.processingStatus === "CANCELLED" || kit.isFeedStuck(seller.name)) return;
   feed.processingStatus = "IN_PROGRESS";
   await sleep(kit.processingMs, undefined, { ref: false });
   const bytes = seller.feeds.documents.get(feed.inputDocumentId)?.bytes ?? Buffer.alloc(0);

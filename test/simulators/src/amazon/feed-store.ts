@@ -18,6 +18,6 @@ export interface Feed {
   readonly feedId: string;
   readonly inputDocumentId: string;
   readonly createdTime: string;
-  processingStatus: "IN_QUEUE" | "IN_PROGRESS" | "DONE" | "FATAL";
+  processingStatus: "IN_QUEUE" | "IN_PROGRESS" | "DONE" | "CANCELLED" | "FATAL";
   resultFeedDocumentId: string | null;
 }

@@ -40,7 +40,7 @@ const createDocument = async () => {
   return { feedDocumentId: textAt(body, "feedDocumentId"), url: textAt(body, "url") };
 };
 const upload = (url: string, content: object, contentType = CONTENT_TYPE) =>
-  fetch(url, { method: "PUT", headers: { "content-type": contentType }, body: JSON.stringify(content) });
+  seller.document(url, { method: "PUT", headers: { "content-type": contentType }, body: JSON.stringify(content) });
 const createFeed = (inputFeedDocumentId: string, feedType = "JSON_LISTINGS_FEED") =>
   seller.call("POST", "/feeds/2021-06-30/feeds", { feedType, marketplaceIds: ["ATVPDKIKX0DER"], inputFeedDocumentId });
 
@@ -66,7 +66,7 @@ async function report(feedId: string) {
     `/feeds/2021-06-30/documents/${textAt({ resultFeedDocumentId }, "resultFeedDocumentId")}`,
   );
   expect(body).toMatchObject({ compressionAlgorithm: "GZIP" });
-  const bytes = await (await fetch(textAt(body, "url"))).arrayBuffer();
+  const bytes = await (await seller.document(textAt(body, "url"))).arrayBuffer();
   return asObject(JSON.parse(gunzipSync(Buffer.from(bytes)).toString()));
 }
 const available = () => simulator.stock("acme").map((each) => each.available);
@@ -115,11 +115,53 @@ describe("a listings feed", () => {
   });
 });
 
+describe("a feed that is stuck", () => {
+  const cancel = (feedId: string) => seller.call("DELETE", `/feeds/2021-06-30/feeds/${feedId}`);
+
+  it("waits in the queue for ever, lets later ones pass, and can be taken back", async () => {
+    simulator.fault({ effect: { type: "stick_feed" } });
+    const stuck = await submit(document([message(1, "A", 1)]));
+    await finished(await submit(document([message(1, "B", 2)])), "DONE");
+    expect(await feed(stuck)).toMatchObject({ processingStatus: "IN_QUEUE" });
+    expect((await cancel(stuck)).status).toBe(200);
+    expect(await feed(stuck)).toMatchObject({ processingStatus: "CANCELLED" });
+    expect(available()).toEqual([5, 2, 5]);
+  });
+
+  it("can't be taken back once it has begun, nor when nobody knows it", async () => {
+    const feedId = await submit(document([message(1, "A", 1)]));
+    await finished(feedId, "DONE");
+    expect((await cancel(feedId)).status).toBe(400);
+    expect((await cancel("1")).status).toBe(404);
+  });
+});
+
+describe("the list of feeds", () => {
+  const list = (query: string) => seller.call("GET", `/feeds/2021-06-30/feeds?${query}`);
+
+  it("has those made since then, newest first, of the type it is asked for", async () => {
+    const ids = [await submit(document([message(1, "A", 1)])), await submit(document([message(1, "A", 2)]))];
+    const { body } = await list(`feedTypes=JSON_LISTINGS_FEED&createdSince=${new Date(0).toISOString()}`);
+    expect(body).toMatchObject({ feeds: ids.toReversed().map((feedId) => ({ feedId })) });
+    const later = new Date(Date.now() + 60_000).toISOString();
+    expect((await list(`feedTypes=JSON_LISTINGS_FEED&createdSince=${later}`)).body).toEqual({ feeds: [] });
+    expect((await list("feedTypes=POST_PRODUCT_DATA")).status).toBe(400);
+  });
+});
+
 describe("a presigned address", () => {
   it("takes the document only with the content type it was made for", async () => {
     const { url } = await createDocument();
     expect((await upload(url, {}, "application/json")).status).toBe(403);
     expect((await upload(url, {})).status).toBe(200);
+  });
+
+  it("is the storage's, not the API's", async () => {
+    const { url } = await createDocument();
+    const { pathname, search } = new URL(url);
+    const headers = { "content-type": CONTENT_TYPE, "x-sim-host": "sellingpartnerapi-na.amazon.com" };
+    const answer = await fetch(simulator.url + pathname + search, { method: "PUT", headers, body: "{}" });
+    expect(answer.status).toBe(403);
   });
 
   it("is good for 5 minutes", async () => {

@@ -6,7 +6,7 @@ import { badRequest, failure, type Operation } from "./operation.ts";
 
 const FEED_TYPE = "JSON_LISTINGS_FEED";
 
-/** Feeds 2021-06-30: submitting and following. */
+/** Feeds 2021-06-30: submitting, following and taking back. */
 export function feedOperations(kit: Kit<Seller>): readonly Operation[] {
   return [
     {
@@ -25,6 +25,22 @@ export function feedOperations(kit: Kit<Seller>): readonly Operation[] {
       limit: { perSecond: 2, burst: 15 },
       role: "Product Listing",
       handle: getFeed,
+    },
+    {
+      name: "getFeeds",
+      method: "GET",
+      path: "/feeds/2021-06-30/feeds",
+      limit: { perSecond: 0.0222, burst: 10 },
+      role: "Product Listing",
+      handle: getFeeds,
+    },
+    {
+      name: "cancelFeed",
+      method: "DELETE",
+      path: "/feeds/2021-06-30/feeds/:feedId",
+      limit: { perSecond: 2, burst: 15 },
+      role: "Product Listing",
+      handle: cancelFeed,
     },
   ];
 }
@@ -53,17 +69,35 @@ function createFeed(seller: Seller, request: ApiRequest, kit: Kit<Seller>): ApiA
 
 function getFeed(seller: Seller, { params }: ApiRequest): ApiAnswer {
   const feed = seller.feeds.feeds.get(params["feedId"] ?? "");
+  return feed ? { status: 200, body: feedBody(feed) } : failure(404, "NotFound", "The feed was not found.");
+}
+
+/** Newest first. */
+function getFeeds(seller: Seller, { query }: ApiRequest): ApiAnswer {
+  const since = Date.parse(query.get("createdSince") ?? "1970-01-01");
+  const size = Number(query.get("pageSize") ?? 10);
+  if (query.get("feedTypes") !== FEED_TYPE) return badRequest(`feedTypes must be ${FEED_TYPE}`);
+  if (Number.isNaN(since) || !(size >= 1 && size <= 100)) return badRequest("createdSince or pageSize is invalid");
+  const found = [...seller.feeds.feeds.values()].filter(({ createdTime }) => Date.parse(createdTime) >= since);
+  return { status: 200, body: { feeds: found.toReversed().slice(0, size).map(feedBody) } };
+}
+
+/** Only a feed that has not begun. */
+function cancelFeed(seller: Seller, { params }: ApiRequest): ApiAnswer {
+  const feed = seller.feeds.feeds.get(params["feedId"] ?? "");
   if (!feed) return failure(404, "NotFound", "The feed was not found.");
-  const { feedId, createdTime, processingStatus, resultFeedDocumentId } = feed;
+  if (feed.processingStatus !== "IN_QUEUE") return badRequest("The feed has begun and can't be cancelled");
+  feed.processingStatus = "CANCELLED";
+  return { status: 200, body: {} };
+}
+
+function feedBody({ feedId, createdTime, processingStatus, resultFeedDocumentId }: Feed) {
   return {
-    status: 200,
-    body: {
-      feedId,
-      feedType: FEED_TYPE,
-      marketplaceIds: [MARKETPLACE],
-      createdTime,
-      processingStatus,
-      ...(resultFeedDocumentId !== null && { resultFeedDocumentId }),
-    },
+    feedId,
+    feedType: FEED_TYPE,
+    marketplaceIds: [MARKETPLACE],
+    createdTime,
+    processingStatus,
+    ...(resultFeedDocumentId !== null && { resultFeedDocumentId }),
   };
 }

@@ -1,6 +1,7 @@
 import { startSimulator, type ApiRequest, type ChannelDefinition, type Kit } from "../kit/index.ts";
-import type { Simulator, SimulatorOptions } from "../simulator.ts";
+import type { SimulatedPrice, Simulator, SimulatorOptions } from "../simulator.ts";
 import { openSeller, type Seller } from "./account.ts";
+import { consentRoute, sellerConsenting } from "./consent.ts";
 import { feedDocumentOperations, storageRoutes } from "./feed-documents.ts";
 import { feedOperations } from "./feeds.ts";
 import { listingReadOperations } from "./listing-read.ts";
@@ -10,7 +11,8 @@ import { notificationOperations } from "./notification-operations.ts";
 import { orderChanged, quantityChanged } from "./notifications.ts";
 import { operationRoutes, quotaExceeded, sellerOf } from "./operation.ts";
 import { orderOperations } from "./orders-read.ts";
-import { cancelOrder, createOrder, orderOf, settleOrder } from "./orders.ts";
+import { saleNow, type Listing } from "./listing.ts";
+import { cancelOrder, cancelUnits, createOrder, orderOf, settleOrder, shipOrder } from "./orders.ts";
 import { startQueueServer, type QueueServer } from "./queue.ts";
 import { sellersOperations } from "./sellers.ts";
 
@@ -42,7 +44,12 @@ function defineAmazon(kit: Kit<Seller>, queues: QueueServer): ChannelDefinition<
 
   return {
     kind: "amazon",
-    routes: [loginRoute(sellers), ...storageRoutes(sellers), ...operationRoutes(operations, kit)],
+    routes: [
+      loginRoute(sellers),
+      consentRoute(sellers),
+      ...storageRoutes(sellers),
+      ...operationRoutes(operations, kit),
+    ],
     openAccount: async (seed) => openSeller(seed, await queues.createQueue(`lastunit-${seed.account}`), kit),
     accountOf: (request) => callerOf(request, sellers())?.name ?? "",
     throttled: quotaExceeded,
@@ -64,6 +71,18 @@ function defineAmazon(kit: Kit<Seller>, queues: QueueServer): ChannelDefinition<
       cancelOrder(seller, order);
       return { restocked: true, notifications: [...orderChanged(seller, order, kit), ...echoes(seller, order.items)] };
     },
+    cancelUnits(seller, orderId, units) {
+      const order = orderOf(seller, orderId);
+      cancelUnits(seller, order, units);
+      return { restocked: true, notifications: [...orderChanged(seller, order, kit), ...echoes(seller, [units])] };
+    },
+    ship(seller, orderId) {
+      const order = orderOf(seller, orderId);
+      shipOrder(order);
+      return orderChanged(seller, order, kit);
+    },
+    switchOff: (seller) => seller.subscriptions.clear(),
+    prices: (seller) => [...seller.listings.values()].map(priceOf),
     stop: () => queues.stop(),
   };
 
@@ -77,5 +96,11 @@ function defineAmazon(kit: Kit<Seller>, queues: QueueServer): ChannelDefinition<
 }
 
 function callerOf(request: ApiRequest, sellers: readonly Seller[]): Seller | undefined {
-  return sellerOf(request, sellers) ?? sellerLoggingIn(request, sellers);
+  return sellerOf(request, sellers) ?? sellerConsenting(request, sellers) ?? sellerLoggingIn(request, sellers);
+}
+
+function priceOf(listing: Listing): SimulatedPrice {
+  const usd = (amount: number) => ({ amount: amount.toFixed(2), currency: "USD" });
+  const sale = saleNow(listing);
+  return { sku: listing.sku, price: usd(listing.price), sale: sale && usd(sale.price) };
 }

@@ -1,6 +1,6 @@
 import { asArray, asInteger, asNumber, asObject, asText, type JsonObject } from "../kit/index.ts";
-import type { Seller } from "./account.ts";
-import type { Listing } from "./listing.ts";
+import type { Listing, Sale } from "./listing.ts";
+import { MARKETPLACE, type Seller } from "./account.ts";
 
 export interface Issue {
   readonly code: string;
@@ -15,6 +15,8 @@ export interface ListingChange {
   readonly listing: Listing;
   readonly quantity?: number;
   readonly price?: number;
+  /** Null: taken off, as `replace` does with what it doesn't name. */
+  readonly sale?: Sale | null;
   /** `replace` resets what it doesn't name; `merge` keeps it. */
   readonly resetsLeadTime: boolean;
 }
@@ -43,7 +45,7 @@ function checkOne(patch: JsonObject): Part | Issue {
   if (!isReplace && patch["op"] !== "merge")
     return issue("90000900", `The operation ${String(patch["op"])} is not simulated.`, []);
   if (patch["path"] === "/attributes/fulfillment_availability") return checkQuantity(value, isReplace);
-  if (patch["path"] === "/attributes/purchasable_offer") return checkPrice(value);
+  if (patch["path"] === "/attributes/purchasable_offer") return checkOffer(value, isReplace);
   return issue("90000900", `The attribute at ${String(patch["path"])} is not simulated.`, []);
 }
 
@@ -61,11 +63,34 @@ function checkQuantity(value: JsonObject, isReplace: boolean): Part | Issue {
   return isReplace ? { quantity, resetsLeadTime: true } : { quantity };
 }
 
-function checkPrice(value: JsonObject): Part | Issue {
-  const schedule = asObject(asArray(asObject(asArray(value["our_price"])?.[0])?.["schedule"])?.[0]);
-  const price = asNumber(schedule?.["value_with_tax"]);
-  const isPrice = price !== undefined && price > 0;
-  return isPrice ? { price } : issue("90220", "'our_price' is required but not supplied.", ["purchasable_offer"]);
+function checkOffer(value: JsonObject, isReplace: boolean): Part | Issue {
+  const attribute = ["purchasable_offer"];
+  if (value["marketplace_id"] !== MARKETPLACE || value["currency"] !== "USD") {
+    return issue(
+      "90220",
+      "'marketplace_id' and 'currency' of the offer are required, and must be of the US.",
+      attribute,
+    );
+  }
+  const price = asNumber(firstSchedule(value["our_price"])?.["value_with_tax"]);
+  if (price === undefined || price <= 0) return issue("90220", "'our_price' is required but not supplied.", attribute);
+  if (value["discounted_price"] === undefined) return isReplace ? { price, sale: null } : { price };
+  const sale = saleOf(firstSchedule(value["discounted_price"]) ?? {});
+  // github.com/amzn/selling-partner-api-models/issues/4349
+  return sale
+    ? { price, sale }
+    : issue("99022", "the field 'schedule' of 'discounted_price' does not have enough values", attribute);
+}
+
+function saleOf(schedule: JsonObject): Sale | undefined {
+  const price = asNumber(schedule["value_with_tax"]);
+  const from = asText(schedule["start_at"]) ?? "";
+  const until = asText(schedule["end_at"]) ?? "";
+  return price !== undefined && price > 0 && Date.parse(from) < Date.parse(until) ? { price, from, until } : undefined;
+}
+
+function firstSchedule(prices: unknown): JsonObject | undefined {
+  return asObject(asArray(asObject(asArray(prices)?.[0])?.["schedule"])?.[0]);
 }
 
 function issue(code: string, message: string, attributeNames: readonly string[]): Issue {

@@ -1,6 +1,6 @@
 import type { ApiAnswer, ApiRequest } from "../kit/index.ts";
 import { MARKETPLACE, type Seller } from "./account.ts";
-import type { Listing } from "./listing.ts";
+import { saleNow, type Listing } from "./listing.ts";
 import { badRequest, failure, listParameter, marketplaceProblem, type Operation } from "./operation.ts";
 
 const PATH = "/listings/2021-08-01/items/:sellerId";
@@ -52,14 +52,32 @@ function searchItems(seller: Seller, request: ApiRequest): ApiAnswer {
   if (identifiers.length > 0 && request.query.get("identifiersType") !== "SKU") {
     return badRequest("identifiersType is required with identifiers; SKU is what the simulator knows");
   }
-  const found = [...seller.listings.values()].filter(
-    ({ sku }) => identifiers.length === 0 || identifiers.includes(sku),
-  );
+  const order = orderOf(request);
+  const createdAfter = Date.parse(request.query.get("createdAfter") ?? "1970-01-01");
+  if (!order || Number.isNaN(createdAfter)) return badRequest("sortBy, sortOrder or createdAfter is invalid");
+  const found = [...seller.listings.values()]
+    .filter(({ sku }) => identifiers.length === 0 || identifiers.includes(sku))
+    .filter(({ createdAt }) => Date.parse(createdAt) >= createdAfter)
+    .sort(order);
   const to = Math.min(from + pageSize, MOST_RESULTS);
   const nextToken = to < Math.min(found.length, MOST_RESULTS) ? String(to) : undefined;
   const items = found.slice(from, to).map((listing) => itemOf(seller, listing, includedData(request)));
   const pagination = { ...(nextToken !== undefined && { nextToken }) };
   return { status: 200, body: { numberOfResults: found.length, pagination, items } };
+}
+
+/** Default: the one changed last comes first. Undefined when asked for an order that there is not. */
+function orderOf({ query }: ApiRequest): ((a: Listing, b: Listing) => number) | undefined {
+  const fields: { readonly [name: string]: (listing: Listing) => string } = {
+    createdDate: ({ createdAt }) => createdAt,
+    lastUpdatedDate: ({ updatedAt }) => updatedAt,
+    sku: ({ sku }) => sku,
+  };
+  const field = fields[query.get("sortBy") ?? "lastUpdatedDate"];
+  const direction = query.get("sortOrder") ?? "DESC";
+  if (!field || !["ASC", "DESC"].includes(direction)) return undefined;
+  const sign = direction === "ASC" ? 1 : -1;
+  return (a, b) => sign * (field(a) < field(b) ? -1 : Number(field(a) > field(b)));
 }
 
 function includedData(request: ApiRequest): readonly string[] {
@@ -68,11 +86,13 @@ function includedData(request: ApiRequest): readonly string[] {
 }
 
 function itemOf(seller: Seller, listing: Listing, included: readonly string[]) {
-  const { sku, asin, productType, title, price, updatedAt } = listing;
+  const { sku, asin, productType, title, createdAt, updatedAt, barcode } = listing;
+  const price = saleNow(listing)?.price ?? listing.price;
+  const dates = { createdDate: createdAt, lastUpdatedDate: updatedAt };
   const quantity = seller.stock.find(sku)?.available ?? 0;
   const status = quantity > 0 ? ["BUYABLE", "DISCOVERABLE"] : ["DISCOVERABLE"];
   const data: { readonly [set: string]: unknown } = {
-    summaries: [{ marketplaceId: MARKETPLACE, asin, productType, status, itemName: title, lastUpdatedDate: updatedAt }],
+    summaries: [{ marketplaceId: MARKETPLACE, asin, productType, status, itemName: title, ...dates }],
     // FBA entries come without a quantity.
     fulfillmentAvailability: listing.channels.map((fulfillmentChannelCode) =>
       fulfillmentChannelCode === "DEFAULT" ? { fulfillmentChannelCode, quantity } : { fulfillmentChannelCode },
@@ -80,7 +100,12 @@ function itemOf(seller: Seller, listing: Listing, included: readonly string[]) {
     offers: [
       { marketplaceId: MARKETPLACE, offerType: "B2C", price: { currencyCode: "USD", amount: price.toFixed(2) } },
     ],
-    attributes: { fulfillment_availability: listing.channels.map((code) => attributeOf(listing, code, quantity)) },
+    attributes: {
+      fulfillment_availability: listing.channels.map((code) => attributeOf(listing, code, quantity)),
+      ...(barcode !== null && {
+        externally_assigned_product_identifier: [{ type: "ean", value: barcode, marketplace_id: MARKETPLACE }],
+      }),
+    },
     issues: [],
   };
   return { sku, ...Object.fromEntries(included.filter((set) => set in data).map((set) => [set, data[set]])) };

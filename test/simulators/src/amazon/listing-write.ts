@@ -51,6 +51,7 @@ export function applyChange(seller: Seller, change: ListingChange, kit: Kit<Sell
   const { listing, quantity, price, resetsLeadTime } = change;
   listing.updatedAt = new Date().toISOString();
   if (price !== undefined) listing.price = price;
+  if (change.sale !== undefined) listing.sale = change.sale;
   if (resetsLeadTime) listing.leadTimeDays = null;
   if (quantity === undefined) return;
   // A merchant quantity on an FBA listing adds a second entry: the listing is then offered from the merchant's stock.

@@ -8,7 +8,7 @@ let simulator: Simulator;
 let seller: ReturnType<typeof amazonClient>;
 
 const listings = [
-  { sku: "A", quantity: 5 },
+  { sku: "A", quantity: 5, price: 20, barcode: "4006381333931" },
   { sku: "B/C (1)", quantity: 7 },
   { sku: "FBA-1", quantity: 9, fulfilledByChannel: true },
 ];
@@ -64,15 +64,13 @@ describe("patchListingsItem", () => {
   });
 
   it("keeps the lead time on merge and loses it on replace", async () => {
-    const leadTime = async () => (await read("A", "attributes"))["attributes"];
+    const leadTime = async () => listAt(await read("A", "attributes"), "attributes.fulfillment_availability");
     await patch("A", quantityPatch(3, "merge"));
     await vi.waitFor(() => expect(available("A")).toBe(3));
-    expect(await leadTime()).toMatchObject({ fulfillment_availability: [{ lead_time_to_ship_max_days: 2 }] });
+    expect(await leadTime()).toMatchObject([{ lead_time_to_ship_max_days: 2 }]);
     await patch("A", quantityPatch(4, "replace"));
     await vi.waitFor(() => expect(available("A")).toBe(4));
-    expect(await leadTime()).toEqual({
-      fulfillment_availability: [{ fulfillment_channel_code: "DEFAULT", quantity: 4 }],
-    });
+    expect(await leadTime()).toEqual([{ fulfillment_channel_code: "DEFAULT", quantity: 4 }]);
   });
 
   it("changes nothing in a preview", async () => {
@@ -128,6 +126,67 @@ describe("patchListingsItem", () => {
   });
 });
 
+describe("a price patch", () => {
+  const offer = (more: object = {}, op = "merge") => ({
+    productType: "PRODUCT",
+    patches: [
+      {
+        op,
+        path: "/attributes/purchasable_offer",
+        value: [
+          {
+            marketplace_id: "ATVPDKIKX0DER",
+            currency: "USD",
+            audience: "ALL",
+            our_price: [{ schedule: [{ value_with_tax: 19.9 }] }],
+            ...more,
+          },
+        ],
+      },
+    ],
+  });
+  const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+  const sale = (from: string, until: string) => ({
+    discounted_price: [{ schedule: [{ value_with_tax: 15, start_at: from, end_at: until }] }],
+  });
+  const usd = (amount: string) => ({ amount, currency: "USD" });
+  const priced = (price: string, saleNow: string | null) => ({
+    sku: "A",
+    price: usd(price),
+    sale: saleNow === null ? null : usd(saleNow),
+  });
+  const shown = () => simulator.prices?.("acme").find(({ sku }) => sku === "A");
+
+  it("sets the price, and a sale between its two times", async () => {
+    await patch("A", offer(sale(day(-1), day(1))));
+    await vi.waitFor(() => expect(shown()).toEqual(priced("19.90", "15.00")));
+    expect(await read("A", "offers")).toMatchObject({ offers: [{ price: { amount: "15.00" } }] });
+    await patch("A", offer(sale(day(1), day(2))));
+    await vi.waitFor(() => expect(shown()).toEqual(priced("19.90", null)));
+  });
+
+  it("keeps the sale on merge and loses it on replace", async () => {
+    await patch("A", offer(sale(day(-1), day(1))));
+    await vi.waitFor(() => expect(shown()).toEqual(priced("19.90", "15.00")));
+    await patch("A", offer({ our_price: [{ schedule: [{ value_with_tax: 18 }] }] }));
+    await vi.waitFor(() => expect(shown()).toEqual(priced("18.00", "15.00")));
+    await patch("A", offer({}, "replace"));
+    await vi.waitFor(() => expect(shown()).toEqual(priced("19.90", null)));
+  });
+
+  it.each([
+    ["no price", offer({ our_price: [] })],
+    ["a price of nothing", offer({ our_price: [{ schedule: [{ value_with_tax: 0 }] }] })],
+    ["a price in text", offer({ our_price: [{ schedule: [{ value_with_tax: "19.90" }] }] })],
+    ["another marketplace", offer({ marketplace_id: "A2EUQ1WTGCTBG2" })],
+    ["another currency", offer({ currency: "EUR" })],
+    ["an empty sale", offer({ discounted_price: [{}] })],
+    ["a sale that ends before it begins", offer(sale(day(2), day(1)))],
+  ])("answers INVALID for %s", async (_case, body) => {
+    expect((await patch("A", body)).body).toMatchObject({ status: "INVALID", issues: [{ severity: "ERROR" }] });
+  });
+});
+
 describe("reading listings", () => {
   it("gives an FBA entry without a quantity", async () => {
     expect(await read("FBA-1")).toEqual({
@@ -158,6 +217,28 @@ describe("reading listings", () => {
       "FBA-1",
     ]);
     expect(second["pagination"]).toEqual({});
+  });
+
+  const skusOf = (found: { readonly body: object }) => listAt(found.body, "items").map((item) => textAt(item, "sku"));
+
+  it("orders them and begins with those created then", async () => {
+    expect(skusOf(await search("sortBy=createdDate&sortOrder=ASC"))).toEqual(["A", "B/C (1)", "FBA-1"]);
+    expect(skusOf(await search("sortBy=createdDate&sortOrder=DESC"))).toEqual(["FBA-1", "B/C (1)", "A"]);
+    const { body } = await seller.call("GET", path("B/C (1)"));
+    const created = textAt(body, "summaries.0.createdDate");
+    const found = await search(`sortBy=createdDate&sortOrder=ASC&createdAfter=${created}`);
+    expect(skusOf(found)).toEqual(["B/C (1)", "FBA-1"]);
+    expect((await search("sortBy=price")).status).toBe(400);
+    expect((await search("createdAfter=yesterday")).status).toBe(400);
+  });
+
+  it("has the barcode among the attributes of a listing that has one", async () => {
+    expect(await read("A", "attributes")).toMatchObject({
+      attributes: { externally_assigned_product_identifier: [{ type: "ean", value: "4006381333931" }] },
+    });
+    expect((await read("B/C (1)", "attributes"))["attributes"]).not.toHaveProperty(
+      "externally_assigned_product_identifier",
+    );
   });
 
   it("finds up to 20 SKUs by identifiers and refuses 21, pages of 21 and identifiers without their type", async () => {

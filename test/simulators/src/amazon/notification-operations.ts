@@ -36,6 +36,14 @@ export function notificationOperations(kit: Kit<Seller>): readonly Operation[] {
       handle: (seller, request) => createSubscription(seller, request, kit),
     },
     { name: "getSubscription", method: "GET", path: SUBSCRIPTION, limit, handle: getSubscription },
+    {
+      name: "deleteSubscriptionById",
+      method: "DELETE",
+      path: `${SUBSCRIPTION}/:subscriptionId`,
+      limit,
+      access: "grantless",
+      handle: deleteSubscription,
+    },
   ];
 }
 
@@ -73,4 +81,13 @@ function createSubscription(seller: Seller, { params, body }: ApiRequest, kit: K
 function getSubscription(seller: Seller, { params }: ApiRequest): ApiAnswer {
   const subscription = seller.subscriptions.get(params["notificationType"] ?? "");
   return subscription ? payload(subscription) : failure(404, "NotFound", "There is no such subscription.");
+}
+
+function deleteSubscription(seller: Seller, { params }: ApiRequest): ApiAnswer {
+  const type = params["notificationType"] ?? "";
+  if (seller.subscriptions.get(type)?.subscriptionId !== params["subscriptionId"]) {
+    return failure(404, "NotFound", "There is no such subscription.");
+  }
+  seller.subscriptions.delete(type);
+  return { status: 200, body: {} };
 }

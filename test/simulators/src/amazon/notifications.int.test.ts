@@ -82,6 +82,27 @@ describe("destinations and subscriptions", () => {
   });
 });
 
+describe("a subscription", () => {
+  it("is ended by the app, by its id, and can be made again", async () => {
+    const { body } = await subscribe("ORDER_CHANGE");
+    const id = textAt(body, "payload.subscriptionId");
+    const end = async (path: string, headers = {}) => (await seller.call("DELETE", path, undefined, headers)).status;
+    const own = { "x-amz-access-token": await seller.grantless() };
+    expect(await end(`${subscriptionPath("ORDER_CHANGE")}/${id}`)).toBe(403);
+    expect(await end(`${subscriptionPath("ORDER_CHANGE")}/other`, own)).toBe(404);
+    expect(await end(`${subscriptionPath("ORDER_CHANGE")}/${id}`, own)).toBe(200);
+    expect((await seller.call("GET", subscriptionPath("ORDER_CHANGE"))).status).toBe(404);
+  });
+
+  it("is dropped by switchOff", async () => {
+    await subscribe("ORDER_CHANGE");
+    await simulator.switchOff?.("acme");
+    await buy();
+    expect(simulator.history("acme").filter(({ type }) => type === "notified")).toEqual([]);
+    expect((await seller.call("GET", subscriptionPath("ORDER_CHANGE"))).status).toBe(404);
+  });
+});
+
 describe("ORDER_CHANGE", () => {
   it("puts an order that stands into the seller's queue, in PascalCase", async () => {
     await subscribe("ORDER_CHANGE");

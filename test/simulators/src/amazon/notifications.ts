@@ -1,9 +1,14 @@
 import type { Kit, Notification } from "../kit/index.ts";
 import { MARKETPLACE, type Seller } from "./account.ts";
-import type { AmazonOrder } from "./orders.ts";
+import { unitsLeft, type AmazonOrder } from "./orders.ts";
 
 /** Spelled as in notifications: one l, first letter large. */
-const orderStatuses = { PENDING: "Pending", UNSHIPPED: "Unshipped", CANCELLED: "Canceled" } as const;
+const orderStatuses = {
+  PENDING: "Pending",
+  UNSHIPPED: "Unshipped",
+  SHIPPED: "Shipped",
+  CANCELLED: "Canceled",
+} as const;
 
 /**
  * ORDER_CHANGE 1.0 (schema OrderChangeNotification). A new order that is still pending sends nothing: Amazon doesn't
@@ -12,7 +17,8 @@ const orderStatuses = { PENDING: "Pending", UNSHIPPED: "Unshipped", CANCELLED: "
 export function orderChanged(seller: Seller, order: AmazonOrder, kit: Kit<Seller>): readonly Notification[] {
   if (order.status === "PENDING") return [];
   const isCancelled = order.status === "CANCELLED";
-  const units = order.items.reduce((sum, { quantity }) => sum + quantity, 0);
+  const sum = (units: (item: AmazonOrder["items"][number]) => number) =>
+    order.items.reduce((total, item) => total + units(item), 0);
   const OrderStatus = orderStatuses[order.status];
   return message(seller, "ORDER_CHANGE", kit, {
     OrderChangeNotification: {
@@ -30,15 +36,15 @@ export function orderChanged(seller: Seller, order: AmazonOrder, kit: Kit<Seller
         PurchaseDate: order.createdTime,
         FulfillmentType: order.fulfilledBy === "MERCHANT" ? "MFN" : "AFN",
         OrderType: "StandardOrder",
-        NumberOfItemsShipped: 0,
-        NumberOfItemsUnshipped: isCancelled ? 0 : units,
-        OrderItems: order.items.map(({ id, sku, quantity }) => ({
+        NumberOfItemsShipped: sum(({ shipped }) => shipped),
+        NumberOfItemsUnshipped: sum(unitsLeft),
+        OrderItems: order.items.map(({ id, sku, quantity, shipped }) => ({
           OrderItemId: id,
           SellerSKU: sku,
           SupplySourceId: null,
           OrderItemStatus: OrderStatus,
           Quantity: quantity,
-          QuantityShipped: 0,
+          QuantityShipped: shipped,
         })),
       },
     },

@@ -1,11 +1,4 @@
-import {
-  createBuckets,
-  type ApiAnswer,
-  type ApiRequest,
-  type ApiRoute,
-  type BucketLimit,
-  type Kit,
-} from "../kit/index.ts";
+import type { ApiAnswer, ApiRequest, ApiRoute, BucketLimit, Kit } from "../kit/index.ts";
 import { MARKETPLACE, type Seller } from "./account.ts";
 import type { Access } from "./tokens.ts";
 
@@ -26,13 +19,11 @@ export interface Operation {
 
 /** Puts what all operations share before each: host, access token, role, usage plan. */
 export function operationRoutes(operations: readonly Operation[], kit: Kit<Seller>): readonly ApiRoute[] {
-  const bucketOf = createBuckets(kit.scaleLimits);
-
   function handle(operation: Operation, request: ApiRequest): ApiAnswer | Promise<ApiAnswer> {
     const seller = sellerOf(request, kit.accounts.list());
     const refusal = refusalOf(operation, request, seller);
     if (refusal || !seller) return refusal ?? forbidden("");
-    const bucket = bucketOf(`${seller.name} ${operation.name}`, operation.limit);
+    const bucket = kit.limits.bucket(seller.name, operation.name, operation.limit);
     if (!bucket.take()) return quotaExceeded();
     return withRate(operation.handle(seller, request), bucket.limit.perSecond);
   }

@@ -1,6 +1,6 @@
 import type { ApiAnswer, ApiRequest } from "../kit/index.ts";
 import { MARKETPLACE, type Seller } from "./account.ts";
-import type { AmazonOrder } from "./orders.ts";
+import { unitsLeft, type AmazonOrder, type AmazonOrderItem } from "./orders.ts";
 import { badRequest, failure, listParameter, type Operation } from "./operation.ts";
 
 const LARGEST_PAGE = 100;
@@ -108,19 +108,18 @@ function orderBody(order: AmazonOrder, included: readonly string[]) {
     lastUpdatedTime,
     salesChannel: { channelName: "AMAZON", marketplaceId: MARKETPLACE, marketplaceName: "Amazon.com" },
     ...(withFulfillment && { fulfillment: { fulfillmentStatus: status, fulfilledBy } }),
-    orderItems: order.items.map((item) => itemBody(order, item, included)),
+    orderItems: order.items.map((item) => itemBody(item, included)),
   };
 }
 
-function itemBody(order: AmazonOrder, item: AmazonOrder["items"][number], included: readonly string[]) {
-  const isCancelled = order.status === "CANCELLED";
+function itemBody(item: AmazonOrderItem, included: readonly string[]) {
   const cancellation = { cancellationExecution: { cancelledBy: "BUYER", cancelReason: "NO_LONGER_NEEDED" } };
-  const fulfillment = { quantityFulfilled: 0, quantityUnfulfilled: isCancelled ? 0 : item.quantity };
+  const fulfillment = { quantityFulfilled: item.shipped, quantityUnfulfilled: unitsLeft(item) };
   return {
     orderItemId: item.id,
     quantityOrdered: item.quantity,
     product: { sellerSku: item.sku },
     ...(included.includes("FULFILLMENT") && { fulfillment }),
-    ...(isCancelled && included.includes("CANCELLATION") && { cancellation }),
+    ...(item.cancelled > 0 && included.includes("CANCELLATION") && { cancellation }),
   };
 }

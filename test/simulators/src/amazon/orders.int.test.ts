@@ -32,6 +32,50 @@ const getOrder = async (id: string) =>
 const search = (query: string) => seller.call("GET", `${ORDERS}?${query}`);
 const idsOf = (found: unknown) => listAt(found, "body.orders").map((order) => textAt(order, "orderId"));
 
+describe("an order of which units are cancelled", () => {
+  it("stands, keeps what was ordered, and counts what is left to be shipped; the units are on the listing again", async () => {
+    const orderId = await buy();
+    await simulator.cancelUnits?.("acme", orderId, { sku: "A", quantity: 1 });
+    expect(available()).toBe(4);
+    expect(await getOrder(orderId)).toMatchObject({
+      fulfillment: { fulfillmentStatus: "UNSHIPPED" },
+      orderItems: [
+        {
+          quantityOrdered: 2,
+          fulfillment: { quantityFulfilled: 0, quantityUnfulfilled: 1 },
+          cancellation: { cancellationExecution: { cancelledBy: "BUYER" } },
+        },
+      ],
+    });
+  });
+
+  it("is cancelled with its last unit, which comes back once", async () => {
+    const orderId = await buy();
+    await simulator.cancelUnits?.("acme", orderId, { sku: "A", quantity: 1 });
+    await simulator.cancelOrder("acme", orderId);
+    expect(available()).toBe(5);
+    expect(await getOrder(orderId)).toMatchObject({ fulfillment: { fulfillmentStatus: "CANCELLED" } });
+  });
+
+  it("refuses to cancel more units than are left", async () => {
+    const orderId = await buy();
+    await expect(simulator.cancelUnits?.("acme", orderId, { sku: "A", quantity: 3 })).rejects.toThrow("left to cancel");
+  });
+});
+
+describe("an order that is shipped", () => {
+  it("has its units fulfilled, moves no stock and can't be shipped twice", async () => {
+    const orderId = await buy();
+    await simulator.shipOrder?.("acme", orderId);
+    expect(available()).toBe(3);
+    expect(await getOrder(orderId)).toMatchObject({
+      fulfillment: { fulfillmentStatus: "SHIPPED" },
+      orderItems: [{ fulfillment: { quantityFulfilled: 2, quantityUnfulfilled: 0 } }],
+    });
+    await expect(simulator.shipOrder?.("acme", orderId)).rejects.toThrow("not UNSHIPPED");
+  });
+});
+
 describe("a pending order", () => {
   it("has already taken its units off the listing", async () => {
     const orderId = await buy({ pending: true });

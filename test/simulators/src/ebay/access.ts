@@ -1,6 +1,6 @@
 import type { ApiAnswer, ApiRequest, ApiRoute } from "../kit/index.ts";
 import type { Ebay } from "./ebay.ts";
-import { accessError, refuse } from "./errors.ts";
+import { accessError, refuse, tooManyRequests } from "./errors.ts";
 import type { QuotaName } from "./quota.ts";
 import type { Seller } from "./seller.ts";
 import { bearerToken, type Grant } from "./tokens.ts";
@@ -46,7 +46,8 @@ function guardedRoute(
       const grant = ebay.tokens.find(token);
       if (!grant) return refuse(401, accessError(1001, "Invalid access token"));
       if (!scopes.some((scope) => grant.scopes.includes(scope))) return insufficientPermissions();
-      return (quota && grant.application.quotas.spend(quota)) ?? handle(request, grant);
+      if (quota && !grant.application.quotas.spend(quota)) return tooManyRequests();
+      return handle(request, grant);
     },
   };
 }

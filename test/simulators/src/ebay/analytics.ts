@@ -12,6 +12,7 @@ const apis: readonly { readonly context: string; readonly name: string; readonly
   { context: "sell", name: "inventory", quota: "inventory" },
   { context: "sell", name: "fulfillment", quota: "fulfillment" },
   { context: "commerce", name: "notification", quota: "notification" },
+  { context: "tradingapi", name: "TradingAPI", quota: "trading" },
   { context: "developer", name: "analytics", quota: "analytics" },
 ];
 

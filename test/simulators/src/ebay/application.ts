@@ -1,5 +1,5 @@
 import type { SeededRandom } from "../kit/index.ts";
-import { createQuotas, type Quotas } from "./quota.ts";
+import { createQuotas, type Limits, type Quotas } from "./quota.ts";
 
 /** A merchant's own application: one keyset, with the limits, alerts, destinations and subscriptions that belong to it. */
 export interface Application {
@@ -7,6 +7,8 @@ export interface Application {
   readonly owner: string;
   readonly appId: string;
   readonly certId: string;
+  /** eBay's name for the address the consent page sends the browser back to. */
+  readonly ruName: string;
   readonly quotas: Quotas;
   alertEmail: string | null;
   readonly destinations: Map<string, Destination>;
@@ -16,7 +18,8 @@ export interface Application {
 export interface Destination {
   readonly destinationId: string;
   name: string;
-  status: "ENABLED" | "DISABLED";
+  /** `MARKED_DOWN`: eBay switched it off because deliveries failed. */
+  status: "ENABLED" | "DISABLED" | "MARKED_DOWN";
   endpoint: string;
   verificationToken: string;
 }
@@ -32,13 +35,13 @@ export interface Subscription {
   status: "ENABLED" | "DISABLED";
 }
 
-/** @param scaleLimits multiplies its daily limits. */
-export function createApplication(owner: string, random: SeededRandom, scaleLimits: number): Application {
+export function createApplication(owner: string, random: SeededRandom, limits: Limits): Application {
   return {
     owner,
     appId: `Lastunit-sim-PRD-${random.hex(9)}-${random.hex(8)}`,
     certId: `PRD-${random.hex(12)}-${random.hex(4)}-${random.hex(4)}`,
-    quotas: createQuotas(scaleLimits),
+    ruName: `Lastunit-Lastunit-sim-${random.hex(4)}`,
+    quotas: createQuotas(owner, limits),
     alertEmail: null,
     destinations: new Map(),
     subscriptions: new Map(),

@@ -12,9 +12,9 @@ import { sellerRoute } from "./access.ts";
 import { isQuantity } from "./quantity.ts";
 import type { Ebay } from "./ebay.ts";
 import { inventoryError, refuse, unreadable, type EbayError } from "./errors.ts";
-import { countRevision, liveQuantity, type Listing } from "./listing.ts";
+import { countRevision, type Listing } from "./listing.ts";
 import { scopes } from "./scopes.ts";
-import type { Seller } from "./seller.ts";
+import { inventoryItem, showQuantity, type Seller } from "./seller.ts";
 
 const MAX_ITEMS_PER_CALL = 25;
 
@@ -38,15 +38,15 @@ export function bulkUpdateRoutes(ebay: Ebay): readonly ApiRoute[] {
       operation: "bulkUpdatePriceQuantity",
       scopes: [scopes.inventory],
       quota: "inventory",
-      handle: bulkUpdate,
+      handle: (request, seller) => bulkUpdate(request, seller, ebay.oneSkuPerUpdate ? 1 : MAX_ITEMS_PER_CALL),
     }),
   ];
 }
 
-function bulkUpdate(request: ApiRequest, seller: Seller): ApiAnswer {
+function bulkUpdate(request: ApiRequest, seller: Seller, maxItems: number): ApiAnswer {
   const elements = asArray(jsonBody(request)?.["requests"])?.map((entry) => asObject(entry) ?? {});
   if (!elements?.length) return unreadable();
-  if (elements.length > MAX_ITEMS_PER_CALL) {
+  if (elements.length > maxItems) {
     return refuse(400, inventoryError(25727, "requests", String(elements.length)));
   }
   const skus = elements.map(skuOf);
@@ -59,7 +59,7 @@ function bulkUpdate(request: ApiRequest, seller: Seller): ApiAnswer {
 
 function updateElement(element: JsonObject, seller: Seller): readonly Outcome[] {
   const sku = skuOf(element);
-  const listing = seller.listings.get(sku);
+  const listing = inventoryItem(seller, sku);
   if (!listing) return [refused({ sku }, 404, inventoryError(25702, "sku", sku))];
   const shipTo = asObject(element["shipToLocationAvailability"]);
   const offers = asArray(element["offers"])?.map((offer) => asObject(offer) ?? {}) ?? [];
@@ -82,7 +82,7 @@ function apply(listing: Listing, shipTo: JsonObject | undefined, offers: readonl
     listing.price = priceOf(offer["price"]) ?? listing.price;
   }
   const isQuantityWrite = shipTo !== undefined || offers.some((offer) => offer["availableQuantity"] !== undefined);
-  if (isQuantityWrite) seller.stock.write(listing.sku, liveQuantity(listing));
+  if (isQuantityWrite) showQuantity(seller, listing);
 }
 
 /** What is wrong with the element as a whole. */
@@ -106,7 +106,8 @@ function elementProblem(
 function offerOutcome(offer: JsonObject, listing: Listing): Outcome {
   const { offerId = "", availableQuantity, price } = offer;
   const named = { sku: listing.sku, offerId: String(offerId) };
-  if (offerId !== listing.offerId) return refused(named, 404, inventoryError(25713, "offerId", String(offerId)));
+  if (offerId !== listing.offerId || listing.page.hasEnded)
+    return refused(named, 404, inventoryError(25713, "offerId", String(offerId)));
   if (availableQuantity === undefined && price === undefined) return refused(named, 400, invalid("offer", offer));
   if (availableQuantity !== undefined && !isQuantity(availableQuantity)) {
     return refused(named, 400, invalid("availableQuantity", availableQuantity));
@@ -123,7 +124,7 @@ function priceOf(price: unknown): Listing["price"] | undefined {
   return { value, currency };
 }
 
-function revisedTooOften({ listingId }: Listing): EbayError {
+function revisedTooOften({ page: { listingId } }: Listing): EbayError {
   const longMessage = "You have exceeded the number of times this listing can be revised in one day (250).";
   return { ...inventoryError(25002, "listingId", listingId), longMessage };
 }

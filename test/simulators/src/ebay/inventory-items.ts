@@ -13,7 +13,7 @@ import type { Ebay } from "./ebay.ts";
 import { inventoryError, refuse, unreadable } from "./errors.ts";
 import type { Listing } from "./listing.ts";
 import { scopes } from "./scopes.ts";
-import type { Seller } from "./seller.ts";
+import { inventoryItem, type Seller } from "./seller.ts";
 
 const MAX_ITEMS_PER_CALL = 25;
 const read = { scopes: [scopes.inventory, scopes.inventoryReadonly], quota: "inventory" } as const;
@@ -48,22 +48,22 @@ export function inventoryItemRoutes(ebay: Ebay): readonly ApiRoute[] {
 /** Here `offset` is the number of the page, not of records to skip. */
 function listItems(request: ApiRequest, seller: Seller): ApiAnswer {
   const limit = queryInteger(request, "limit", { fallback: 25, min: 1, max: 200 });
-  const page = queryInteger(request, "offset", { fallback: 0, min: 0, max: 1_000_000 });
+  const number = queryInteger(request, "offset", { fallback: 0, min: 0, max: 1_000_000 });
   if (limit === undefined) return refuse(400, inventoryError(25709, "limit", request.query.get("limit") ?? ""));
-  if (page === undefined) return refuse(400, inventoryError(25709, "offset", request.query.get("offset") ?? ""));
+  if (number === undefined) return refuse(400, inventoryError(25709, "offset", request.query.get("offset") ?? ""));
 
-  const all = [...seller.listings.values()];
-  const items = all.slice(page * limit, (page + 1) * limit);
-  const href = (number: number) => `/sell/inventory/v1/inventory_item?limit=${limit}&offset=${number}`;
-  const hasNext = (page + 1) * limit < all.length;
+  const all = [...seller.listings.values()].filter(({ page }) => page.madeBy === "inventory");
+  const items = all.slice(number * limit, (number + 1) * limit);
+  const href = (page: number) => `/sell/inventory/v1/inventory_item?limit=${limit}&offset=${page}`;
+  const hasNext = (number + 1) * limit < all.length;
   return {
     status: 200,
     body: {
-      href: href(page),
+      href: href(number),
       total: all.length,
       size: items.length,
       limit,
-      ...(hasNext && { next: href(page + 1) }),
+      ...(hasNext && { next: href(number + 1) }),
       inventoryItems: items.map(itemBody),
     },
   };
@@ -71,7 +71,7 @@ function listItems(request: ApiRequest, seller: Seller): ApiAnswer {
 
 function getItem(request: ApiRequest, seller: Seller): ApiAnswer {
   const sku = request.params["sku"] ?? "";
-  const listing = seller.listings.get(sku);
+  const listing = inventoryItem(seller, sku);
   return listing ? { status: 200, body: itemBody(listing) } : refuse(404, inventoryError(25702, "sku", sku));
 }
 
@@ -83,7 +83,7 @@ function bulkGetItems(request: ApiRequest, seller: Seller): ApiAnswer {
   if (duplicate !== undefined) return refuse(400, inventoryError(25734, "sku", duplicate));
 
   const responses = skus.map((sku) => {
-    const listing = seller.listings.get(sku);
+    const listing = inventoryItem(seller, sku);
     if (!listing) return { statusCode: 404, sku, errors: [inventoryError(25702, "sku", sku)] };
     return { statusCode: 200, sku, inventoryItem: itemBody(listing) };
   });
@@ -95,7 +95,8 @@ function itemBody(listing: Listing) {
     sku: listing.sku,
     locale: "en_US",
     condition: "NEW",
-    product: { title: listing.title },
+    product: { title: listing.title, ...(listing.barcode !== null && { upc: [listing.barcode] }) },
+    ...(listing.page.hasVariations && { inventoryItemGroupKeys: [`group-${listing.page.listingId}`] }),
     availability: { shipToLocationAvailability: { quantity: listing.itemQuantity } },
   };
 }

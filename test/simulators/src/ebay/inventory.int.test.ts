@@ -159,3 +159,57 @@ describe("reading", () => {
     expect(body.locations).toMatchObject([{ merchantLocationKey: "warehouse-1" }]);
   });
 });
+
+describe("variations of one listing", () => {
+  beforeEach(async () => {
+    await ebay.simulator.stop();
+    ebay = await openEbay(
+      [
+        { sku: "RED", quantity: 3 },
+        { sku: "BLUE", quantity: 4 },
+      ],
+      { made: [{ by: "inventory", skus: ["RED", "BLUE"] }] },
+    );
+    token = await ebay.userToken();
+  });
+
+  it("are an item and an offer each, on the same listing and in the same group", async () => {
+    const [red, blue] = await Promise.all(["RED", "BLUE"].map(async (sku) => (await offersOf(sku)).body.offers[0]));
+    expect(red.offerId).not.toBe(blue.offerId);
+    expect(red.listing.listingId).toBe(blue.listing.listingId);
+    const { body } = await ebay.call("GET", "/sell/inventory/v1/inventory_item", { token });
+    const groups = body.inventoryItems.map((each: { inventoryItemGroupKeys: string[] }) => each.inventoryItemGroupKeys);
+    expect(groups[0]).toEqual(groups[1]);
+  });
+
+  it("share the 250 revisions of a day", async () => {
+    for (let round = 1; round <= 125; round += 1) await update(item("RED", 1), item("BLUE", 1));
+    const { body } = await update(item("RED", 2));
+    expect(body.responses).toMatchObject([{ sku: "RED", statusCode: 400, errors: [{ errorId: 25002 }] }]);
+  });
+
+  it("are named by their number in orders", async () => {
+    await ebay.simulator.placeOrder({ account: "acme", lines: [{ sku: "RED", quantity: 1 }] });
+    const { body } = await ebay.call("GET", "/sell/fulfillment/v1/order", { token });
+    expect(body.orders[0].lineItems).toMatchObject([
+      { sku: "RED", legacyVariationId: expect.stringMatching(/^\d{12}$/u) },
+    ]);
+  });
+});
+
+it("takes one SKU a call where eBay is set to mean that", async () => {
+  await ebay.simulator.stop();
+  ebay = await openEbay(
+    [
+      { sku: "A", quantity: 1 },
+      { sku: "B", quantity: 1 },
+    ],
+    { oneSkuPerUpdate: true },
+  );
+  token = await ebay.userToken();
+  expect(await update(item("A", 2), item("B", 2))).toMatchObject({
+    status: 400,
+    body: { errors: [{ errorId: 25727 }] },
+  });
+  expect((await update(item("A", 2))).status).toBe(200);
+});

@@ -4,7 +4,7 @@ import type { Application } from "./application.ts";
 import type { Ebay } from "./ebay.ts";
 import { notificationError, refuse } from "./errors.ts";
 import { scopes } from "./scopes.ts";
-import type { Signer } from "./signer.ts";
+import type { Signing } from "./signer.ts";
 
 const PATH = "/commerce/notification/v1";
 
@@ -31,7 +31,7 @@ export function notificationConfigRoutes(ebay: Ebay): readonly ApiRoute[] {
       path: `${PATH}/public_key/:kid`,
       operation: "getPublicKey",
       ...common,
-      handle: (request) => publicKey(ebay.signer, request),
+      handle: (request) => publicKey(ebay.signing, request),
     }),
   ];
 }
@@ -48,9 +48,8 @@ function updateConfig(application: Application, request: ApiRequest): ApiAnswer 
   return { status: 204 };
 }
 
-function publicKey(signer: Signer, request: ApiRequest): ApiAnswer {
-  if (request.params["kid"] !== signer.kid) {
-    return refuse(404, notificationError(195001, "The specified key id is invalid."));
-  }
-  return { status: 200, body: { key: signer.publicKey, algorithm: "ECDSA", digest: "SHA1" } };
+function publicKey(signing: Signing, request: ApiRequest): ApiAnswer {
+  const key = signing.publicKey(request.params["kid"] ?? "");
+  if (key === undefined) return refuse(404, notificationError(195001, "The specified key id is invalid."));
+  return { status: 200, body: { key, algorithm: "ECDSA", digest: "SHA1" } };
 }

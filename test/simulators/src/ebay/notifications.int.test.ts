@@ -196,3 +196,47 @@ describe("AUTHORIZATION_REVOCATION", () => {
     expect(JSON.parse(posts()[0]?.body ?? "").notification.data).toMatchObject({ username: "acme" });
   });
 });
+
+describe("what eBay does in the course of time", () => {
+  it("marks a destination down and disables its subscriptions, and takes them back when they are put right", async () => {
+    const destinationId = await subscribe();
+    await ebay.simulator.switchOff?.("acme");
+    const destinations = await ebay.call("GET", `${base}/destination`, { token: application });
+    expect(destinations.body.destinations).toMatchObject([{ status: "MARKED_DOWN" }]);
+    const { body } = await ebay.call("GET", `${base}/subscription`, { token: user });
+    expect(body.subscriptions).toMatchObject([{ status: "DISABLED" }]);
+    await order();
+
+    const [{ subscriptionId, payload }] = body.subscriptions;
+    const enabled = { destinationId, status: "ENABLED", payload };
+    const put = () => ebay.call("PUT", `${base}/subscription/${subscriptionId}`, { token: user, json: enabled });
+    expect(await put()).toMatchObject({ status: 409, body: { errors: [{ errorId: 195015 }] } });
+    const json = { name: "hub", status: "ENABLED", deliveryConfig: { endpoint: receiver.url, verificationToken } };
+    await ebay.call("PUT", `${base}/destination/${destinationId}`, { token: application, json });
+    expect((await put()).status).toBe(204);
+    await order();
+    await eventually(() => expect(posts()).toHaveLength(2));
+  });
+
+  it("signs with a new key, the old one still known", async () => {
+    await subscribe();
+    await order();
+    await ebay.simulator.rotateSigning?.("acme");
+    await order();
+    await eventually(() => expect(posts()).toHaveLength(4));
+    const kids = new Set(posts().map((post): string => signatureOf(post).kid));
+    expect(kids.size).toBe(2);
+    for (const kid of kids) {
+      expect((await ebay.call("GET", `${base}/public_key/${kid}`, { token: application })).status).toBe(200);
+    }
+  });
+});
+
+it("a topic for approved partners is refused with 195011", async () => {
+  await ebay.simulator.stop();
+  ebay = await openEbay([{ sku: "A", quantity: 5 }], { partnerTopics: ["ORDER_CONFIRMATION"] });
+  [user, application] = [await ebay.userToken(), await ebay.applicationToken()];
+  await config();
+  const destinationId = (await destination()).headers.get("location")?.split("/").at(-1) ?? "";
+  expect(await subscription(destinationId)).toMatchObject({ status: 403, body: { errors: [{ errorId: 195011 }] } });
+});

@@ -22,7 +22,7 @@ export function authorizationRevocation(ebay: Ebay, seller: Seller): readonly No
 }
 
 function notification(
-  { signer, kit }: Ebay,
+  { signing, kit }: Ebay,
   seller: Seller,
   topic: string,
   subscriber: string | null,
@@ -36,7 +36,7 @@ function notification(
     metadata: { topic, schemaVersion: target.schemaVersion, deprecated: false },
     notification: { notificationId: deliveryId, eventDate: now, publishDate: now, publishAttemptCount: 1, data },
   });
-  const headers = { "content-type": "application/json", "x-ebay-signature": signer.header(body) };
+  const headers = { "content-type": "application/json", "x-ebay-signature": signing.header(body) };
   return [httpNotification({ account: seller.name, topic, deliveryId, url: target.endpoint, headers, body })];
 }
 

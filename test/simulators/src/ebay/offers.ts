@@ -4,7 +4,7 @@ import type { Ebay } from "./ebay.ts";
 import { inventoryError, refuse } from "./errors.ts";
 import { liveQuantity, type Listing } from "./listing.ts";
 import { scopes } from "./scopes.ts";
-import type { Seller } from "./seller.ts";
+import { inventoryItem, type Seller } from "./seller.ts";
 
 const read = { scopes: [scopes.inventory, scopes.inventoryReadonly], quota: "inventory" } as const;
 
@@ -31,7 +31,7 @@ export function offerRoutes(ebay: Ebay): readonly ApiRoute[] {
 function offersOfSku(request: ApiRequest, seller: Seller): ApiAnswer {
   const sku = request.query.get("sku");
   if (!sku) return refuse(400, inventoryError(25707, "sku", ""));
-  const listing = seller.listings.get(sku);
+  const listing = inventoryItem(seller, sku);
   const marketplaceId = request.query.get("marketplace_id") ?? seller.marketplaceId;
   if (!listing || marketplaceId !== seller.marketplaceId) return refuse(404, inventoryError(25713, "sku", sku));
   const href = `/sell/inventory/v1/offer?sku=${encodeURIComponent(sku)}&limit=100&offset=0`;
@@ -40,12 +40,15 @@ function offersOfSku(request: ApiRequest, seller: Seller): ApiAnswer {
 
 function getOffer(request: ApiRequest, seller: Seller): ApiAnswer {
   const offerId = request.params["offerId"] ?? "";
-  const listing = [...seller.listings.values()].find((each) => each.offerId === offerId);
+  const listing = [...seller.listings.values()].find(
+    (each) => each.offerId === offerId && each.page.madeBy === "inventory",
+  );
   if (!listing) return refuse(404, inventoryError(25713, "offerId", offerId));
   return { status: 200, body: offerBody(listing, seller) };
 }
 
 function offerBody(listing: Listing, seller: Seller) {
+  const { listingId, hasEnded } = listing.page;
   return {
     offerId: listing.offerId,
     sku: listing.sku,
@@ -55,11 +58,11 @@ function offerBody(listing: Listing, seller: Seller) {
     pricingSummary: { price: listing.price },
     listingDuration: "GTC",
     merchantLocationKey: seller.location.key,
-    status: "PUBLISHED",
+    status: hasEnded ? "UNPUBLISHED" : "PUBLISHED",
     listing: {
-      listingId: listing.listingId,
+      listingId,
       // With out-of-stock control on, a listing at 0 stays and is hidden.
-      listingStatus: liveQuantity(listing) > 0 ? "ACTIVE" : "OUT_OF_STOCK",
+      listingStatus: hasEnded ? "ENDED" : liveQuantity(listing) > 0 ? "ACTIVE" : "OUT_OF_STOCK",
       soldQuantity: listing.soldQuantity,
       listingOnHold: false,
     },

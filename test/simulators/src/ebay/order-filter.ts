@@ -34,11 +34,10 @@ export function readOrderFilter(filter: string | null, now: number): OrderFilter
   });
 }
 
-/** Nothing ships here, so every order is NOT_STARTED: a status filter without it finds none. */
 function matching(terms: readonly RegExpExecArray[], inWindow: (order: Order) => boolean): OrderFilter {
   const statuses = terms.flatMap((term) => (term[3] === undefined ? [] : [term[3].split("|")]));
-  const wantsUnshipped = statuses.every((names) => names.includes("NOT_STARTED"));
-  return { matches: (order) => wantsUnshipped && inWindow(order) };
+  const statusOf = ({ shippedAt }: Order) => (shippedAt === null ? "NOT_STARTED" : "FULFILLED");
+  return { matches: (order) => statuses.every((names) => names.includes(statusOf(order))) && inWindow(order) };
 }
 
 function readWindow(text: string): Window | undefined {

@@ -3,6 +3,8 @@ export interface Order {
   readonly orderId: string;
   readonly createdAt: string;
   modifiedAt: string;
+  /** Null until the seller ships it. */
+  shippedAt: string | null;
   /** Null unless the whole order was cancelled. */
   cancellation: { readonly requestId: string; readonly at: string } | null;
   readonly lines: readonly OrderLine[];
@@ -13,6 +15,8 @@ export interface OrderLine {
   readonly sku: string;
   readonly title: string;
   readonly listingId: string;
+  /** "0" on a listing without variations. */
+  readonly variationId: string;
   readonly quantity: number;
   readonly price: { readonly value: string; readonly currency: string };
 }
@@ -23,12 +27,13 @@ export interface OrderLine {
  */
 export function orderBody(order: Order, marketplaceId: string, readBy: "getOrder" | "getOrders") {
   const { cancellation } = order;
+  const fulfillment = order.shippedAt === null ? "NOT_STARTED" : "FULFILLED";
   return {
     orderId: order.orderId,
     legacyOrderId: order.orderId,
     creationDate: order.createdAt,
     lastModifiedDate: order.modifiedAt,
-    orderFulfillmentStatus: "NOT_STARTED",
+    orderFulfillmentStatus: fulfillment,
     orderPaymentStatus: cancellation ? "FULLY_REFUNDED" : "PAID",
     cancelStatus: {
       cancelState: cancellation ? "CANCELED" : "NONE_REQUESTED",
@@ -44,6 +49,7 @@ export function orderBody(order: Order, marketplaceId: string, readBy: "getOrder
     lineItems: order.lines.map((line) => ({
       lineItemId: line.lineItemId,
       legacyItemId: line.listingId,
+      legacyVariationId: line.variationId,
       sku: line.sku,
       title: line.title,
       quantity: line.quantity,
@@ -51,7 +57,7 @@ export function orderBody(order: Order, marketplaceId: string, readBy: "getOrder
       soldFormat: "FIXED_PRICE",
       listingMarketplaceId: marketplaceId,
       purchaseMarketplaceId: marketplaceId,
-      lineItemFulfillmentStatus: "NOT_STARTED",
+      lineItemFulfillmentStatus: fulfillment,
       refunds: [],
     })),
   };

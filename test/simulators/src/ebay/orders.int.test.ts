@@ -92,6 +92,19 @@ describe("a cancelled order", () => {
   });
 });
 
+describe("a shipped order", () => {
+  it("reads as fulfilled, is found by that state, and can't be cancelled", async () => {
+    const orderId = await buy({ sku: "A", quantity: 1 });
+    await buy({ sku: "B", quantity: 1 });
+    await ebay.simulator.shipOrder?.("acme", orderId);
+    const { body } = await filtered("orderfulfillmentstatus:{FULFILLED}");
+    expect(body.orders).toMatchObject([
+      { orderId, orderFulfillmentStatus: "FULFILLED", lineItems: [{ lineItemFulfillmentStatus: "FULFILLED" }] },
+    ]);
+    await expect(ebay.simulator.cancelOrder("acme", orderId)).rejects.toThrow("shipped already");
+  });
+});
+
 describe("getOrders", () => {
   it("pages by records skipped", async () => {
     const ids = [

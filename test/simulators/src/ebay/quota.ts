@@ -1,5 +1,7 @@
-import type { ApiAnswer } from "../kit/index.ts";
-import { tooManyRequests } from "./errors.ts";
+import type { ChannelAccount, Kit } from "../kit/index.ts";
+
+/** The kit's rate limits. */
+export type Limits = Kit<ChannelAccount>["limits"];
 
 /** Calls an application may make in a day (eBay docs: API call limits; OAuth rate limits). */
 export const dailyLimits = {
@@ -7,39 +9,30 @@ export const dailyLimits = {
   fulfillment: 100_000,
   notification: 10_000,
   analytics: 5_000,
+  trading: 5_000,
   clientCredentials: 1_000,
+  authorizationCode: 10_000,
   refreshToken: 50_000,
 } as const;
 
 export type QuotaName = keyof typeof dailyLimits;
 
 export interface Quotas {
-  /** Spends one call; the refusal when today's calls are used up. */
-  spend(name: QuotaName): ApiAnswer | undefined;
+  /** Spends one call. False: today's are used up. */
+  spend(name: QuotaName): boolean;
   state(name: QuotaName): { readonly limit: number; readonly remaining: number; readonly reset: string };
 }
 
 /** Daily counters that start anew at midnight UTC: eBay's buckets do not refill during the day. */
-export function createQuotas(scale: number): Quotas {
-  const used = new Map<string, number>();
-  const limitOf = (name: QuotaName) => Math.floor(dailyLimits[name] * scale);
-  const usedOf = (name: QuotaName) => used.get(keyOf(name)) ?? 0;
-
+export function createQuotas(account: string, limits: Limits): Quotas {
+  const bucket = (name: QuotaName) => limits.daily(account, name, dailyLimits[name]);
   return {
-    spend(name) {
-      if (usedOf(name) >= limitOf(name)) return tooManyRequests();
-      used.set(keyOf(name), usedOf(name) + 1);
-      return undefined;
-    },
+    spend: (name) => bucket(name).take(),
     state(name) {
-      const limit = limitOf(name);
-      return { limit, remaining: limit - usedOf(name), reset: nextMidnight(new Date()) };
+      const today = bucket(name);
+      return { limit: today.limit.burst, remaining: today.available(), reset: nextMidnight(new Date()) };
     },
   };
-}
-
-function keyOf(name: QuotaName): string {
-  return `${dayOf(new Date())} ${name}`;
 }
 
 /** The UTC day, `2026-11-21`. */

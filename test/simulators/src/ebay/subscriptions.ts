@@ -68,13 +68,14 @@ export function subscriptionRoutes(ebay: Ebay): readonly ApiRoute[] {
   ];
 }
 
-function create({ kit }: Ebay, request: ApiRequest, grant: Grant): ApiAnswer {
+function create({ kit, partnerTopics }: Ebay, request: ApiRequest, grant: Grant): ApiAnswer {
   const { application } = grant;
   const body = jsonBody(request);
   if (!body) return unreadable();
   const topic = topics.find(({ topicId }) => topicId === body["topicId"]);
   if (!topic) return refuse(400, notificationError(195027, "Invalid or missing topic id."));
-  if (!isAuthorized(topic, grant)) return refuse(403, notificationError(195011, "Not authorized for this topic."));
+  if (partnerTopics.includes(topic.topicId) || !isAuthorized(topic, grant))
+    return refuse(403, notificationError(195011, "Not authorized for this topic."));
   if (application.alertEmail === null) return missingConfiguration();
   const problem = payloadProblem(topic, body) ?? routingProblem(application, body);
   if (problem) return problem;

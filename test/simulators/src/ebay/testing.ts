@@ -14,9 +14,10 @@ export const sellerScopes = [
 export async function openEbay(
   listings: AccountSeed["listings"],
   options: EbaySimulatorOptions = {},
+  seed: Partial<AccountSeed> = {},
 ): Promise<EbayBench> {
   const simulator = await startEbaySimulator({ seed: 7, ...options });
-  const { credentials } = await simulator.addAccount({ account: "acme", listings });
+  const { credentials, settings } = await simulator.addAccount({ account: "acme", listings, ...seed });
   const keys = { appId: credentials["appId"] ?? "", certId: credentials["certId"] ?? "" };
 
   async function call(method: string, path: string, init: CallInit = {}): Promise<Answer> {
@@ -38,14 +39,30 @@ export async function openEbay(
     return { status: response.status, headers: response.headers, body: await response.json() };
   }
 
+  async function trading(name: string, fields: string, init: CallInit = {}): Promise<string> {
+    const headers: Record<string, string> = {
+      "x-ebay-api-call-name": name,
+      "x-ebay-api-siteid": "0",
+      "x-ebay-api-compatibility-level": "967",
+      ...(init.token !== undefined && { "x-ebay-api-iaf-token": init.token }),
+      ...init.headers,
+    };
+    const body = `<?xml version="1.0"?><${name}Request xmlns="urn:ebay:apis:eBLBaseComponents">${fields}</${name}Request>`;
+    const response = await fetch(`${simulator.url}/ws/api.dll`, { method: "POST", headers, body });
+    if (response.status !== 200) throw new Error(`the Trading API answered ${response.status}`);
+    return response.text();
+  }
+
   const refreshToken = credentials["refreshToken"] ?? "";
   const accessToken = async (form: { readonly [field: string]: string }): Promise<string> =>
     (await token(form)).body.access_token;
   return {
     simulator,
     keys,
+    ruName: settings["ruName"] ?? "",
     refreshToken,
     call,
+    trading,
     token,
     userToken: (asked = sellerScopes) =>
       accessToken({ grant_type: "refresh_token", refresh_token: refreshToken, scope: asked }),
@@ -57,7 +74,10 @@ export async function openEbay(
 export interface EbayBench {
   readonly simulator: Simulator;
   readonly keys: { readonly appId: string; readonly certId: string };
+  readonly ruName: string;
   readonly refreshToken: string;
+  /** A call of the Trading API; its answer as text. */
+  trading(name: string, fields: string, init?: CallInit): Promise<string>;
   call(method: string, path: string, init?: CallInit): Promise<Answer>;
   token(form: { readonly [field: string]: string }, basic?: EbayBench["keys"]): Promise<Answer>;
   userToken(scopes?: string): Promise<string>;

@@ -1,13 +1,15 @@
 import type { SeededRandom } from "../kit/index.ts";
 import type { Application } from "./application.ts";
+import type { Consent } from "./consent.ts";
 import type { Seller } from "./seller.ts";
 
 export const TOKEN_LIFETIME_SECONDS = 7_200;
 
-/** What an access token stands for: a seller's consent, or the application alone (`seller` null). */
+/** What an access token stands for: a seller's consent, or the application alone (both null). */
 export interface Grant {
   readonly application: Application;
   readonly seller: Seller | null;
+  readonly consent: Consent | null;
   readonly scopes: readonly string[];
 }
 
@@ -30,8 +32,9 @@ export function createTokens(random: SeededRandom): Tokens {
     },
     find(token) {
       const grant = issued.get(token);
-      if (!grant || grant.expiresAt <= Date.now() || grant.seller?.isRevoked) return undefined;
-      return grant;
+      if (!grant || grant.expiresAt <= Date.now()) return undefined;
+      const isRevoked = grant.consent && !grant.seller?.consents.has(grant.consent.refreshToken);
+      return isRevoked ? undefined : grant;
     },
     applicationOf: (token) => issued.get(token)?.application,
   };

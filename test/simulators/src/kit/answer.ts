@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ApiAnswer, ApiRequest, ApiRoute } from "./api.ts";
-import type { FaultEffect, Faults } from "./faults.ts";
+import type { CallEffect } from "../simulator.ts";
+import type { Faults } from "./faults.ts";
 import type { History } from "./history.ts";
 
 type RawCall = FastifyRequest<{ Params: ApiRequest["params"] }>;
@@ -20,9 +21,10 @@ export async function answerCall(route: ApiRoute, rules: CallRules, raw: RawCall
   const request = readRequest(raw);
   const operation = typeof route.operation === "string" ? route.operation : route.operation(request);
   const account = rules.accountOf(request);
-  const fault = rules.faults.take(account, operation);
+  const fault = rules.faults.takeForCall(account, operation);
+  const startedAt = Date.now();
   const answer = await answerWithFault(fault, route, rules, request, { account, operation });
-  const call = { type: "call", account, method: request.method, path: request.path, operation } as const;
+  const call = { type: "call", account, method: request.method, path: request.path, operation, startedAt } as const;
   rules.history.record({ ...call, status: answer?.status ?? 0, throttled: answer?.throttled ?? false });
 
   if (!answer || fault?.type === "lose_answer") {
@@ -35,7 +37,7 @@ export async function answerCall(route: ApiRoute, rules: CallRules, raw: RawCall
 
 /** Undefined: no answer, the connection is cut before the call is looked at. */
 async function answerWithFault(
-  fault: FaultEffect | undefined,
+  fault: CallEffect | undefined,
   route: ApiRoute,
   rules: CallRules,
   request: ApiRequest,

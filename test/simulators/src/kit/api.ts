@@ -30,5 +30,7 @@ export interface ApiRoute {
   readonly path: string;
   /** As the channel's docs name it. */
   readonly operation: string | ((request: ApiRequest) => string);
+  /** The names that the function above can give. */
+  readonly operations?: readonly string[];
   readonly handle: (request: ApiRequest) => ApiAnswer | Promise<ApiAnswer>;
 }

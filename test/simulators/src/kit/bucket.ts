@@ -50,14 +50,33 @@ export function createBucket(limit: BucketLimit, scale: number, now: () => numbe
   };
 }
 
-/** One bucket for each name (an account and operation, say), made full when first asked for. */
-export function createBuckets(scale: number, now: () => number = Date.now) {
-  const buckets = new Map<string, Bucket>();
-  return (name: string, limit: BucketLimit): Bucket => {
-    const known = buckets.get(name);
-    if (known) return known;
-    const made = createBucket(limit, scale, now);
-    buckets.set(name, made);
-    return made;
+/** A count that starts anew at midnight UTC and does not refill during the day. `perSecond` is 0. */
+export function createDailyBucket(calls: number, scale: number, now: () => number = Date.now): Bucket {
+  const burst = Math.floor(calls * scale);
+  let day = "";
+  let used = 0;
+
+  function available(): number {
+    const today = new Date(now()).toISOString().slice(0, 10);
+    if (today !== day) used = 0;
+    day = today;
+    return burst - used;
+  }
+
+  return {
+    limit: { perSecond: 0, burst },
+    available,
+    give(cost) {
+      used = burst - Math.min(burst, available() + cost);
+    },
+    drain() {
+      available();
+      used = burst;
+    },
+    take(cost = 1) {
+      if (available() < cost) return false;
+      used += cost;
+      return true;
+    },
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createBucket, createBuckets } from "./bucket.ts";
+import { createBucket } from "./bucket.ts";
 
 describe("a token bucket", () => {
   it("gives its whole burst at once and refuses one more", () => {
@@ -36,15 +36,5 @@ describe("a token bucket", () => {
 
   it("multiplies rate and burst by the scale", () => {
     expect(createBucket({ perSecond: 5, burst: 10 }, 3).limit).toEqual({ perSecond: 15, burst: 30 });
-  });
-
-  it("is one for each name", () => {
-    const bucketOf = createBuckets(1, () => 0);
-    const limit = { perSecond: 1, burst: 1 };
-    expect([bucketOf("a", limit).take(), bucketOf("a", limit).take(), bucketOf("b", limit).take()]).toEqual([
-      true,
-      false,
-      true,
-    ]);
   });
 });

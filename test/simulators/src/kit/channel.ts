@@ -1,7 +1,8 @@
-import type { AccountSeed, BuyerOrder, SimulatedAccount, SimulatedKind } from "../simulator.ts";
+import type { AccountSeed, BuyerOrder, SimulatedAccount, SimulatedKind, SimulatedPrice } from "../simulator.ts";
 import type { Accounts } from "./accounts.ts";
 import type { ApiAnswer, ApiRequest, ApiRoute } from "./api.ts";
 import type { History } from "./history.ts";
+import type { Limits } from "./limits.ts";
 import type { Notification, Notifier } from "./notifier.ts";
 import type { SeededRandom } from "./random.ts";
 import type { Stock } from "./stock.ts";
@@ -19,12 +20,21 @@ export interface Kit<Account extends ChannelAccount> {
   readonly history: History;
   readonly notifier: Notifier;
   readonly random: SeededRandom;
+  /** Every account's rate limits, scaled already. */
+  readonly limits: Limits;
   /** Multiplies every documented rate limit. */
   readonly scaleLimits: number;
   /** How long the channel takes to apply what it has accepted, where it answers first. */
   readonly processingMs: number;
+  /** Whether a scripted fault wants this feed (or other job of the channel's own) never to end; ask once a feed. */
+  isFeedStuck(account: string): boolean;
   /** The simulator's own address; throws before it listens. */
   url(): string;
+}
+
+export interface CancelledUnits {
+  readonly sku: string;
+  readonly quantity: number;
 }
 
 export interface Refund {
@@ -55,10 +65,24 @@ export interface ChannelDefinition<Account extends ChannelAccount> {
     account: Account,
     orderId: string,
   ): { readonly restocked: boolean; readonly notifications: readonly Notification[] };
+  /** Absent where the channel cancels whole orders only. */
+  readonly cancelUnits?: (
+    account: Account,
+    orderId: string,
+    units: CancelledUnits,
+  ) => { readonly restocked: boolean; readonly notifications: readonly Notification[] };
+  ship(account: Account, orderId: string): readonly Notification[];
   /** Absent where orders stand at once. */
   settle?(account: Account, orderId: string): readonly Notification[];
   /** Absent where the channel does not say of a refund whether units came back. */
   refund?(account: Account, orderId: string, refund: Refund): readonly Notification[];
+  /** Switches the account's subscriptions off, as the channel does in life after failed deliveries. */
+  switchOff(account: Account): void;
+  /** Signs with another secret or key from now on; returns the credentials that the merchant changes, by field.
+   * Absent where nothing is signed. */
+  readonly rotateSigning?: (account: Account) => { readonly [field: string]: string };
+  /** What buyers are asked now. */
+  prices(account: Account): readonly SimulatedPrice[];
   /** Ends what the channel started besides its routes. */
   stop?(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isOfCall, isOfNotification } from "./fault-effects.ts";
 
 /** The bodies of the control routes: the types of `Simulator`, field for field. */
 
@@ -16,6 +17,7 @@ export const accountSeed = z.strictObject({
       quantity: units,
       title: z.string().exactOptional(),
       price: z.number().exactOptional(),
+      barcode: z.string().exactOptional(),
       fulfilledByChannel: z.boolean().exactOptional(),
     }),
   ),
@@ -29,7 +31,7 @@ export const buyerOrder = z.strictObject({
   pending: z.boolean().exactOptional(),
 });
 
-/** Of settling and cancelling. */
+/** Of settling, shipping and cancelling. */
 export const orderChange = z.strictObject({ account: z.string(), notify: notifyPlan.exactOptional() });
 
 export const refund = z.strictObject({
@@ -39,13 +41,19 @@ export const refund = z.strictObject({
   notify: notifyPlan.exactOptional(),
 });
 
+export const cancelledUnits = z.strictObject({
+  account: z.string(),
+  ...line.shape,
+  notify: notifyPlan.exactOptional(),
+});
+
+export const ofAccount = z.strictObject({ account: z.string() });
+
 export const redelivery = z.strictObject({ account: z.string(), times: z.int().min(1) });
 
-export const fault = z.strictObject({
-  operation: z.string().exactOptional(),
-  account: z.string().exactOptional(),
-  times: z.int().min(1).exactOptional(),
-  effect: z.discriminatedUnion("type", [
+const effect = z.discriminatedUnion(
+  "type",
+  [
     z.strictObject({
       type: z.literal("status"),
       status: z.int().min(100).max(599),
@@ -54,5 +62,32 @@ export const fault = z.strictObject({
     }),
     z.strictObject({ type: z.literal("delay"), ms: units }),
     z.strictObject({ type: z.enum(["throttle", "reset", "lose_answer", "cut", "revoke"]) }),
-  ]),
-});
+    z.strictObject({ type: z.literal("duplicate_notification"), copies: z.int().min(2) }),
+    z.strictObject({ type: z.literal("delay_notification"), ms: units }),
+    z.strictObject({ type: z.enum(["lose_notification", "reorder_notification"]) }),
+    z.strictObject({ type: z.literal("stick_feed") }),
+  ],
+  {
+    error:
+      'must be {"type": "…"} with one of: status, delay, throttle, reset, lose_answer, cut, revoke (what happens to a ' +
+      "call); lose_notification, duplicate_notification, delay_notification, reorder_notification; stick_feed",
+  },
+);
+
+export const fault = z
+  .strictObject({
+    operation: z.string().exactOptional(),
+    topic: z.string().exactOptional(),
+    account: z.string().exactOptional(),
+    after: units.exactOptional(),
+    times: z.int().min(1).exactOptional(),
+    effect,
+  })
+  .superRefine(({ operation, topic, effect }, context) => {
+    const refuse = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
+    if (operation !== undefined && !isOfCall(effect))
+      refuse("operation", `${effect.type} does not happen to calls: leave it out`);
+    if (topic !== undefined && !isOfNotification(effect)) {
+      refuse("topic", `${effect.type} does not happen to notifications: leave it out`);
+    }
+  });

@@ -1,16 +1,28 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Simulator } from "../simulator.ts";
-import { accountSeed, buyerOrder, fault, orderChange, redelivery, refund } from "./control-input.ts";
+import {
+  accountSeed,
+  buyerOrder,
+  cancelledUnits,
+  fault,
+  ofAccount,
+  orderChange,
+  redelivery,
+  refund,
+} from "./control-input.ts";
 import { parseJson } from "./json.ts";
 
 /**
  * The `Simulator` interface as HTTP, for other processes. JSON in and out, same field names:
  *
  * - `POST /_sim/accounts` AccountSeed → SimulatedAccount; `POST /_sim/orders` BuyerOrder → `{orderId}` or `{refused}`
- * - `POST /_sim/orders/:id/settle`, `/cancel` `{account, notify?}`; `/refund` `{account, sku, quantity, restock, notify?}`
- * - `POST /_sim/redeliver` `{account, times}` → `{sent, failed}`; `POST /_sim/faults` Fault
- * - `GET /_sim/stock?account=`, `GET /_sim/history?account=`
+ * - `POST /_sim/orders/:id/settle`, `/ship`, `/cancel` `{account, notify?}`; `/cancel-units` `{account, sku, quantity, notify?}`;
+ *   `/refund` `{account, sku, quantity, restock, notify?}`
+ * - `POST /_sim/redeliver` `{account, times}` → `{sent, failed}`; `POST /_sim/switch-off` `{account}`;
+ *   `POST /_sim/rotate-signing` `{account}` → the changed credentials
+ * - `POST /_sim/faults` Fault; `GET /_sim/faults` what has not hit yet; `DELETE /_sim/faults`
+ * - `GET /_sim/stock?account=`, `/prices?account=`, `/limits?account=`, `/history?account=`
  *
  * A call that can't be carried out answers 400 with `{error}`. None of it is recorded or hit by faults.
  */
@@ -27,13 +39,28 @@ export function addControlRoutes(server: FastifyInstance, simulator: Simulator):
   const get = (path: string, act: (account: string | undefined) => unknown) =>
     server.get(`/_sim${path}`, (request, reply) => answer(reply, () => act(accountOf(request))));
 
+  function has<Control>(control: Control | undefined, what: string): Control {
+    if (control === undefined) throw new Error(`the ${simulator.kind} simulator has nothing to ${what}`);
+    return control;
+  }
+
   post("/accounts", accountSeed, (seed) => simulator.addAccount(seed));
   post("/orders", buyerOrder, (order) => simulator.placeOrder(order));
   post("/orders/:id/settle", orderChange, ({ account, notify }, id) => simulator.settleOrder(account, id, notify));
+  post("/orders/:id/ship", orderChange, ({ account, notify }, id) => simulator.shipOrder(account, id, notify));
+  post("/orders/:id/cancel-units", cancelledUnits, ({ account, ...rest }, id) =>
+    has(simulator.cancelUnits, "cancel units of")(account, id, rest),
+  );
   post("/orders/:id/cancel", orderChange, ({ account, notify }, id) => simulator.cancelOrder(account, id, notify));
   post("/orders/:id/refund", refund, ({ account, ...rest }, id) => simulator.refundOrder(account, id, rest));
   post("/redeliver", redelivery, ({ account, times }) => simulator.redeliver(account, times));
   post("/faults", fault, (given) => simulator.fault(given));
+  post("/switch-off", ofAccount, ({ account }) => simulator.switchOff(account));
+  post("/rotate-signing", ofAccount, ({ account }) => has(simulator.rotateSigning, "rotate the key of")(account));
+  get("/faults", () => simulator.faults());
+  server.delete("/_sim/faults", (_request, reply) => answer(reply, () => simulator.clearFaults()));
+  get("/limits", (account) => simulator.limits(account ?? ""));
+  get("/prices", (account) => simulator.prices(account ?? ""));
   get("/stock", (account) => simulator.stock(account ?? ""));
   get("/history", (account) => simulator.history(account));
 }

@@ -1,6 +1,7 @@
 export type { ApiAnswer, ApiRequest, ApiRoute } from "./api.ts";
-export { createBucket, createBuckets, type Bucket, type BucketLimit } from "./bucket.ts";
-export type { ChannelAccount, ChannelDefinition, Kit, Refund } from "./channel.ts";
+export type { Bucket, BucketLimit } from "./bucket.ts";
+export type { CancelledUnits, ChannelAccount, ChannelDefinition, Kit, Refund } from "./channel.ts";
+export { readFaultScript, type FaultScript } from "./fault-script.ts";
 export * from "./json.ts";
 export { httpNotification, type Notification } from "./notifier.ts";
 export type { SeededRandom } from "./random.ts";

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NotifyPlan } from "../simulator.ts";
+import type { Faults } from "./faults.ts";
 import type { History } from "./history.ts";
 import type { SeededRandom } from "./random.ts";
 
@@ -15,8 +16,8 @@ export interface Notification {
 
 export interface Notifier {
   /**
-   * Sends each notification by the plan (default: once, at once) and returns before they are answered. What belongs
-   * together goes out in a random order, for channels promise none.
+   * Sends each notification by the plan (default: once, at once), unless a scripted fault wants otherwise, and returns
+   * before they are answered. What belongs together goes out in a random order, for channels promise none.
    */
   notify(notifications: readonly Notification[], plan?: NotifyPlan): void;
   /** Sends every notification of the account again, `times` times, oldest first. */
@@ -29,8 +30,15 @@ export interface Notifier {
 const RETRY_PAUSES_MS = [50, 100, 200, 400, 800];
 const REDELIVERIES_AT_ONCE = 8;
 
-export function createNotifier(history: History, random: SeededRandom): Notifier {
+export function createNotifier(parts: {
+  readonly history: History;
+  readonly random: SeededRandom;
+  readonly faults: Faults;
+}): Notifier {
+  const { history, random, faults } = parts;
   const made: Notification[] = [];
+  /** By account: notifications that wait for the next one to overtake them. */
+  const heldBack = new Map<string, (() => void)[]>();
   const underWay = new Set<Promise<unknown>>();
   const stopping = new AbortController();
 
@@ -56,7 +64,32 @@ export function createNotifier(history: History, random: SeededRandom): Notifier
 
   async function deliverAfter(notification: Notification, delayMs: number): Promise<void> {
     if (delayMs > 0) await pause(delayMs);
-    if (!stopping.signal.aborted) await deliver(notification);
+    if (stopping.signal.aborted) return;
+    const overtaken = heldBack.get(notification.account)?.splice(0) ?? [];
+    await deliver(notification);
+    for (const sendOn of overtaken) sendOn();
+  }
+
+  function hold(notification: Notification): void {
+    const held = heldBack.get(notification.account) ?? [];
+    heldBack.set(notification.account, held);
+    held.push(() => track(deliver(notification)));
+  }
+
+  function send(notification: Notification, plan: NotifyPlan): void {
+    const { account, topic, deliveryId } = notification;
+    const fault = plan.copies === 0 ? undefined : faults.takeForNotification(account, topic);
+    if (fault?.type === "lose_notification") {
+      history.record({ type: "notified", account, topic, deliveryId, status: "lost" });
+      return;
+    }
+    if (fault?.type === "reorder_notification") {
+      hold(notification);
+      return;
+    }
+    const copies = fault?.type === "duplicate_notification" ? fault.copies : (plan.copies ?? 1);
+    const delayMs = (plan.delayMs ?? 0) + (fault?.type === "delay_notification" ? fault.ms : 0);
+    for (let copy = 0; copy < copies; copy += 1) track(deliverAfter(notification, delayMs));
   }
 
   function track(work: Promise<unknown>): void {
@@ -67,8 +100,7 @@ export function createNotifier(history: History, random: SeededRandom): Notifier
   return {
     notify(notifications, plan = {}) {
       made.push(...notifications);
-      const copies = notifications.flatMap((each) => Array.from({ length: plan.copies ?? 1 }, () => each));
-      for (const notification of random.shuffle(copies)) track(deliverAfter(notification, plan.delayMs ?? 0));
+      for (const notification of random.shuffle(notifications)) send(notification, plan);
     },
     async redeliver(account, times) {
       const own = made.filter((notification) => notification.account === account);

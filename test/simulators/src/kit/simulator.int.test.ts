@@ -1,13 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Simulator } from "../simulator.ts";
+import type { Fault, Simulator } from "../simulator.ts";
 import { startReceiver, type Receiver } from "../testing/receiver.ts";
-import { createStock, httpNotification, startSimulator, type ChannelAccount, type Kit } from "./index.ts";
+import {
+  createStock,
+  httpNotification,
+  startSimulator,
+  type ChannelAccount,
+  type ChannelDefinition,
+  type Kit,
+} from "./index.ts";
 
-/** The smallest channel: one call that adds 1, one notification an order. */
-function countingChannel(receiver: Receiver) {
+/** The smallest channel: one call that adds 1, a feed that does so later, one notification an order. */
+function countingChannel(receiver: Receiver, extras: Partial<ChannelDefinition<ChannelAccount>> = {}) {
   const counter = { value: 0, revoked: false };
-  const start = (port = 0) =>
-    startSimulator<ChannelAccount>({ port, seed: 1 }, (kit) => ({
+  const start = (port = 0, faults: readonly Fault[] = []) =>
+    startSimulator<ChannelAccount>({ port, seed: 1, faults }, (kit) => ({
       kind: "ebay",
       routes: [
         {
@@ -17,6 +24,23 @@ function countingChannel(receiver: Receiver) {
           handle: () => ({ status: counter.revoked ? 401 : 200, body: { value: (counter.value += 1) } }),
         },
         { method: "GET", path: "/count", operation: "read", handle: () => ({ status: 200, body: counter }) },
+        {
+          method: "POST",
+          path: "/feed",
+          operation: "feed",
+          handle({ host }) {
+            if (kit.isFeedStuck(host)) return { status: 202 };
+            counter.value += 10;
+            return { status: 202 };
+          },
+        },
+        {
+          method: "POST",
+          path: "/few",
+          operation: "few",
+          handle: ({ host }) =>
+            kit.limits.bucket(host, "few", { perSecond: 1, burst: 2 }).take() ? { status: 200 } : { status: 429 },
+        },
       ],
       openAccount: ({ account, listings }) => ({
         name: account,
@@ -28,6 +52,10 @@ function countingChannel(receiver: Receiver) {
       revoke: () => void (counter.revoked = true),
       place: ({ name }) => placeWith(name, receiver, kit),
       cancel: () => ({ restocked: false, notifications: [] }),
+      ship: () => [],
+      switchOff: () => undefined,
+      prices: () => [],
+      ...extras,
     }));
   return { counter, start };
 }
@@ -46,9 +74,9 @@ let receiver: Receiver;
 let simulator: Simulator;
 let counter: ReturnType<typeof countingChannel>["counter"];
 
-async function begin(script: readonly number[] = []) {
+async function begin(script: readonly number[] = [], extras: Partial<ChannelDefinition<ChannelAccount>> = {}) {
   receiver = await startReceiver(script);
-  const channel = countingChannel(receiver);
+  const channel = countingChannel(receiver, extras);
   counter = channel.counter;
   simulator = await channel.start();
   await simulator.addAccount({ account: "acme", listings: [{ sku: "A", quantity: 5 }] });
@@ -156,9 +184,97 @@ describe("faults", () => {
     expect(counter.value).toBe(1);
   });
 
+  it("lets as many calls pass before it hits as it is told to", async () => {
+    simulator.fault({ operation: "count", after: 2, times: 2, effect: { type: "status", status: 500 } });
+    const statuses = [];
+    for (let call = 0; call < 5; call += 1) statuses.push((await count()).status);
+    expect(statuses).toEqual([200, 200, 500, 500, 200]);
+  });
+
+  it("are listed until they have hit, and can be forgotten", async () => {
+    simulator.fault({ times: 2, effect: { type: "status", status: 500 } });
+    simulator.fault({ topic: "order", effect: { type: "lose_notification" } });
+    await count();
+    expect(simulator.faults()).toEqual([
+      { times: 1, effect: { type: "status", status: 500 } },
+      { times: 1, topic: "order", effect: { type: "lose_notification" } },
+    ]);
+    simulator.clearFaults();
+    expect(simulator.faults()).toEqual([]);
+    expect((await count()).status).toBe(200);
+  });
+
+  it("are refused for an operation that the channel does not have", () => {
+    expect(() => simulator.fault({ operation: "cuont", effect: { type: "cut" } })).toThrow(
+      "the ebay simulator has no operation cuont; it has: count, feed, few, read",
+    );
+  });
+
+  it("leaves a feed unfinished for ever, and the next one not", async () => {
+    simulator.fault({ account: "acme", effect: { type: "stick_feed" } });
+    const feed = () => fetch(`${simulator.url}/feed`, { method: "POST", headers: { "x-sim-host": "acme" } });
+    expect([(await feed()).status, counter.value]).toEqual([202, 0]);
+    expect([(await feed()).status, counter.value]).toEqual([202, 10]);
+  });
+
   it("revokes for good", async () => {
     simulator.fault({ effect: { type: "revoke" } });
     expect([(await count()).status, (await count()).status]).toEqual([401, 401]);
+  });
+});
+
+describe("faults of notifications", () => {
+  const told = () => receiver.received.map(({ body }) => body);
+  const place = async () => {
+    const placed = await simulator.placeOrder(buy());
+    return "orderId" in placed ? placed.orderId : "";
+  };
+
+  it("lose one, which redeliver still sends", async () => {
+    simulator.fault({ effect: { type: "lose_notification" } });
+    const lost = await place();
+    const next = await place();
+    await vi.waitFor(() => expect(told()).toEqual([next]));
+    expect(notified().map((event) => event.type === "notified" && event.status)).toEqual(["lost", 200]);
+    await simulator.redeliver("acme", 1);
+    expect(told().toSorted()).toEqual([lost, next, next].toSorted());
+  });
+
+  it("send one several times", async () => {
+    simulator.fault({ topic: "order", effect: { type: "duplicate_notification", copies: 3 } });
+    const orderId = await place();
+    await vi.waitFor(() => expect(told()).toEqual([orderId, orderId, orderId]));
+  });
+
+  it("hold one back until the next has been answered", async () => {
+    simulator.fault({ effect: { type: "reorder_notification" } });
+    const first = await place();
+    const second = await place();
+    await vi.waitFor(() => expect(told()).toEqual([second, first]));
+  });
+
+  it("delay one", async () => {
+    simulator.fault({ effect: { type: "delay_notification", ms: 150 } });
+    const first = await place();
+    const second = await place();
+    await vi.waitFor(() => expect(told()).toEqual([second, first]));
+  });
+
+  it("hit only the topic and the account they name", async () => {
+    simulator.fault({ topic: "other", effect: { type: "lose_notification" } });
+    simulator.fault({ account: "other", effect: { type: "lose_notification" } });
+    const orderId = await place();
+    await vi.waitFor(() => expect(told()).toEqual([orderId]));
+    expect(simulator.faults()).toHaveLength(2);
+  });
+});
+
+describe("limits", () => {
+  it("are counted by account as the channel spends them", async () => {
+    const call = () => fetch(`${simulator.url}/few`, { method: "POST", headers: { "x-sim-host": "acme" } });
+    expect([(await call()).status, (await call()).status, (await call()).status]).toEqual([200, 200, 429]);
+    expect(simulator.limits("acme")).toEqual([{ name: "few", perSecond: 1, burst: 2, spent: 2, refused: 1 }]);
+    expect(() => simulator.limits("nobody")).toThrow("there is no account nobody");
   });
 });
 
@@ -229,6 +345,49 @@ describe("the control routes", () => {
     expect(await post("/orders/17/refund", refund)).toMatchObject({ status: 400, body: { error: expect.any(String) } });
   });
 
+  it("ship, cancel in part, switch off, rotate and show prices where the channel does", async () => {
+    const done: string[] = [];
+    await simulator.stop();
+    await receiver[Symbol.asyncDispose]();
+    await begin([], {
+      ship(_account, orderId) {
+        done.push(`shipped ${orderId}`);
+        return [];
+      },
+      cancelUnits: (_account, orderId, { sku, quantity }) => {
+        done.push(`${orderId}: ${quantity} × ${sku}`);
+        return { restocked: true, notifications: [] };
+      },
+      switchOff: ({ name }) => void done.push(`${name} is off`),
+      rotateSigning: () => ({ clientSecret: "new" }),
+      prices: () => [{ sku: "A", price: { amount: "1.00", currency: "USD" }, sale: null }],
+    });
+    await post("/orders/17/ship", { account: "acme" });
+    await post("/orders/17/cancel-units", { account: "acme", sku: "A", quantity: 2 });
+    await post("/switch-off", { account: "acme" });
+    expect(done).toEqual(["shipped 17", "17: 2 × A", "acme is off"]);
+    expect(await post("/rotate-signing", { account: "acme" })).toMatchObject({ body: { clientSecret: "new" } });
+    expect(await get("/prices?account=acme")).toMatchObject([{ sku: "A", price: { amount: "1.00" } }]);
+    expect(simulator.history("acme")).toMatchObject([
+      { type: "order_shipped", orderId: "17" },
+      { type: "units_cancelled", orderId: "17", sku: "A", quantity: 2, restocked: true },
+    ]);
+  });
+
+  it("say so where the channel has nothing of the kind", async () => {
+    const units = { account: "acme", sku: "A", quantity: 1 };
+    const none = { status: 400, body: { error: "the ebay simulator has nothing to cancel units of" } };
+    expect(await post("/orders/17/cancel-units", units)).toEqual(none);
+  });
+
+  it("list faults and limits, and forget faults", async () => {
+    await post("/faults", { operation: "count", effect: { type: "cut" } });
+    expect(await get("/faults")).toEqual([{ operation: "count", times: 1, effect: { type: "cut" } }]);
+    await fetch(`${simulator.url}/_sim/faults`, { method: "DELETE" });
+    expect(await get("/faults")).toEqual([]);
+    expect(await get("/limits?account=acme")).toEqual([]);
+  });
+
   it("set faults and send again", async () => {
     await post("/faults", { operation: "count", effect: { type: "status", status: 418 } });
     expect((await count()).status).toBe(418);
@@ -249,6 +408,7 @@ describe("the control routes", () => {
     ["an account that exists", "/accounts", { account: "acme", listings: [] }, "exists already"],
     ["a bad account name", "/accounts", { account: "Acme!", listings: [] }, "no account name"],
     ["an unknown fault", "/faults", { effect: { type: "meteor" } }, "at effect.type"],
+    ["a fault of no operation", "/faults", { operation: "x", effect: { type: "cut" } }, "has no operation x"],
   ])("refuse %s with 400 and the reason", async (_case, path, body, reason) => {
     expect(await post(path, body)).toMatchObject({ status: 400, body: { error: expect.stringContaining(reason) } });
   });
@@ -262,6 +422,13 @@ describe("the control routes", () => {
 });
 
 describe("starting", () => {
+  it("with faults has them wait", async () => {
+    const channel = countingChannel(receiver);
+    const other = await channel.start(0, [{ effect: { type: "status", status: 418 } }]);
+    expect((await fetch(`${other.url}/count`, { method: "POST" })).status).toBe(418);
+    await other.stop();
+  });
+
   it("fails with kind and port when the port is in use", async () => {
     const port = new URL(simulator.url).port;
     await expect(countingChannel(receiver).start(Number(port))).rejects.toThrow(

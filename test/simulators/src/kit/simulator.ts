@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import type { Simulator, SimulatorOptions } from "../simulator.ts";
+import type { Fault, Simulator, SimulatorOptions } from "../simulator.ts";
 import { createAccounts } from "./accounts.ts";
 import type { ApiRequest, ApiRoute } from "./api.ts";
 import { answerCall } from "./answer.ts";
@@ -7,6 +7,7 @@ import type { ChannelAccount, ChannelDefinition, Kit } from "./channel.ts";
 import { addControlRoutes } from "./control.ts";
 import { createFaults } from "./faults.ts";
 import { createHistory } from "./history.ts";
+import { createLimits } from "./limits.ts";
 import { createNotifier } from "./notifier.ts";
 import { createRandom } from "./random.ts";
 import { createServer, listen } from "./server.ts";
@@ -26,8 +27,10 @@ export async function startSimulator<Account extends ChannelAccount>(
   const random = createRandom(options.seed ?? randomInt(2 ** 32));
   const history = createHistory();
   const faults = createFaults();
-  const notifier = createNotifier(history, random);
+  const notifier = createNotifier({ history, random, faults });
   const accounts = createAccounts<Account>();
+  const scaleLimits = options.scaleLimits ?? 1;
+  const limits = createLimits(scaleLimits);
   const server = createServer();
   let address: string | undefined;
 
@@ -41,8 +44,10 @@ export async function startSimulator<Account extends ChannelAccount>(
     history,
     notifier,
     random,
-    scaleLimits: options.scaleLimits ?? 1,
+    limits,
+    scaleLimits,
     processingMs: options.processingMs ?? DEFAULT_PROCESSING_MS,
+    isFeedStuck: (account) => faults.takeForFeed(account) !== undefined,
     url,
   });
   const simulator: Simulator = {
@@ -58,16 +63,27 @@ export async function startSimulator<Account extends ChannelAccount>(
       return account.connection;
     },
     ...orderControls(channel, { accounts, history, notifier }),
+    ...optionalControls(channel, { accounts, history, notifier }),
     redeliver: (account, times) => notifier.redeliver(accounts.get(account).name, times),
+    switchOff: async (account) => channel.switchOff(accounts.get(account)),
     stock: (account) => accounts.get(account).stock.list(),
+    prices: (account) => channel.prices(accounts.get(account)),
+    limits: (account) => limits.list(accounts.get(account).name),
     history: (account) => history.list(account),
-    fault: (fault) => faults.add(fault),
+    fault(fault) {
+      refuseUnknownOperation(channel, fault);
+      faults.add(fault);
+    },
+    faults: () => faults.list(),
+    clearFaults: () => faults.clear(),
     async stop() {
       await notifier.stop();
       await server.close();
       await channel.stop?.();
     },
   };
+
+  for (const fault of options.faults ?? []) simulator.fault(fault);
 
   const rules = {
     faults,
@@ -102,11 +118,25 @@ const unknownRoute: ApiRoute = {
   handle: () => ({ status: 404, body: { error: "not found" } }),
 };
 
+/** A name nobody calls by would never hit, and the test that waits for it would prove nothing. */
+function refuseUnknownOperation<Account extends ChannelAccount>(
+  { kind, routes }: ChannelDefinition<Account>,
+  { operation }: Fault,
+): void {
+  const known = new Set(routes.flatMap(operationsOf));
+  if (operation === undefined || known.has(operation)) return;
+  throw new Error(`the ${kind} simulator has no operation ${operation}; it has: ${[...known].sort().join(", ")}`);
+}
+
+function operationsOf({ operation, operations }: ApiRoute): readonly string[] {
+  return operations ?? (typeof operation === "string" ? [operation] : []);
+}
+
 /** What buyers and merchants do on the channel. */
 function orderControls<Account extends ChannelAccount>(
   channel: ChannelDefinition<Account>,
   { accounts, history, notifier }: Pick<Kit<Account>, "accounts" | "history" | "notifier">,
-): Pick<Simulator, "placeOrder" | "settleOrder" | "cancelOrder" | "refundOrder"> {
+): Pick<Simulator, "placeOrder" | "settleOrder" | "shipOrder" | "cancelOrder" | "refundOrder"> {
   return {
     async placeOrder(order) {
       const account = accounts.get(order.account);
@@ -124,6 +154,11 @@ function orderControls<Account extends ChannelAccount>(
       if (!channel.settle) throw new Error(`${channel.kind} orders stand at once: there is nothing to settle`);
       notifier.notify(channel.settle(accounts.get(name), orderId), plan);
     },
+    async shipOrder(name, orderId, plan) {
+      const notifications = channel.ship(accounts.get(name), orderId);
+      history.record({ type: "order_shipped", account: name, orderId });
+      notifier.notify(notifications, plan);
+    },
     async cancelOrder(name, orderId, plan) {
       const { restocked, notifications } = channel.cancel(accounts.get(name), orderId);
       history.record({ type: "order_cancelled", account: name, orderId, restocked });
@@ -135,5 +170,23 @@ function orderControls<Account extends ChannelAccount>(
       history.record({ type: "order_refunded", account: name, orderId, sku, quantity, restocked: restock });
       notifier.notify(notifications, notify);
     },
+  };
+}
+
+/** The controls that not every channel has. */
+function optionalControls<Account extends ChannelAccount>(
+  channel: ChannelDefinition<Account>,
+  { accounts, history, notifier }: Pick<Kit<Account>, "accounts" | "history" | "notifier">,
+): Pick<Simulator, "cancelUnits" | "rotateSigning"> {
+  const { cancelUnits, rotateSigning } = channel;
+  return {
+    ...(cancelUnits && {
+      async cancelUnits(name, orderId, { notify, ...units }) {
+        const { restocked, notifications } = cancelUnits(accounts.get(name), orderId, units);
+        history.record({ type: "units_cancelled", account: name, orderId, ...units, restocked });
+        notifier.notify(notifications, notify);
+      },
+    }),
+    ...(rotateSigning && { rotateSigning: async (name) => rotateSigning(accounts.get(name)) }),
   };
 }

@@ -1,11 +1,10 @@
 import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Simulator } from "../simulator.ts";
 import { at, textAt } from "../testing/path.ts";
 import { errorCode, shopifyClient } from "../testing/shopify-client.ts";
-import { startShopifySimulator } from "./index.ts";
+import { startShopifySimulator, type ShopifySimulator } from "./index.ts";
 
-let simulator: Simulator;
+let simulator: ShopifySimulator;
 let shop: ReturnType<typeof shopifyClient>;
 
 beforeEach(async () => {
@@ -64,13 +63,61 @@ describe("Shopify tokens", () => {
   });
 
   it("rotate: a refresh token can be retried until its replacement is first used, then it is an invalid grant", async () => {
-    const first = (await shop.oauth({ code: (await shop.authorize()).get("code") ?? "" })).body;
+    const code = (await shop.authorize()).get("code") ?? "";
+    const first = (await shop.oauth({ code, expiring: "1" })).body;
     const refresh = () => shop.oauth({ grant_type: "refresh_token", refresh_token: textAt(first, "refresh_token") });
     const second = await refresh();
     expect(second.body["refresh_token"]).not.toBe(first["refresh_token"]);
     expect((await refresh()).status).toBe(200);
     expect((await use(textAt(second.body, "access_token"))).status).toBe(200);
     expect(await refresh()).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
+  });
+
+  it("renew for 30 days from the first use of a refresh token, should its answer have been lost", async () => {
+    const code = (await shop.authorize()).get("code") ?? "";
+    const { body } = await shop.oauth({ code, expiring: "1" });
+    const refresh = () => shop.oauth({ grant_type: "refresh_token", refresh_token: textAt(body, "refresh_token") });
+    const start = Date.now();
+    vi.useFakeTimers({ toFake: ["Date"], now: start + 80 * 86_400_000 });
+    expect((await refresh()).status).toBe(200);
+    vi.setSystemTime(start + 91 * 86_400_000);
+    expect((await refresh()).body["error"]).toBe("invalid_grant");
+  });
+
+  it("that do not expire are given where nobody asks for better, but not taken", async () => {
+    const code = (await shop.authorize()).get("code") ?? "";
+    const { body } = await shop.oauth({ code });
+    expect(body).not.toHaveProperty("refresh_token");
+    expect((await use(textAt(body, "access_token"))).status).toBe(401);
+  });
+
+  it("are granted what the consent page asked for, of what the app may ask", async () => {
+    const code = (await shop.authorize({ scope: "read_products,read_orders,write_themes" })).get("code") ?? "";
+    expect((await shop.oauth({ code, expiring: "1" })).body["scope"]).toBe("read_products,read_orders");
+    expect(errorCode(await shop.graphql("{ locations(first: 5) { nodes { id } } }"))).toBe("ACCESS_DENIED");
+  });
+
+  it("are not given where the merchant declined, or the page was asked for wrongly", async () => {
+    const declined = await shop.authorize({ sim_decision: "decline" });
+    expect(Object.fromEntries(declined)).toMatchObject({
+      error: "access_denied",
+      state: "s1",
+      hmac: expect.any(String),
+    });
+    expect(declined.has("code")).toBe(false);
+    const wrong = [
+      { client_id: "another" },
+      { redirect_uri: "http://hub.example/back" },
+      { scope: "" },
+      { "grant_options[]": "per-user" },
+    ];
+    for (const changes of wrong) expect((await shop.openConsent(changes)).status).toBe(400);
+  });
+
+  it("of a custom app never end and are never renewed", async () => {
+    const token = simulator.customAppToken("acme");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 400 * 86_400_000 });
+    expect((await use(token)).status).toBe(200);
   });
 
   it("are dead for good once revoked, and so are the app's credentials", async () => {

@@ -1,20 +1,23 @@
-import { createBucket, createStock, type Bucket, type ChannelAccount, type Kit } from "../kit/index.ts";
-import type { AccountSeed, SimulatedStock } from "../simulator.ts";
+import type { Bucket, ChannelAccount, Kit } from "../kit/index.ts";
+import type { AccountSeed } from "../simulator.ts";
 import { costLimit } from "./cost.ts";
 import type { Attempts } from "./idempotency.ts";
+import { gid, numberOf } from "./gids.ts";
+import { createLocatedStock, type LocatedStock } from "./located-stock.ts";
 import type { ShopifyOrder } from "./orders.ts";
-import { createTokens, type Tokens } from "./tokens.ts";
 import type { Subscription } from "./subscriptions.ts";
+import { createTokens, type Tokens } from "./tokens.ts";
 
-/** A shop with one location, one product and variant for each listing, and our app installed on it. */
+/** A shop with its locations, a variant for each listing, and our app installed on it. */
 export interface Shop extends ChannelAccount {
   /** `acme.myshopify.com` */
   readonly domain: string;
-  readonly locationId: string;
+  readonly locations: readonly Location[];
   readonly variants: readonly Variant[];
   readonly bySku: ReadonlyMap<string, Variant>;
   readonly byInventoryItem: ReadonlyMap<string, Variant>;
-  /** Units sold and not shipped, by SKU. */
+  readonly stock: LocatedStock;
+  /** Units sold and not shipped, by SKU and location. */
   readonly committed: Map<string, number>;
   readonly orders: Map<string, ShopifyOrder>;
   readonly subscriptions: Map<string, Subscription>;
@@ -23,13 +26,32 @@ export interface Shop extends ChannelAccount {
   readonly costs: Bucket;
 }
 
+export interface Location {
+  readonly id: string;
+  readonly name: string;
+}
+
 export interface Variant {
   readonly sku: string;
-  readonly title: string;
-  readonly price: string;
+  readonly productTitle: string;
+  readonly barcode: string | null;
   readonly variantId: string;
   readonly productId: string;
   readonly inventoryItemId: string;
+  readonly isTracked: boolean;
+  readonly isBundle: boolean;
+  price: string;
+  compareAtPrice: string | null;
+}
+
+/** What the seeds do not say of a shop; the same for all shops of one simulator. */
+export interface ShopOptions {
+  /** Names of a shop's locations. The first stocks every listing, the others stock nothing at first. Default: one. */
+  readonly locations?: readonly string[];
+  /** SKUs the shop does not track. */
+  readonly untracked?: readonly string[];
+  /** SKUs that are bundles: nobody can set their quantity. */
+  readonly bundles?: readonly string[];
 }
 
 /** The scopes an inventory app asks for (Shopify docs, access scopes). */
@@ -47,48 +69,65 @@ const ID_DIGITS = 18;
 
 export const newId = (kit: Kit<Shop>) => kit.random.digits(ID_DIGITS);
 
-export function openShop(seed: AccountSeed, kit: Kit<Shop>): Shop {
+export function openShop(seed: AccountSeed, kit: Kit<Shop>, options: ShopOptions): Shop {
   const domain = `${seed.account}.myshopify.com`;
   const app = { clientId: kit.random.hex(32), clientSecret: `shpss_${kit.random.hex(32)}` };
-  const locationId = newId(kit);
-  const variants = seed.listings.map(({ sku, title = sku, price = 10 }) => ({
-    sku,
-    title,
-    price: price.toFixed(2),
-    variantId: newId(kit),
-    productId: newId(kit),
-    inventoryItemId: newId(kit),
-  }));
-  const items = variants.map(({ sku, inventoryItemId }, index) => ({
-    sku,
-    externalId: gid("InventoryItem", inventoryItemId),
-    locationId: gid("Location", locationId),
-    available: seed.listings[index]?.quantity ?? 0,
-  }));
+  const locations = (options.locations ?? ["Main warehouse"]).map((name) => ({ id: newId(kit), name }));
+  const variants = variantsOf(seed, kit, options);
+  const stock = createLocatedStock(
+    { account: seed.account, locationIds: locations.map(({ id }) => id), history: kit.history },
+    variants.map(({ sku, inventoryItemId, isTracked }, index) => ({
+      sku,
+      externalId: gid("InventoryItem", inventoryItemId),
+      isTracked,
+      available: seed.listings[index]?.quantity ?? 0,
+    })),
+  );
   return {
     name: seed.account,
     domain,
-    locationId,
+    locations,
     variants,
     bySku: new Map(variants.map((variant) => [variant.sku, variant])),
     byInventoryItem: new Map(variants.map((variant) => [variant.inventoryItemId, variant])),
+    stock,
     committed: new Map(),
     orders: new Map(),
     subscriptions: new Map(),
     tokens: createTokens(app, seed.permissions ?? USUAL_SCOPES, kit.random),
     attempts: new Map(),
-    costs: createBucket(costLimit, kit.scaleLimits),
-    stock: createStock(seed.account, items, kit.history),
+    costs: kit.limits.bucket(seed.account, "graphql", costLimit),
     connection: { account: seed.account, credentials: app, settings: { shop: domain } },
   };
 }
 
-export function gid(type: string, id: string): string {
-  return `gid://shopify/${type}/${id}`;
+/** Listings with the same title are variants of one product. */
+function variantsOf({ listings }: AccountSeed, kit: Kit<Shop>, options: ShopOptions): readonly Variant[] {
+  const productIds = new Map<string, string>();
+  return listings.map(({ sku, title = sku, price = 10, barcode = null }) => {
+    const productId = productIds.get(title) ?? newId(kit);
+    productIds.set(title, productId);
+    return {
+      sku,
+      productTitle: title,
+      barcode,
+      price: price.toFixed(2),
+      compareAtPrice: null,
+      variantId: newId(kit),
+      productId,
+      inventoryItemId: newId(kit),
+      isTracked: !(options.untracked ?? []).includes(sku),
+      isBundle: (options.bundles ?? []).includes(sku),
+    };
+  });
 }
 
-export function committedOf(shop: Shop, sku: string): number {
-  return shop.committed.get(sku) ?? 0;
+export function committedOf(shop: Shop, sku: string, locationId: string): number {
+  return shop.committed.get(`${sku} ${locationId}`) ?? 0;
+}
+
+export function commit(shop: Shop, sku: string, locationId: string, quantity: number): void {
+  shop.committed.set(`${sku} ${locationId}`, committedOf(shop, sku, locationId) + quantity);
 }
 
 export function variantOf(shop: Shop, sku: string): Variant {
@@ -97,8 +136,13 @@ export function variantOf(shop: Shop, sku: string): Variant {
   return variant;
 }
 
-/** The stock of an inventory item's gid. */
-export function stockOfItem(shop: Shop, inventoryItemId: string): SimulatedStock | undefined {
-  const variant = shop.byInventoryItem.get(inventoryItemId.replace("gid://shopify/InventoryItem/", ""));
-  return variant && shop.stock.find(variant.sku);
+/** The variant of an inventory item's gid. */
+export function variantOfItem(shop: Shop, inventoryItemId: unknown): Variant | undefined {
+  return shop.byInventoryItem.get(numberOf("InventoryItem", inventoryItemId) ?? "");
+}
+
+/** The location of a gid. */
+export function locationOfGid(shop: Shop, locationId: unknown): Location | undefined {
+  const number = numberOf("Location", locationId);
+  return shop.locations.find(({ id }) => id === number);
 }

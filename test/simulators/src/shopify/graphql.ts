@@ -22,6 +22,7 @@ export function graphqlRoute(shopOf: (request: ApiRequest) => Shop | undefined, 
     method: "POST",
     path: `/admin/api/${API_VERSION}/graphql.json`,
     operation: operationName,
+    operations: [...Object.keys(operations), "graphql"],
     handle: (request) => ({
       ...answer(request, shopOf(request), kit),
       headers: { "x-shopify-api-version": API_VERSION, "content-type": "application/json; charset=utf-8" },
@@ -45,6 +46,16 @@ function readOperation({ body }: ApiRequest): { readonly operation: Operation; r
   const query = asText(fields?.["query"]);
   if (query === undefined) throw new SyntaxProblem("Required parameter missing or invalid: query");
   return { operation: parseDocument(query), variables: asObject(fields?.["variables"]) ?? {} };
+}
+
+/** What a call would be charged before it runs; nothing when it can't be read. */
+export function costOfRequest(request: ApiRequest): number {
+  try {
+    const { operation, variables } = readOperation(request);
+    return requestedCost(prepareOperation(operation, variables), operation.type === "mutation");
+  } catch {
+    return 0;
+  }
 }
 
 function answer(request: ApiRequest, shop: Shop | undefined, kit: Kit<Shop>): ApiAnswer {

@@ -1,3 +1,5 @@
+import { asText } from "../kit/index.ts";
+import { QueryProblem, type Field } from "./query.ts";
 import type { UserError } from "./user-error.ts";
 
 /** Shopify docs, implementing idempotency: a key is remembered for 24 hours from its first use. */
@@ -17,6 +19,16 @@ export type Replay =
   | { readonly replay: NonNullable<Attempt["outcome"]> }
   | { readonly refused: UserError }
   | { readonly isNew: true };
+
+/** @throws {QueryProblem} when the directive is missing: required since 2026-04, though the schema does not say so. */
+export function idempotencyKeyOf(field: Field): string {
+  const key = asText(field.directives["idempotent"]?.["key"]);
+  if (key) return key;
+  throw new QueryProblem(
+    "BAD_REQUEST",
+    "The @idempotent directive is required for this mutation but was not provided.",
+  );
+}
 
 /** What the key stands for. The same key and variables replay a success; after a failure a new key is needed. */
 export function recall(attempts: Attempts, key: string, variables: string): Replay {

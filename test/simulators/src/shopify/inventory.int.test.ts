@@ -217,7 +217,7 @@ describe("quantities", () => {
     expect(await levels("A")).toEqual({ available: 4, committed: 0, on_hand: 4 });
     await expect(
       simulator.refundOrder("acme", order.orderId, { sku: "A", quantity: 1, restock: true }),
-    ).rejects.toThrow("left to refund");
+    ).rejects.toThrow("no line with 1 units of A left");
   });
 });
 

@@ -1,33 +1,33 @@
 import { asArray, asText, type JsonObject } from "../kit/index.ts";
-import { committedOf, gid, variantOf, type Shop } from "./account.ts";
+import { committedOf, locationOfGid, variantOf, type Location, type Shop } from "./account.ts";
+import { gid } from "./gids.ts";
 import type { Connection, Source } from "./project.ts";
 
 /** The objects of the catalog and its stock as GraphQL gives them. */
-export function locationOf(shop: Shop): Source {
-  return {
-    __typename: "Location",
-    id: gid("Location", shop.locationId),
-    name: "Main warehouse",
-    isActive: true,
-    fulfillsOnlineOrders: true,
-  };
+export function locationSource({ id, name }: Location): Source {
+  return { __typename: "Location", id: gid("Location", id), name, isActive: true, fulfillsOnlineOrders: true };
 }
 
 export function locationsOf(shop: Shop): Connection {
-  return { items: [locationOf(shop)], rank: (location) => String(location["id"]) };
+  return { items: shop.locations.map(locationSource), rank: ({ id }) => String(id) };
 }
 
 export function variantSource(shop: Shop, sku: string): Source {
-  const { variantId, productId, title, price } = variantOf(shop, sku);
+  const { variantId, productId, productTitle, price, compareAtPrice, barcode, isBundle } = variantOf(shop, sku);
+  const isOnly = shop.variants.filter((each) => each.productId === productId).length === 1;
+  const title = isOnly ? "Default Title" : sku;
   return {
     __typename: "ProductVariant",
     id: gid("ProductVariant", variantId),
     sku,
-    title: "Default Title",
-    displayName: `${title} - Default Title`,
+    barcode,
+    title,
+    displayName: `${productTitle} - ${title}`,
     price,
-    inventoryQuantity: shop.stock.find(sku)?.available ?? 0,
-    product: { __typename: "Product", id: gid("Product", productId), title, status: "ACTIVE" },
+    compareAtPrice,
+    requiresComponents: isBundle,
+    inventoryQuantity: levelsOf(shop, sku).reduce((sum, { available }) => sum + available, 0),
+    product: { __typename: "Product", id: gid("Product", productId), title: productTitle, status: "ACTIVE" },
     inventoryItem: () => inventoryItemOf(shop, sku),
   };
 }
@@ -36,32 +36,50 @@ export function variantsOf(shop: Shop): Connection {
   return { items: shop.variants.map(({ sku }) => variantSource(shop, sku)), rank: (variant) => String(variant["id"]) };
 }
 
+function levelsOf(shop: Shop, sku: string) {
+  return shop.locations.flatMap((location) => {
+    const available = shop.stock.at(sku, location.id);
+    return available === undefined ? [] : [{ location, available }];
+  });
+}
+
 export function inventoryItemOf(shop: Shop, sku: string): Source {
-  const level = () => inventoryLevelOf(shop, sku);
+  const { inventoryItemId, isTracked } = variantOf(shop, sku);
   return {
     __typename: "InventoryItem",
-    id: gid("InventoryItem", variantOf(shop, sku).inventoryItemId),
+    id: gid("InventoryItem", inventoryItemId),
     sku,
-    tracked: true,
+    tracked: isTracked,
     variant: () => variantSource(shop, sku),
-    inventoryLevels: (): Connection => ({ items: [level()], rank: ({ id }) => String(id) }),
-    inventoryLevel: ({ locationId }: JsonObject) => (locationId === gid("Location", shop.locationId) ? level() : null),
+    inventoryLevels: (): Connection => ({
+      items: levelsOf(shop, sku).map(({ location }) => levelSource(shop, sku, location)),
+      rank: ({ id }) => String(id),
+    }),
+    inventoryLevel({ locationId }: JsonObject) {
+      const location = locationOfGid(shop, locationId);
+      const isStocked = location && shop.stock.at(sku, location.id) !== undefined;
+      return isStocked ? levelSource(shop, sku, location) : null;
+    },
   };
 }
 
-function inventoryLevelOf(shop: Shop, sku: string): Source {
-  const { inventoryItemId } = variantOf(shop, sku);
-  const available = shop.stock.find(sku)?.available ?? 0;
-  const committed = committedOf(shop, sku);
+export function levelSource(shop: Shop, sku: string, location: Location): Source {
+  const available = shop.stock.at(sku, location.id) ?? 0;
+  const committed = committedOf(shop, sku, location.id);
   const quantities: { readonly [name: string]: number } = { available, committed, on_hand: available + committed };
   const updatedAt = new Date().toISOString();
   return {
     __typename: "InventoryLevel",
-    id: `${gid("InventoryLevel", shop.locationId)}?inventory_item_id=${inventoryItemId}`,
+    id: levelGid(shop, sku, location),
     updatedAt,
-    location: locationOf(shop),
+    location: locationSource(location),
     item: () => inventoryItemOf(shop, sku),
     quantities: ({ names }: JsonObject) =>
       (asArray(names) ?? []).map((name) => ({ name, quantity: quantities[asText(name) ?? ""] ?? 0, updatedAt })),
   };
+}
+
+/** Composed of two numbers, the first of which means nothing to anybody. */
+export function levelGid(shop: Shop, sku: string, location: Location): string {
+  return `${gid("InventoryLevel", location.id)}?inventory_item_id=${variantOf(shop, sku).inventoryItemId}`;
 }

@@ -1,7 +1,17 @@
 import { httpNotification, type Kit, type Notification } from "../kit/index.ts";
 import type { Shop } from "./account.ts";
-import type { OrderRefund, ShopifyOrder } from "./orders.ts";
-import { inventoryLevelPayload, onlyFields, orderPayload, refundPayload, stringify, type Payload } from "./payloads.ts";
+import type { OrderLine, OrderRefund, ShopifyOrder } from "./orders.ts";
+import {
+  disconnectPayload,
+  editPayload,
+  levelPayload,
+  onlyFields,
+  orderPayload,
+  refundPayload,
+  shopPayload,
+  stringify,
+  type Payload,
+} from "./payloads.ts";
 import type { Subscription, Topic } from "./subscriptions.ts";
 
 interface Happening {
@@ -9,10 +19,18 @@ interface Happening {
   readonly payload: Payload;
 }
 
+/** A SKU's units at a location of the shop. */
+export interface ChangedLevel {
+  readonly sku: string;
+  readonly locationId: string;
+}
+
 /** A buyer ordered: the order, and the levels it lowered. */
 export function orderPlaced(shop: Shop, order: ShopifyOrder, kit: Kit<Shop>): readonly Notification[] {
-  const skus = order.lines.map(({ sku }) => sku);
-  return webhooks(shop, kit, [{ topic: "ORDERS_CREATE", payload: orderPayload(shop, order) }, ...levels(shop, skus)]);
+  return webhooks(shop, kit, [
+    { topic: "ORDERS_CREATE", payload: orderPayload(shop, order) },
+    ...levels(shop, order.lines),
+  ]);
 }
 
 /** The buyer cancelled; a refund says what went back to stock. */
@@ -35,17 +53,47 @@ export function orderRefunded(
   return webhooks(shop, kit, refundHappenings(shop, order, refund));
 }
 
-/** An echo: fires for our own writes too and names no cause. */
-export function inventoryLevelNotifications(
+export function orderShipped(shop: Shop, order: ShopifyOrder, kit: Kit<Shop>): readonly Notification[] {
+  return webhooks(shop, kit, [{ topic: "ORDERS_UPDATED", payload: orderPayload(shop, order) }]);
+}
+
+/** An edit tells its differences only; what it removed is among the order's refunds, but no `refunds/create` says so. */
+export function orderEdited(
   shop: Shop,
-  skus: readonly string[],
+  order: ShopifyOrder,
+  edit: { readonly line: OrderLine; readonly added: number; readonly removed: number },
   kit: Kit<Shop>,
 ): readonly Notification[] {
-  return webhooks(shop, kit, levels(shop, skus));
+  return webhooks(shop, kit, [
+    { topic: "ORDERS_EDITED", payload: editPayload(order, edit) },
+    { topic: "ORDERS_UPDATED", payload: orderPayload(shop, order) },
+    ...levels(shop, [edit.line]),
+  ]);
+}
+
+/** An echo: fires for our own writes too and names no cause. */
+export function levelsChanged(shop: Shop, changed: readonly ChangedLevel[], kit: Kit<Shop>): readonly Notification[] {
+  return webhooks(shop, kit, levels(shop, changed));
+}
+
+export function levelDisconnected(
+  shop: Shop,
+  { sku, locationId }: ChangedLevel,
+  kit: Kit<Shop>,
+): readonly Notification[] {
+  const location = shop.locations.find(({ id }) => id === locationId);
+  if (!location) return [];
+  return webhooks(shop, kit, [
+    { topic: "INVENTORY_LEVELS_DISCONNECT", payload: disconnectPayload(shop, sku, location) },
+  ]);
+}
+
+export function appUninstalled(shop: Shop, kit: Kit<Shop>): readonly Notification[] {
+  return webhooks(shop, kit, [{ topic: "APP_UNINSTALLED", payload: shopPayload(shop) }]);
 }
 
 function refundHappenings(shop: Shop, order: ShopifyOrder, refund: OrderRefund): readonly Happening[] {
-  const restocked = refund.lines.filter(({ restockType }) => restockType !== "no_restock").map(({ line }) => line.sku);
+  const restocked = refund.lines.filter(({ restockType }) => restockType !== "no_restock").map(({ line }) => line);
   return [
     { topic: "REFUNDS_CREATE", payload: refundPayload(shop, order, refund) },
     { topic: "ORDERS_UPDATED", payload: orderPayload(shop, order) },
@@ -53,11 +101,13 @@ function refundHappenings(shop: Shop, order: ShopifyOrder, refund: OrderRefund):
   ];
 }
 
-function levels(shop: Shop, skus: readonly string[]): readonly Happening[] {
-  return [...new Set(skus)].map((sku) => ({
-    topic: "INVENTORY_LEVELS_UPDATE",
-    payload: inventoryLevelPayload(shop, sku),
-  }));
+function levels(shop: Shop, changed: readonly ChangedLevel[]): readonly Happening[] {
+  const distinct = new Map(changed.map((level) => [`${level.sku} ${level.locationId}`, level]));
+  return [...distinct.values()].flatMap(({ sku, locationId }) => {
+    const location = shop.locations.find(({ id }) => id === locationId);
+    if (!location) return [];
+    return [{ topic: "INVENTORY_LEVELS_UPDATE", payload: levelPayload(shop, sku, location) }];
+  });
 }
 
 /** One delivery for each subscription to each topic; all of one action share the event id. */
@@ -79,7 +129,7 @@ function webhook(
 ): Notification {
   const body = stringify(onlyFields(payload, subscription.includeFields));
   const topic = subscription.topic.toLowerCase().replace(/_(?=[a-z]+$)/u, "/");
-  return httpNotification({
+  const notification = httpNotification({
     account: shop.name,
     topic,
     deliveryId: webhookId,
@@ -97,4 +147,27 @@ function webhook(
       ...(subscription.name !== null && { "x-shopify-name": subscription.name }),
     },
   });
+  return { ...notification, send: (signal) => counted(shop, subscription, notification.send(signal)) };
+}
+
+/** Shopify docs, webhook retries: a shop-level subscription is removed after 8 failed deliveries in a row. */
+const FAILURES_UNTIL_REMOVAL = 8;
+
+async function counted(
+  shop: Shop,
+  subscription: Subscription,
+  sending: Promise<number | "queued">,
+): Promise<number | "queued"> {
+  const status = await sending.catch((error: unknown) => {
+    countFailure(shop, subscription);
+    throw error;
+  });
+  if (typeof status === "number" && (status < 200 || status > 299)) countFailure(shop, subscription);
+  else subscription.failures = 0;
+  return status;
+}
+
+function countFailure(shop: Shop, subscription: Subscription): void {
+  subscription.failures += 1;
+  if (subscription.failures >= FAILURES_UNTIL_REMOVAL) shop.subscriptions.delete(subscription.id);
 }

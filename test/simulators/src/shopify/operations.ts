@@ -1,7 +1,10 @@
-import { asArray, asText, type Kit } from "../kit/index.ts";
-import { gid, type Shop } from "./account.ts";
-import { inventoryItemOf, locationOf, locationsOf, variantSource, variantsOf } from "./inventory.ts";
+import { asArray, asText, type JsonObject, type Kit } from "../kit/index.ts";
+import type { Shop } from "./account.ts";
+import { activate } from "./activate.ts";
+import { gid } from "./gids.ts";
+import { inventoryItemOf, locationSource, locationsOf, variantSource, variantsOf } from "./inventory.ts";
 import { orderSource, ordersOf } from "./orders-read.ts";
+import { updateVariants } from "./price-writes.ts";
 import type { Source } from "./project.ts";
 import type { Field } from "./query.ts";
 import { setQuantities } from "./set-quantities.ts";
@@ -25,10 +28,13 @@ export const operations: { readonly [name: string]: RootField | undefined } = {
   node: { scopes: ["read_inventory"], resolve: (shop, { args }) => nodeOf(shop, args["id"]) },
   inventoryItem: { scopes: ["read_inventory"], resolve: (shop, { args }) => nodeOf(shop, args["id"], "InventoryItem") },
   productVariants: { scopes: ["read_products"], resolve: variantsOf },
+  productVariantsCount: { scopes: ["read_products"], resolve: (shop, { args }) => countOf(shop, args) },
   orders: { scopes: ["read_orders"], resolve: (shop, { args }) => ordersOf(shop, args) },
   order: { scopes: ["read_orders"], resolve: (shop, { args }) => nodeOf(shop, args["id"], "Order") },
   webhookSubscriptions: { scopes: [], resolve: (shop, { args }) => subscriptionsOf(shop, args) },
   inventorySetQuantities: { scopes: ["write_inventory"], resolve: setQuantities },
+  inventoryActivate: { scopes: ["write_inventory"], resolve: activate },
+  productVariantsBulkUpdate: { scopes: ["write_products"], resolve: updateVariants },
   webhookSubscriptionCreate: { scopes: [], resolve: createSubscription },
   webhookSubscriptionDelete: { scopes: [], resolve: deleteSubscription },
 };
@@ -39,6 +45,12 @@ function shopSource(shop: Shop): Source {
 
 function installationSource(shop: Shop): Source {
   return { id: gid("AppInstallation", "1"), accessScopes: shop.tokens.scopes.map((handle) => ({ handle })) };
+}
+
+/** Shopify docs, productVariantsCount: counts to 10,000 unless the limit is another, or null. */
+function countOf({ variants }: Shop, { limit = 10_000 }: JsonObject): Source {
+  const isCut = typeof limit === "number" && variants.length >= limit;
+  return { count: isCut ? limit : variants.length, precision: isCut ? "AT_LEAST" : "EXACT" };
 }
 
 const GID = /^gid:\/\/shopify\/(\w+)\/(\d+)$/u;
@@ -58,7 +70,10 @@ const nodes: { readonly [type: string]: ((shop: Shop, id: string) => Source | nu
     const variant = shop.variants.find(({ variantId }) => variantId === id);
     return variant ? variantSource(shop, variant.sku) : null;
   },
-  Location: (shop, id) => (id === shop.locationId ? locationOf(shop) : null),
+  Location(shop, id) {
+    const location = shop.locations.find((each) => each.id === id);
+    return location ? locationSource(location) : null;
+  },
   Order(shop, id) {
     const order = shop.orders.get(id);
     return order ? orderSource(shop, order) : null;

@@ -1,7 +1,8 @@
 import { asText, type JsonObject } from "../kit/index.ts";
-import { gid, type Shop } from "./account.ts";
-import { locationOf, variantSource } from "./inventory.ts";
-import type { OrderLine, OrderRefund, ShopifyOrder } from "./orders.ts";
+import type { Shop } from "./account.ts";
+import { gid } from "./gids.ts";
+import { locationSource, variantSource } from "./inventory.ts";
+import type { Agreement, OrderLine, OrderRefund, ShopifyOrder } from "./orders.ts";
 import type { Connection, Source } from "./project.ts";
 import { QueryProblem } from "./query.ts";
 
@@ -22,14 +23,31 @@ export function orderSource(shop: Shop, order: ShopifyOrder): Source {
     retailLocation: null,
     test: false,
     displayFinancialStatus: order.refunds.length > 0 ? "PARTIALLY_REFUNDED" : "PAID",
-    displayFulfillmentStatus: "UNFULFILLED",
-    lineItems: (): Connection => ({ items: order.lines.map((line) => lineSource(shop, line)), rank: byId }),
+    displayFulfillmentStatus: order.isShipped ? "FULFILLED" : "UNFULFILLED",
+    edited: order.agreements.some(({ reason }) => reason === "ORDER_EDIT"),
+    agreements: (): Connection => ({ items: order.agreements.map(agreementSource), rank: byId }),
+    lineItems: (): Connection => ({
+      items: order.lines.map((line) => lineSource(shop, line, order.isShipped)),
+      rank: byId,
+    }),
     refunds: ({ first }: JsonObject) =>
       order.refunds.slice(0, typeof first === "number" ? first : undefined).map((refund) => refundSource(shop, refund)),
   };
 }
 
-function lineSource(shop: Shop, { id, sku, quantity, currentQuantity }: OrderLine): Source {
+function agreementSource({ id, happenedAt, reason, sales }: Agreement): Source {
+  const items = sales.map((sale) => ({
+    __typename: "ProductSale",
+    id: gid("ProductSale", sale.id),
+    actionType: sale.quantity < 0 ? "RETURN" : "ORDER",
+    lineType: "PRODUCT",
+    quantity: sale.quantity,
+    lineItem: { __typename: "LineItem", id: gid("LineItem", sale.lineId) },
+  }));
+  return { id: gid("SalesAgreement", id), happenedAt, reason, sales: (): Connection => ({ items, rank: byId }) };
+}
+
+function lineSource(shop: Shop, { id, sku, quantity, currentQuantity }: OrderLine, isShipped = false): Source {
   return {
     __typename: "LineItem",
     id: gid("LineItem", id),
@@ -37,7 +55,7 @@ function lineSource(shop: Shop, { id, sku, quantity, currentQuantity }: OrderLin
     title: sku,
     quantity,
     currentQuantity,
-    unfulfilledQuantity: currentQuantity,
+    unfulfilledQuantity: isShipped ? 0 : currentQuantity,
     variant: () => variantSource(shop, sku),
   };
 }
@@ -49,7 +67,7 @@ function refundSource(shop: Shop, { id, createdAt, lines }: OrderRefund): Source
     quantity: each.quantity,
     restocked: each.restockType !== "no_restock",
     restockType: each.restockType.toUpperCase(),
-    location: each.restockType === "no_restock" ? null : locationOf(shop),
+    location: each.restockType === "no_restock" ? null : restockedAt(shop, each.line),
     lineItem: () => lineSource(shop, each.line),
   }));
   return {
@@ -61,6 +79,11 @@ function refundSource(shop: Shop, { id, createdAt, lines }: OrderRefund): Source
     note: null,
     refundLineItems: (): Connection => ({ items, rank: byId }),
   };
+}
+
+function restockedAt(shop: Shop, line: OrderLine): Source | null {
+  const location = shop.locations.find(({ id }) => id === line.locationId);
+  return location ? locationSource(location) : null;
 }
 
 const byId = ({ id }: Source) => String(id);

@@ -1,12 +1,11 @@
 import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Simulator } from "../simulator.ts";
 import { startReceiver, type Receiver } from "../testing/receiver.ts";
-import { at, textAt } from "../testing/path.ts";
+import { at, listAt, textAt } from "../testing/path.ts";
 import { shopifyClient } from "../testing/shopify-client.ts";
-import { startShopifySimulator } from "./index.ts";
+import { startShopifySimulator, type ShopifySimulator } from "./index.ts";
 
-let simulator: Simulator;
+let simulator: ShopifySimulator;
 let receiver: Receiver;
 let shop: ReturnType<typeof shopifyClient>;
 
@@ -225,5 +224,112 @@ describe("polling orders", () => {
     const query = "query O($id: ID!) { order(id: $id) { id name } }";
     expect((await shop.graphql(query, { id })).body.data).toEqual({ order: { id, name: "#1001" } });
     expect((await shop.graphql(query, { id: "gid://shopify/Order/1" })).body.data).toEqual({ order: null });
+  });
+});
+
+describe("an order after it was placed", () => {
+  const ORDER = `query O($id: ID!) { order(id: $id) { edited displayFulfillmentStatus
+    lineItems(first: 10) { nodes { sku quantity currentQuantity } }
+    refunds { refundLineItems(first: 10) { nodes { quantity restockType } } }
+    agreements(first: 10) { nodes { reason sales(first: 10) { nodes { actionType quantity ... on ProductSale { lineItem { id } } } } } } } }`;
+  const read = async (orderId: string) =>
+    at((await shop.graphql(ORDER, { id: `gid://shopify/Order/${orderId}` })).body, "data.order");
+  const units = () => simulator.stock("acme").map(({ available }) => available);
+
+  it("that gets more units has them in its line and as an agreement of their own, off the shop's stock", async () => {
+    await subscribe("ORDERS_EDITED");
+    const orderId = await buy(2);
+    await simulator.addToOrder("acme", orderId, { sku: "A", quantity: 1 });
+    expect(units()).toEqual([2]);
+    expect(await read(orderId)).toMatchObject({
+      edited: true,
+      lineItems: { nodes: [{ sku: "A", quantity: 3, currentQuantity: 3 }] },
+      agreements: {
+        nodes: expect.arrayContaining([
+          { reason: "ORDER", sales: { nodes: [expect.objectContaining({ quantity: 2 })] } },
+          { reason: "ORDER_EDIT", sales: { nodes: [expect.objectContaining({ quantity: 1 })] } },
+        ]),
+      },
+    });
+    const edited = (await received(1)).get("orders/edited")?.body ?? "";
+    expect(edited).toContain(`"order_id":${orderId}`);
+    expect(JSON.parse(edited)).toMatchObject({
+      order_edit: { line_items: { additions: [{ delta: 1 }], removals: [] } },
+    });
+    await expect(simulator.addToOrder("acme", orderId, { sku: "A", quantity: 3 })).rejects.toThrow("sold out");
+  });
+
+  it("that loses units still has them in its quantity, and a refund says whether they went back", async () => {
+    const orderId = await buy(3);
+    await simulator.removeFromOrder("acme", orderId, { sku: "A", quantity: 1, restock: true });
+    await simulator.removeFromOrder("acme", orderId, { sku: "A", quantity: 1, restock: false });
+    expect(units()).toEqual([3]);
+    expect(await read(orderId)).toMatchObject({
+      lineItems: { nodes: [{ quantity: 3, currentQuantity: 1 }] },
+      refunds: [
+        { refundLineItems: { nodes: [{ quantity: 1, restockType: "CANCEL" }] } },
+        { refundLineItems: { nodes: [{ quantity: 1, restockType: "NO_RESTOCK" }] } },
+      ],
+    });
+  });
+
+  it("that was shipped takes its units along, and what comes back is a return", async () => {
+    const orderId = await buy(2);
+    await simulator.shipOrder?.("acme", orderId);
+    const committed = async () => {
+      const query = `{ productVariants(first: 1) { nodes { inventoryItem { inventoryLevels(first: 1) { nodes {
+        quantities(names: ["committed"]) { quantity } } } } } } }`;
+      const path = "data.productVariants.nodes.0.inventoryItem.inventoryLevels.nodes.0.quantities.0.quantity";
+      return at((await shop.graphql(query)).body, path);
+    };
+    expect(await committed()).toBe(0);
+    await simulator.refundOrder("acme", orderId, { sku: "A", quantity: 1, restock: true });
+    expect(await read(orderId)).toMatchObject({
+      displayFulfillmentStatus: "FULFILLED",
+      refunds: [{ refundLineItems: { nodes: [{ restockType: "RETURN" }] } }],
+    });
+    expect(units()).toEqual([4]);
+    expect(await committed()).toBe(0);
+    await expect(simulator.cancelOrder("acme", orderId)).rejects.toThrow("is shipped");
+  });
+});
+
+describe("subscriptions in the long run", () => {
+  const listed = async () =>
+    listAt(
+      (await shop.graphql("{ webhookSubscriptions(first: 250) { nodes { topic } } }")).body,
+      "data.webhookSubscriptions.nodes",
+    );
+
+  it("are removed after 8 failed deliveries in a row, and not before", async () => {
+    await receiver[Symbol.asyncDispose]();
+    // 6 tries each.
+    receiver = await startReceiver(Array.from({ length: 20 }, () => 500));
+    await subscribe("ORDERS_CREATE");
+    await buy();
+    await vi.waitFor(() => expect(receiver.received).toHaveLength(6), { timeout: 5_000 });
+    expect(await listed()).toHaveLength(1);
+    await buy();
+    await vi.waitFor(async () => expect(await listed()).toEqual([]), { timeout: 5_000 });
+  });
+
+  it("end with the app: it is told that it was removed, by a token that is dead already", async () => {
+    await subscribe("APP_UNINSTALLED");
+    simulator.fault({ operation: "shop", effect: { type: "revoke" } });
+    expect((await shop.graphql("{ shop { name } }")).status).toBe(401);
+    const body = (await received(1)).get("app/uninstalled")?.body ?? "";
+    expect(JSON.parse(body)).toMatchObject({ myshopify_domain: "acme.myshopify.com" });
+  });
+
+  it("are signed with the new secret once it was rotated", async () => {
+    await subscribe("ORDERS_CREATE");
+    const changed = await simulator.rotateSigning?.("acme");
+    expect(changed).toEqual({ clientSecret: expect.any(String), previousClientSecret: shop.clientSecret });
+    await buy();
+    const { headers, body } = (await received(1)).get("orders/create") ?? { headers: {}, body: "" };
+    const signature = createHmac("sha256", changed?.["clientSecret"] ?? "")
+      .update(body)
+      .digest("base64");
+    expect(headers["x-shopify-hmac-sha256"]).toBe(signature);
   });
 });

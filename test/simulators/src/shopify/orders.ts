@@ -1,8 +1,7 @@
 import type { Kit, Refund } from "../kit/index.ts";
-import type { BuyerOrder } from "../simulator.ts";
-import { committedOf, newId, type Shop } from "./account.ts";
+import { commit, newId, type Shop } from "./account.ts";
 
-/** An order of a shop. Nothing is ever shipped here, so what is taken back is taken off what is committed. */
+/** An order of a shop. */
 export interface ShopifyOrder {
   readonly id: string;
   /** `#1001` */
@@ -10,15 +9,21 @@ export interface ShopifyOrder {
   readonly createdAt: string;
   updatedAt: string;
   cancelledAt: string | null;
-  readonly lines: readonly OrderLine[];
+  isShipped: boolean;
+  readonly lines: OrderLine[];
   readonly refunds: OrderRefund[];
+  /** What was sold and taken back, in the order it was agreed on; the first is the order as it was placed. */
+  readonly agreements: Agreement[];
 }
 
 export interface OrderLine {
   readonly id: string;
   readonly sku: string;
-  readonly quantity: number;
-  /** Without what was refunded. */
+  /** Where its units were taken. */
+  readonly locationId: string;
+  /** Units ordered, with what edits added; what was taken back still counts. */
+  quantity: number;
+  /** Without what was refunded or removed. */
   currentQuantity: number;
 }
 
@@ -29,26 +34,38 @@ export interface OrderRefund {
     readonly id: string;
     readonly line: OrderLine;
     readonly quantity: number;
-    /** `cancel`: unfulfilled units went back to stock. */
-    readonly restockType: "no_restock" | "cancel";
+    /** `cancel`: unfulfilled units went back to stock. `return`: shipped ones did. */
+    readonly restockType: "no_restock" | "cancel" | "return";
   }[];
+}
+
+export interface Agreement {
+  readonly id: string;
+  readonly happenedAt: string;
+  readonly reason: "ORDER" | "ORDER_EDIT" | "REFUND";
+  /** Negative quantities are taken back. */
+  readonly sales: readonly { readonly id: string; readonly lineId: string; readonly quantity: number }[];
 }
 
 const FIRST_ORDER_NUMBER = 1_001;
 
-/** The units are already off `available`: Shopify moves them to `committed`. */
-export function createOrder(shop: Shop, order: BuyerOrder, kit: Kit<Shop>): ShopifyOrder {
+/** An order of what the stock has just given: the units are off `available`, and Shopify moves them to `committed`. */
+export function createOrder(shop: Shop, kit: Kit<Shop>): ShopifyOrder {
   const now = timestamp();
+  const lines = shop.stock.lastTaken().map((taken) => ({ id: newId(kit), ...taken, currentQuantity: taken.quantity }));
   const created: ShopifyOrder = {
     id: newId(kit),
     name: `#${FIRST_ORDER_NUMBER + shop.orders.size}`,
     createdAt: now,
     updatedAt: now,
     cancelledAt: null,
-    lines: order.lines.map(({ sku, quantity }) => ({ id: newId(kit), sku, quantity, currentQuantity: quantity })),
+    isShipped: false,
+    lines,
     refunds: [],
+    agreements: [],
   };
-  for (const { sku, quantity } of created.lines) commit(shop, sku, quantity);
+  agree(created, "ORDER", lines, kit);
+  for (const { sku, locationId, quantity } of lines) commit(shop, sku, locationId, quantity);
   shop.orders.set(created.id, created);
   return created;
 }
@@ -62,17 +79,10 @@ export function orderOf(shop: Shop, orderId: string): ShopifyOrder {
 /** Cancels what is left of the order with a restocking refund. Null: there was nothing left to refund. */
 export function cancelWholeOrder(shop: Shop, order: ShopifyOrder, kit: Kit<Shop>): OrderRefund | null {
   if (order.cancelledAt !== null) throw new Error(`order ${order.id} is cancelled already`);
+  if (order.isShipped) throw new Error(`order ${order.id} is shipped: refund it`);
   const left = order.lines.filter(({ currentQuantity }) => currentQuantity > 0);
-  const refund =
-    left.length > 0
-      ? addRefund(
-          shop,
-          order,
-          left.map((line) => ({ line, quantity: line.currentQuantity })),
-          true,
-          kit,
-        )
-      : null;
+  const taken = left.map((line) => ({ line, quantity: line.currentQuantity }));
+  const refund = left.length > 0 ? takeBack(shop, order, { taken, restock: true, reason: "REFUND" }, kit) : null;
   order.cancelledAt = timestamp();
   order.updatedAt = order.cancelledAt;
   return refund;
@@ -81,34 +91,100 @@ export function cancelWholeOrder(shop: Shop, order: ShopifyOrder, kit: Kit<Shop>
 /** @throws when no line of the order has so many units left. */
 export function refundLine(shop: Shop, order: ShopifyOrder, refund: Refund, kit: Kit<Shop>): OrderRefund {
   const { sku, quantity, restock } = refund;
-  const line = order.lines.find((each) => each.sku === sku && each.currentQuantity >= quantity);
-  if (!line || quantity < 1)
-    throw new Error(`order ${order.id} has no line with ${quantity} units of ${sku} left to refund`);
-  return addRefund(shop, order, [{ line, quantity }], restock, kit);
+  return takeBack(
+    shop,
+    order,
+    { taken: [{ line: lineWith(order, sku, quantity), quantity }], restock, reason: "REFUND" },
+    kit,
+  );
 }
 
-function addRefund(
+/** The units leave the location. */
+export function shipWholeOrder(shop: Shop, order: ShopifyOrder): void {
+  if (order.isShipped || order.cancelledAt !== null) throw new Error(`order ${order.id} has nothing to ship`);
+  for (const { sku, locationId, currentQuantity } of order.lines) commit(shop, sku, locationId, -currentQuantity);
+  order.isShipped = true;
+  order.updatedAt = timestamp();
+}
+
+/** The merchant adds units: to the line of the SKU, at its location, or as a new line. @throws when they are sold out. */
+export function addUnits(shop: Shop, order: ShopifyOrder, sku: string, quantity: number, kit: Kit<Shop>): OrderLine {
+  const known = order.lines.find((line) => line.sku === sku);
+  const isTaken = known
+    ? shop.stock.takeAt({ sku, quantity, locationId: known.locationId })
+    : shop.stock.take([{ sku, quantity }]);
+  if (!isTaken) throw new Error(`shop ${shop.name} has sold out of ${sku}`);
+  const [taken] = shop.stock.lastTaken();
+  const locationId = known?.locationId ?? taken?.locationId ?? "";
+  const line = known ?? { id: newId(kit), sku, locationId, quantity: 0, currentQuantity: 0 };
+  if (!known) order.lines.push(line);
+  line.quantity += quantity;
+  line.currentQuantity += quantity;
+  commit(shop, sku, line.locationId, quantity);
+  agree(order, "ORDER_EDIT", [{ id: line.id, quantity }], kit);
+  order.updatedAt = timestamp();
+  return line;
+}
+
+/** The merchant removes units. Shopify keeps that as a refund without money. @throws when there are not so many left. */
+export function removeUnits(
   shop: Shop,
   order: ShopifyOrder,
-  taken: readonly { readonly line: OrderLine; readonly quantity: number }[],
-  restock: boolean,
+  { sku, quantity, restock }: Refund,
+  kit: Kit<Shop>,
+): OrderLine {
+  const line = lineWith(order, sku, quantity);
+  takeBack(shop, order, { taken: [{ line, quantity }], restock, reason: "ORDER_EDIT" }, kit);
+  return line;
+}
+
+function lineWith(order: ShopifyOrder, sku: string, quantity: number): OrderLine {
+  const line = order.lines.find((each) => each.sku === sku && each.currentQuantity >= quantity);
+  if (!line || quantity < 1) throw new Error(`order ${order.id} has no line with ${quantity} units of ${sku} left`);
+  return line;
+}
+
+function takeBack(
+  shop: Shop,
+  order: ShopifyOrder,
+  back: {
+    readonly taken: readonly { readonly line: OrderLine; readonly quantity: number }[];
+    readonly restock: boolean;
+    readonly reason: Agreement["reason"];
+  },
   kit: Kit<Shop>,
 ): OrderRefund {
-  const restockType = restock ? ("cancel" as const) : ("no_restock" as const);
-  for (const { line, quantity } of taken) {
+  const restocked = order.isShipped ? "return" : "cancel";
+  const restockType = back.restock ? restocked : "no_restock";
+  for (const { line, quantity } of back.taken) {
     line.currentQuantity -= quantity;
-    commit(shop, line.sku, -quantity);
-    if (restock) shop.stock.give([{ sku: line.sku, quantity }]);
+    if (!order.isShipped) commit(shop, line.sku, line.locationId, -quantity);
+    if (back.restock) shop.stock.giveAt({ ...line, quantity });
   }
-  const lines = taken.map(({ line, quantity }) => ({ id: newId(kit), line, quantity, restockType }));
-  const refund = { id: newId(kit), createdAt: timestamp(), lines };
+  const refund: OrderRefund = {
+    id: newId(kit),
+    createdAt: timestamp(),
+    lines: back.taken.map(({ line, quantity }) => ({ id: newId(kit), line, quantity, restockType })),
+  };
   order.refunds.push(refund);
+  agree(
+    order,
+    back.reason,
+    back.taken.map(({ line, quantity }) => ({ id: line.id, quantity: -quantity })),
+    kit,
+  );
   order.updatedAt = refund.createdAt;
   return refund;
 }
 
-function commit(shop: Shop, sku: string, quantity: number): void {
-  shop.committed.set(sku, committedOf(shop, sku) + quantity);
+function agree(
+  order: ShopifyOrder,
+  reason: Agreement["reason"],
+  lines: readonly { readonly id: string; readonly quantity: number }[],
+  kit: Kit<Shop>,
+): void {
+  const sales = lines.map(({ id, quantity }) => ({ id: newId(kit), lineId: id, quantity }));
+  order.agreements.push({ id: newId(kit), happenedAt: timestamp(), reason, sales });
 }
 
 /** Shopify's times have whole seconds. */

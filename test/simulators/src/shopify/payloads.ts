@@ -1,4 +1,6 @@
-import { gid, variantOf, type Shop } from "./account.ts";
+import { variantOf, type Location, type Shop } from "./account.ts";
+import { gid } from "./gids.ts";
+import { levelGid } from "./inventory.ts";
 import type { OrderLine, OrderRefund, ShopifyOrder } from "./orders.ts";
 
 /** Webhook bodies: REST-shaped, ids as JSON numbers beyond 2^53 (bigint here). */
@@ -17,7 +19,7 @@ export function orderPayload(shop: Shop, order: ShopifyOrder): Payload {
     cancelled_at: order.cancelledAt,
     cancel_reason: order.cancelledAt === null ? null : "customer",
     financial_status: order.refunds.length > 0 ? "partially_refunded" : "paid",
-    fulfillment_status: null,
+    fulfillment_status: order.isShipped ? "fulfilled" : null,
     location_id: null,
     source_name: "web",
     test: false,
@@ -28,13 +30,13 @@ export function orderPayload(shop: Shop, order: ShopifyOrder): Payload {
 }
 
 function linePayload(shop: Shop, line: OrderLine): Payload {
-  const { variantId, productId, title, price } = variantOf(shop, line.sku);
+  const { variantId, productId, productTitle, price, isTracked } = variantOf(shop, line.sku);
   return {
     id: BigInt(line.id),
     admin_graphql_api_id: gid("LineItem", line.id),
     variant_id: BigInt(variantId),
     product_id: BigInt(productId),
-    title,
+    title: productTitle,
     sku: line.sku,
     quantity: line.quantity,
     current_quantity: line.currentQuantity,
@@ -43,7 +45,7 @@ function linePayload(shop: Shop, line: OrderLine): Payload {
     requires_shipping: true,
     gift_card: false,
     price,
-    variant_inventory_management: "shopify",
+    variant_inventory_management: isTracked ? "shopify" : null,
   };
 }
 
@@ -61,7 +63,7 @@ export function refundPayload(shop: Shop, order: ShopifyOrder, refund: OrderRefu
       id: BigInt(id),
       line_item_id: BigInt(line.id),
       quantity,
-      location_id: restockType === "no_restock" ? null : BigInt(shop.locationId),
+      location_id: restockType === "no_restock" ? null : BigInt(line.locationId),
       restock_type: restockType,
       line_item: linePayload(shop, line),
     })),
@@ -69,15 +71,41 @@ export function refundPayload(shop: Shop, order: ShopifyOrder, refund: OrderRefu
   };
 }
 
-export function inventoryLevelPayload(shop: Shop, sku: string): Payload {
-  const { inventoryItemId } = variantOf(shop, sku);
+/** Of units added to or removed from a line after the order was placed. */
+export function editPayload(
+  order: ShopifyOrder,
+  edit: { readonly line: OrderLine; readonly added: number; readonly removed: number },
+): Payload {
+  const change = (delta: number) => (delta > 0 ? [{ id: BigInt(edit.line.id), delta }] : []);
+  return {
+    order_edit: {
+      order_id: BigInt(order.id),
+      line_items: { additions: change(edit.added), removals: change(edit.removed) },
+    },
+  };
+}
+
+/** Absolute and without a cause; `available` is null where the shop does not track the item. */
+export function levelPayload(shop: Shop, sku: string, location: Location): Payload {
+  const { inventoryItemId, isTracked } = variantOf(shop, sku);
   return {
     inventory_item_id: BigInt(inventoryItemId),
-    location_id: BigInt(shop.locationId),
-    available: shop.stock.find(sku)?.available ?? 0,
+    location_id: BigInt(location.id),
+    available: isTracked ? (shop.stock.at(sku, location.id) ?? 0) : null,
     updated_at: new Date().toISOString(),
-    admin_graphql_api_id: `${gid("InventoryLevel", shop.locationId)}?inventory_item_id=${inventoryItemId}`,
+    admin_graphql_api_id: levelGid(shop, sku, location),
   };
+}
+
+export function disconnectPayload(shop: Shop, sku: string, location: Location): Payload {
+  return {
+    inventory_item_id: BigInt(variantOf(shop, sku).inventoryItemId),
+    location_id: BigInt(location.id),
+  };
+}
+
+export function shopPayload(shop: Shop): Payload {
+  return { id: 1, name: shop.name, domain: shop.domain, myshopify_domain: shop.domain };
 }
 
 /** JSON in which bigints are plain numbers, to the last digit. */

@@ -1,5 +1,5 @@
 import { asText, type JsonObject } from "../kit/index.ts";
-import { committedOf, gid, stockOfItem, type Shop } from "./account.ts";
+import { committedOf, locationOfGid, variantOfItem, type Shop } from "./account.ts";
 import type { QuantityEntry } from "./set-quantities-input.ts";
 import type { UserError } from "./user-error.ts";
 
@@ -73,16 +73,22 @@ const duplicate: EntryProblem = {
 };
 
 function checkEntry(shop: Shop, isOnHand: boolean, entry: QuantityEntry): EntryProblem | undefined {
-  const item = stockOfItem(shop, entry.inventoryItemId);
-  if (!item)
+  const variant = variantOfItem(shop, entry.inventoryItemId);
+  if (!variant)
     return {
       code: "INVALID_INVENTORY_ITEM",
       field: "inventoryItemId",
       message: "The specified inventory item could not be found.",
     };
-  if (entry.locationId !== gid("Location", shop.locationId)) {
+  const location = locationOfGid(shop, entry.locationId);
+  if (!location)
     return { code: "INVALID_LOCATION", field: "locationId", message: "The specified location could not be found." };
-  }
+  if (variant.isBundle)
+    return {
+      code: "NON_MUTABLE_INVENTORY_ITEM",
+      field: "inventoryItemId",
+      message: "The specified inventory item is not allowed to be adjusted via API.",
+    };
   if (entry.quantity < 0)
     return { code: "INVALID_QUANTITY_NEGATIVE", field: "quantity", message: "The quantity can't be negative." };
   if (entry.quantity > LARGEST_QUANTITY) {
@@ -92,7 +98,9 @@ function checkEntry(shop: Shop, isOnHand: boolean, entry: QuantityEntry): EntryP
       message: "The quantity can't be higher than 1,000,000,000.",
     };
   }
-  const persisted = item.available + (isOnHand ? committedOf(shop, item.sku) : 0);
+  // What is not stocked has no quantity to compare with.
+  const available = shop.stock.at(variant.sku, location.id) ?? Number.NaN;
+  const persisted = available + (isOnHand ? committedOf(shop, variant.sku, location.id) : 0);
   if (entry.changeFromQuantity !== null && entry.changeFromQuantity !== persisted) {
     return {
       code: "CHANGE_FROM_QUANTITY_STALE",

@@ -1,25 +1,20 @@
 import { asObject, asText, type JsonObject, type Kit } from "../kit/index.ts";
-import { committedOf, gid, newId, stockOfItem, type Shop } from "./account.ts";
-import { recall, remember } from "./idempotency.ts";
-import { inventoryItemOf, locationOf } from "./inventory.ts";
-import { inventoryLevelNotifications } from "./notifications.ts";
-import { QueryProblem, type Field } from "./query.ts";
+import { committedOf, locationOfGid, newId, variantOfItem, type Shop } from "./account.ts";
+import { gid } from "./gids.ts";
+import { idempotencyKeyOf, recall, remember } from "./idempotency.ts";
+import { inventoryItemOf, locationSource } from "./inventory.ts";
+import { levelsChanged, type ChangedLevel } from "./notifications.ts";
+import type { Field } from "./query.ts";
 import { readEntries, type QuantityEntry } from "./set-quantities-input.ts";
 import { checkEntries, checkInput } from "./set-quantities-checks.ts";
 import type { UserError } from "./user-error.ts";
 
 /** `inventorySetQuantities`, API version 2026-10: absolute, compare-and-set, all or nothing, once for each idempotency key. */
 export function setQuantities(shop: Shop, field: Field, kit: Kit<Shop>): JsonObject {
-  const key = asText(field.directives["idempotent"]?.["key"]);
-  if (!key) {
-    throw new QueryProblem(
-      "BAD_REQUEST",
-      "The @idempotent directive is required for this mutation but was not provided.",
-    );
-  }
+  const key = idempotencyKeyOf(field);
   const input = asObject(field.args["input"]) ?? {};
   const entries = readEntries(input);
-  const variables = JSON.stringify(input);
+  const variables = JSON.stringify([field.name, field.args]);
   const known = recall(shop.attempts, key, variables);
   if ("refused" in known) return failed([known.refused]);
   if ("replay" in known) return known.replay;
@@ -34,28 +29,31 @@ function failed(userErrors: readonly UserError[]): JsonObject {
   return { inventoryAdjustmentGroup: null, userErrors };
 }
 
+/** What the shop does not track is taken and ignored: its number stays, and it is none of the changes. */
 function apply(shop: Shop, input: JsonObject, entries: readonly QuantityEntry[], kit: Kit<Shop>): JsonObject {
-  const name = asText(input["name"]) ?? "";
+  const isOnHand = asText(input["name"]) === "on_hand";
   const changes: JsonObject[] = [];
-  const changedSkus: string[] = [];
-  for (const { inventoryItemId, quantity } of entries) {
-    const item = stockOfItem(shop, inventoryItemId);
-    if (!item) continue;
-    const available = name === "on_hand" ? quantity - committedOf(shop, item.sku) : quantity;
-    shop.stock.write(item.sku, available);
-    if (available === item.available) continue;
-    changedSkus.push(item.sku);
-    for (const changed of ["available", "on_hand"]) {
+  const changed: ChangedLevel[] = [];
+  for (const { inventoryItemId, locationId, quantity } of entries) {
+    const sku = variantOfItem(shop, inventoryItemId)?.sku;
+    const location = locationOfGid(shop, locationId);
+    if (sku === undefined || !location) continue;
+    const before = shop.stock.at(sku, location.id) ?? 0;
+    shop.stock.writeAt(sku, location.id, isOnHand ? quantity - committedOf(shop, sku, location.id) : quantity);
+    const delta = (shop.stock.at(sku, location.id) ?? 0) - before;
+    if (delta === 0) continue;
+    changed.push({ sku, locationId: location.id });
+    for (const name of ["available", "on_hand"]) {
       changes.push({
-        name: changed,
-        delta: available - item.available,
+        name,
+        delta,
         quantityAfterChange: null,
-        item: () => inventoryItemOf(shop, item.sku),
-        location: () => locationOf(shop),
+        item: () => inventoryItemOf(shop, sku),
+        location: () => locationSource(location),
       });
     }
   }
-  kit.notifier.notify(inventoryLevelNotifications(shop, changedSkus, kit));
+  kit.notifier.notify(levelsChanged(shop, changed, kit));
   return {
     inventoryAdjustmentGroup:
       changes.length === 0

@@ -1,5 +1,6 @@
 import { asArray, asObject, asText, type JsonObject, type Kit } from "../kit/index.ts";
-import { gid, newId, type Shop } from "./account.ts";
+import { newId, type Shop } from "./account.ts";
+import { gid } from "./gids.ts";
 import type { Connection, Source } from "./project.ts";
 import { QueryProblem, type Field } from "./query.ts";
 
@@ -31,6 +32,8 @@ export interface Subscription {
   readonly includeFields: readonly string[];
   readonly name: string | null;
   readonly createdAt: string;
+  /** Deliveries that failed in a row. */
+  failures: number;
 }
 
 const INPUT_FIELDS = ["uri", "format", "includeFields", "name"];
@@ -59,6 +62,7 @@ export function createSubscription(shop: Shop, { args }: Field, kit: Kit<Shop>):
     includeFields: (asArray(input["includeFields"]) ?? []).map(String),
     name: asText(input["name"]) ?? null,
     createdAt: new Date().toISOString(),
+    failures: 0,
   };
   shop.subscriptions.set(subscription.id, subscription);
   return { webhookSubscription: subscriptionSource(subscription), userErrors: [] };
@@ -66,12 +70,17 @@ export function createSubscription(shop: Shop, { args }: Field, kit: Kit<Shop>):
 
 function problemOf(shop: Shop, topic: Topic, uri: string): string | undefined {
   if (!URL.canParse(uri)) return "Address is invalid";
-  const { protocol, hostname } = new URL(uri);
-  const isLoopback = ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
-  if (protocol !== "https:" && !(protocol === "http:" && isLoopback))
-    return "Address protocol http:// is not supported";
+  if (!isReachable(uri)) return "Address protocol http:// is not supported";
   const isTaken = [...shop.subscriptions.values()].some((each) => each.topic === topic && each.uri === uri);
   return isTaken ? "Address for this topic has already been taken" : undefined;
+}
+
+/** An https address, or http on loopback, where the software under test listens. */
+export function isReachable(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, hostname } = new URL(address);
+  const isLoopback = ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
+  return protocol === "https:" || (protocol === "http:" && isLoopback);
 }
 
 export function deleteSubscription(shop: Shop, { args }: Field): JsonObject {

@@ -51,7 +51,23 @@ export function amazonClient(simulator: Simulator, { credentials, settings }: Si
     return { status: answer.status, headers: answer.headers, body: asObject(await answer.json()) ?? {} };
   };
 
-  return { token, grantless, call, sellerId: settings["sellerId"] ?? "", queueUrl: settings["sqsQueueUrl"] ?? "" };
+  /** What stands behind a presigned address, or is put there. */
+  const document = (address: string, init: RequestInit = {}) => {
+    const { host, pathname, search } = new URL(address);
+    const headers = new Headers(init.headers);
+    headers.set("x-sim-host", host);
+    return fetch(simulator.url + pathname + search, { ...init, headers });
+  };
+
+  return {
+    token,
+    grantless,
+    call,
+    document,
+    settings,
+    sellerId: settings["sellerId"] ?? "",
+    queueUrl: settings["sqsQueueUrl"] ?? "",
+  };
 }
 
 export function firstError({ body }: AmazonAnswer): unknown {

@@ -22,15 +22,22 @@ export function shopifyClient(simulator: Simulator, { credentials, settings }: S
     return { status: answer.status, body };
   };
 
-  /** An authorization code, as the merchant's browser brings it back. */
-  const authorize = async () => {
-    const query = new URLSearchParams({ client_id: clientId, redirect_uri: "https://hub.example/back", state: "s1" });
-    const answer = await fetch(`${simulator.url}/admin/oauth/authorize?${query.toString()}`, {
-      headers: { "x-sim-host": host },
-      redirect: "manual",
-    });
-    return new URL(answer.headers.get("location") ?? "").searchParams;
+  /** Opens the consent page. @param changes to what the app asks for. */
+  const openConsent = (changes: { readonly [field: string]: string } = {}) => {
+    const asked = {
+      client_id: clientId,
+      redirect_uri: "https://hub.example/back",
+      state: "s1",
+      scope: "read_products",
+    };
+    const query = new URLSearchParams({ ...asked, ...changes });
+    const headers = { "x-sim-host": host };
+    return fetch(`${simulator.url}/admin/oauth/authorize?${query.toString()}`, { headers, redirect: "manual" });
   };
+
+  /** What the merchant's browser brings back from it, with an authorization code. */
+  const authorize = async (changes: { readonly [field: string]: string } = {}) =>
+    new URL((await openConsent(changes)).headers.get("location") ?? "").searchParams;
 
   let token: string | undefined;
   const ownToken = async () =>
@@ -50,7 +57,7 @@ export function shopifyClient(simulator: Simulator, { credentials, settings }: S
     return { status: answer.status, body: { data: asObject(data), errors, extensions } };
   };
 
-  return { oauth, authorize, graphql, clientSecret };
+  return { oauth, openConsent, authorize, graphql, clientSecret };
 }
 
 export function errorCode({ body }: GraphqlAnswer): unknown {

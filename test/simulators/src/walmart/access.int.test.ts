@@ -82,11 +82,42 @@ describe("business calls", () => {
   });
 });
 
+describe("scopes", () => {
+  it("that a key was not granted answer 403, and the token's detail tells which it has", async () => {
+    const permissions = ["inventory:view_only", "orders"];
+    const viewer = await walmart.simulator.addAccount({
+      account: "viewer",
+      listings: [{ sku: "A", quantity: 1 }],
+      permissions,
+    });
+    const basic = btoa(`${viewer.credentials["clientId"]}:${viewer.credentials["clientSecret"]}`);
+    const { body } = await walmart.token(undefined, { headers: { authorization: `Basic ${basic}` } });
+    const headers = { "wm_sec.access_token": body.access_token };
+    const scopes = { inventory: "view_only", orders: "full_access", feeds: "no_access", price: "no_access" };
+    expect((await walmart.call("GET", "/v3/token/detail", { headers })).body).toMatchObject({ scopes });
+    expect((await walmart.call("GET", "/v3/inventories/A", { headers })).status).toBe(200);
+    const json = { sku: "A", quantity: { unit: "EACH", amount: 1 } };
+    expect(await walmart.call("PUT", "/v3/inventory?sku=A", { headers, json })).toMatchObject({
+      status: 403,
+      body: { errors: [{ code: "FORBIDDEN.GMP_GATEWAY_API", field: "inventory" }] },
+    });
+    for (const path of ["/v3/items?limit=1", "/v3/returns", "/v3/feeds", "/v3/promo/sku/A"]) {
+      expect((await walmart.call("GET", path, { headers })).status).toBe(403);
+    }
+    expect((await walmart.call("GET", "/v3/orders", { headers })).status).toBe(200);
+  });
+
+  it("have names: another one is refused", async () => {
+    const seed = { account: "odd", listings: [], permissions: ["everything"] };
+    await expect(walmart.simulator.addAccount(seed)).rejects.toThrow("everything is no Walmart scope");
+  });
+});
+
 describe("rate limits", () => {
   it("count down per endpoint and answer 429 with the time of the next token", async () => {
     await walmart.simulator.stop();
-    walmart = await openWalmart([{ sku: "A", quantity: 5 }], { scaleLimits: 0.01 });
     vi.useFakeTimers({ toFake: ["Date"] });
+    walmart = await openWalmart([{ sku: "A", quantity: 5 }], { scaleLimits: 0.01 });
     const counts = [await read(), await read()].map(({ headers }) => headers.get("x-current-token-count"));
     expect(counts).toEqual(["1", "0"]);
 
@@ -102,6 +133,13 @@ describe("rate limits", () => {
     expect((await read()).status).toBe(429);
     vi.setSystemTime(Number(refused.headers.get("x-next-replenishment-time")) + 1);
     expect((await read()).status).toBe(200);
+  });
+
+  it("may be told in ISO 8601 as well", async () => {
+    await walmart.simulator.stop();
+    walmart = await openWalmart([{ sku: "A", quantity: 5 }], { timeFormat: "iso" });
+    const nextAt = (await read()).headers.get("x-next-replenishment-time") ?? "";
+    expect(new Date(nextAt).toISOString()).toBe(nextAt);
   });
 
   it("belong to one seller", async () => {

@@ -21,12 +21,17 @@ export function malformed(description: string): ApiAnswer {
   return refuse(400, { code: "MALFORMED_REQUEST_CONTENT.GMP_GATEWAY_API", field: "data", description });
 }
 
-export function notFound(api: "INVENTORY" | "ITEM" | "ORDER" | "FEED" | "WEBHOOK", field: string): ApiAnswer {
+export function notFound(api: "INVENTORY" | "ITEM" | "ORDER" | "FEED" | "PRICE" | "WEBHOOK", field: string): ApiAnswer {
   return refuse(404, { code: `CONTENT_NOT_FOUND.GMP_${api}_API`, field, description: `no such ${field}` });
 }
 
 export function unauthorized(status: 400 | 401, description: string): ApiAnswer {
   return refuse(status, { code: "UNAUTHORIZED.GMP_GATEWAY_API", field: "UNAUTHORIZED", description });
+}
+
+export function forbidden(scope: string): ApiAnswer {
+  const code = "FORBIDDEN.GMP_GATEWAY_API";
+  return refuse(403, { code, field: scope, description: `no access to ${scope}` });
 }
 
 export function tooManyRequests(): ApiAnswer {

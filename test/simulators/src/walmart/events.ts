@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { httpNotification, type JsonObject, type Notification } from "../kit/index.ts";
 import { availableToSell } from "./item.ts";
 import { orderBody, type Order } from "./order.ts";
+import type { ReturnOrder } from "./return.ts";
 import type { Seller } from "./seller.ts";
 import type { Subscription } from "./subscription.ts";
 import type { Walmart } from "./walmart.ts";
@@ -13,18 +14,30 @@ export function orderUpdate(
   order: Order,
   subEventType: "PO_CREATED" | "PO_LINE_AUTOCANCELLED",
 ): readonly Notification[] {
-  return event(walmart, seller, "ORDER_UPDATES", { subEventType, order: orderBody(order, seller.shipNode) });
+  return event(walmart, seller, "ORDER_UPDATES", { subEventType, order: orderBody(order) });
 }
 
 /** INVENTORY_OOS for each item the order emptied. */
 export function outOfStock(walmart: Walmart, seller: Seller, order: Order): readonly Notification[] {
-  const { id: shipNode, name: shipNodeName } = seller.shipNode;
+  const shipNodes = seller.shipNodes.map(({ id, name }) => ({ shipNode: id, shipNodeName: name, availToSellQty: 0 }));
   return [...new Set(order.lines.map(({ sku }) => sku))].flatMap((sku) => {
     const item = seller.items.get(sku);
     if (!item || availableToSell(item) > 0) return [];
-    const shipNodes = [{ shipNode, shipNodeName, availToSellQty: 0 }];
     return event(walmart, seller, "INVENTORY_OOS", { itemId: item.wpid, sku, productName: item.title, shipNodes });
   });
+}
+
+/** RETURN_CREATED, which tells of one returned line each (Walmart docs: return notifications). */
+export function returnCreated(walmart: Walmart, seller: Seller, order: ReturnOrder): readonly Notification[] {
+  const { purchaseOrderId, returnOrderId, title: productName, quantity } = order;
+  const line = {
+    purchaseOrderId,
+    productName,
+    returnOrderId,
+    quantity: String(quantity),
+    refundStatus: "Non Refunded",
+  };
+  return event(walmart, seller, "RETURN_CREATED", { returnOrders: [line] });
 }
 
 /** One delivery for each active subscription. */

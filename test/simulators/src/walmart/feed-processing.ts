@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Feed, FeedProblem, FeedRow } from "./feed.ts";
 import { isQuantity } from "./item.ts";
-import { writeInput, type Seller } from "./seller.ts";
+import { hasNode, writeInput, type Seller } from "./seller.ts";
 
 /**
  * Works a feed off after `delayMs`. Its rows apply only then, over whatever was written in the meantime.
@@ -43,8 +43,8 @@ function applyRow({ sku, nodes }: FeedRow, seller: Seller): FeedProblem | null {
   if (amounts.length < nodes.length || nodes.some(({ unit }) => unit !== "EACH")) {
     return { code: "ERR_EXT_DATA_0503011", description: "quantity needs unit EACH and a whole amount of 0 or more" };
   }
-  const strange = nodes.find(({ shipNode }) => shipNode !== seller.shipNode.id);
+  const strange = nodes.find(({ shipNode }) => !hasNode(seller, shipNode));
   if (strange) return { code: "ERR_EXT_DATA_0503012", description: `the ship node ${strange.shipNode} does not exist` };
-  for (const amount of amounts) writeInput(seller, item, amount);
+  for (const [index, amount] of amounts.entries()) writeInput(seller, item, nodes[index]?.shipNode ?? "", amount);
   return null;
 }

@@ -6,6 +6,8 @@ export interface Feed {
   readonly feedId: string;
   readonly feedType: FeedType;
   readonly submittedAt: number;
+  /** As the file part of the form named it. */
+  readonly fileName: string;
   /** ERROR: nothing of the file could be used. PROCESSED says nothing of the single rows. */
   status: "RECEIVED" | "INPROGRESS" | "PROCESSED" | "ERROR";
   /** Why the whole file failed. */
@@ -33,6 +35,7 @@ export function feedSummary(feed: Feed) {
     feedType: feed.feedType,
     feedSource: "MARKETPLACE_PARTNER",
     feedDate: feed.submittedAt,
+    fileName: feed.fileName,
     feedStatus: feed.status,
     itemsReceived: feed.rows.length,
     itemsSucceeded: count("SUCCESS"),

@@ -128,4 +128,18 @@ describe("submitting", () => {
     const { body } = await walmart.call("GET", "/v3/feeds?limit=3");
     expect(body).toMatchObject({ totalResults: 11, results: { feed: [{ feedType: "MP_INVENTORY" }, {}, {}] } });
   });
+
+  it("keeps the name of the file, by which a submission is found again", async () => {
+    await submit("inventory", {});
+    const { body } = await walmart.call("GET", "/v3/feeds");
+    expect(body.results.feed).toMatchObject([{ fileName: "feed.json" }]);
+  });
+
+  it("may be stuck for ever", async () => {
+    walmart.simulator.fault({ effect: { type: "stick_feed" } });
+    const stuck = (await submit("inventory", {})).body.feedId;
+    const next = (await submit("inventory", {})).body.feedId;
+    await eventually(async () => expect((await status(next)).feedStatus).toBe("ERROR"));
+    expect((await status(stuck)).feedStatus).toBe("RECEIVED");
+  });
 });

@@ -22,6 +22,7 @@ export function feedRoutes(walmart: Walmart): readonly ApiRoute[] {
       path: PATH,
       operation: "submitFeed",
       limit: ({ query }) => (query.get("feedType") === "MP_INVENTORY" ? "feedMultiNode" : "feedInventory"),
+      scope: ["feeds", "full_access"],
       handle: (request, seller) => submit(walmart, request, seller),
     }),
     sellerRoute(walmart, {
@@ -29,6 +30,7 @@ export function feedRoutes(walmart: Walmart): readonly ApiRoute[] {
       path: PATH,
       operation: "getAllFeedStatuses",
       limit: "feedStatus",
+      scope: ["feeds", "view_only"],
       handle: list,
     }),
     sellerRoute(walmart, {
@@ -36,6 +38,7 @@ export function feedRoutes(walmart: Walmart): readonly ApiRoute[] {
       path: `${PATH}/:feedId`,
       operation: "getFeedItemStatus",
       limit: "feedStatus",
+      scope: ["feeds", "view_only"],
       handle: getFeed,
     }),
   ];
@@ -48,30 +51,37 @@ async function submit(walmart: Walmart, request: ApiRequest, seller: Seller): Pr
   const shipNode = request.query.get("shipNode") ?? seller.shipNode.id;
   const file = await filePart(request);
   if (!file) return malformed("the body must be multipart/form-data with a part named file");
-  if (file.byteLength > maxBytes[feedType]) {
+  if (file.bytes.byteLength > maxBytes[feedType]) {
     return refuse(413, { code: "INVALID_REQUEST_CONTENT.GMP_FEED_API", field: "file", description: "file too large" });
   }
   const feed: Feed = {
     feedId: `${walmart.kit.random.hex(32).toUpperCase()}@AUoBAQA`,
     feedType,
     submittedAt: Date.now(),
+    fileName: file.name,
     status: "RECEIVED",
     problem: null,
     rows: [],
   };
   seller.feeds.set(feed.feedId, feed);
   const timing = { delayMs: walmart.feedDelayMs, signal: walmart.stopping };
-  void processLater(feed, seller, () => readFeedFile(file, feedType, shipNode), timing);
+  // One that is stuck stays RECEIVED for ever.
+  if (!walmart.kit.isFeedStuck(seller.name)) {
+    void processLater(feed, seller, () => readFeedFile(file.bytes, feedType, shipNode), timing);
+  }
   return { status: 200, body: { feedId: feed.feedId } };
 }
 
-async function filePart({ headers, body }: ApiRequest): Promise<Uint8Array | undefined> {
+async function filePart({
+  headers,
+  body,
+}: ApiRequest): Promise<{ readonly name: string; readonly bytes: Uint8Array } | undefined> {
   const contentType = headers["content-type"] ?? "";
   if (!contentType.startsWith("multipart/form-data")) return undefined;
   try {
     const form = await new Response(body, { headers: { "content-type": contentType } }).formData();
     const file = form.get("file");
-    return file instanceof Blob ? new Uint8Array(await file.arrayBuffer()) : undefined;
+    return file instanceof File ? { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) } : undefined;
   } catch {
     // A body that isn't multipart after all is refused like any other unreadable one.
     return undefined;

@@ -10,8 +10,8 @@ import {
 } from "../kit/index.ts";
 import { sellerRoute } from "./access.ts";
 import { invalidParameter, malformed, notFound } from "./errors.ts";
-import { availableToSell, isQuantity, type Item } from "./item.ts";
-import { writeInput, type Seller } from "./seller.ts";
+import { availableAt, isQuantity, type Item } from "./item.ts";
+import { hasNode, writeInput, type Seller } from "./seller.ts";
 import type { Walmart } from "./walmart.ts";
 
 const PATH = "/v3/inventories";
@@ -24,6 +24,7 @@ export function inventoriesRoutes(walmart: Walmart): readonly ApiRoute[] {
       path: PATH,
       operation: "getMultiNodeInventoryForAllSkuAndAllShipNodes",
       limit: "nodesList",
+      scope: ["inventory", "view_only"],
       handle: (request, seller) => list(walmart, request, seller),
     }),
     sellerRoute(walmart, {
@@ -31,13 +32,15 @@ export function inventoriesRoutes(walmart: Walmart): readonly ApiRoute[] {
       path: `${PATH}/:sku`,
       operation: "getMultiNodeInventoryForSkuAndAllShipnodes",
       limit: "nodesRead",
-      handle: (request, seller) => withItem(request, seller, (item) => ({ status: 200, body: itemBody(item, seller) })),
+      scope: ["inventory", "view_only"],
+      handle: (request, seller) => withItem(request, seller, (item) => ({ status: 200, body: itemBody(item) })),
     }),
     sellerRoute(walmart, {
       method: "PUT",
       path: `${PATH}/:sku`,
       operation: "updateMultiNodeInventory",
       limit: "nodesWrite",
+      scope: ["inventory", "full_access"],
       handle: (request, seller) => withItem(request, seller, (item) => update(request, seller, item)),
     }),
   ];
@@ -56,7 +59,7 @@ function list({ kit }: Walmart, request: ApiRequest, seller: Seller): ApiAnswer 
   const end = isLast ? items.length : start + Math.max(1, limit - 1);
   const nextCursor = isLast ? undefined : kit.random.hex(32);
   if (nextCursor) seller.cursors.inventories.set(nextCursor, end);
-  const inventories = items.slice(start, end).map((item) => itemBody(item, seller));
+  const inventories = items.slice(start, end).map(itemBody);
   const meta = { totalCount: items.length, ...(nextCursor && { nextCursor }) };
   return { status: 200, body: { meta, elements: { inventories } } };
 }
@@ -72,10 +75,10 @@ function updateNode(node: unknown, seller: Seller, item: Item) {
   const shipNode = asText(asObject(node)?.["shipNode"]) ?? "";
   const inputQty = asObject(asObject(node)?.["inputQty"]);
   const amount = inputQty?.["amount"];
-  if (shipNode !== seller.shipNode.id) return failedNode(shipNode, "shipNode", "the ship node does not exist");
+  if (!hasNode(seller, shipNode)) return failedNode(shipNode, "shipNode", "the ship node does not exist");
   if (inputQty?.["unit"] !== "EACH") return failedNode(shipNode, "unit", "inputQty.unit must be EACH");
   if (!isQuantity(amount)) return failedNode(shipNode, "amount", "inputQty.amount must be a whole number of 0 or more");
-  writeInput(seller, item, amount);
+  writeInput(seller, item, shipNode, amount);
   return { shipNode, status: "Success", errors: [] };
 }
 
@@ -89,17 +92,15 @@ function withItem(request: ApiRequest, seller: Seller, answer: (item: Item) => A
   return item ? answer(item) : notFound("INVENTORY", "sku");
 }
 
-function itemBody(item: Item, { shipNode }: Seller) {
+function itemBody(item: Item) {
   const quantity = (amount: number) => ({ unit: "EACH", amount });
   return {
     sku: item.sku,
-    nodes: [
-      {
-        shipNode: shipNode.id,
-        inputQty: quantity(item.inputQty),
-        availToSellQty: quantity(availableToSell(item)),
-        reservedQty: quantity(item.reservedQty),
-      },
-    ],
+    nodes: [...item.nodes].map(([shipNode, node]) => ({
+      shipNode,
+      inputQty: quantity(node.inputQty),
+      availToSellQty: quantity(availableAt(node)),
+      reservedQty: quantity(node.reservedQty),
+    })),
   };
 }

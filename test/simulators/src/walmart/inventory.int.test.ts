@@ -81,6 +81,39 @@ describe("the three quantities", () => {
   });
 });
 
+describe("several ship nodes", () => {
+  beforeEach(async () => {
+    await walmart.simulator.stop();
+    walmart = await openWalmart([{ sku: "A", quantity: 2 }], { shipNodes: 2 });
+  });
+
+  it("are listed, and hold an item once they are written", async () => {
+    const nodes = (await walmart.call("GET", "/v3/settings/shipping/shipnodes")).body;
+    const [first, second] = nodes.map((each: { shipNode: string }) => each.shipNode);
+    expect(first).toBe(walmart.shipNode);
+    expect((await walmart.call("GET", "/v3/inventories/A")).body.nodes).toMatchObject([{ shipNode: first }]);
+    await putNodes("A", node(3, second));
+    expect((await walmart.call("GET", "/v3/inventories/A")).body.nodes).toMatchObject([
+      { shipNode: first, inputQty: each(2) },
+      { shipNode: second, inputQty: each(3) },
+    ]);
+    expect(shown("A")).toBe(5);
+  });
+
+  it("ship an order from where the units are", async () => {
+    const nodes = (await walmart.call("GET", "/v3/settings/shipping/shipnodes")).body;
+    const second = nodes[1].shipNode;
+    await putNodes("A", node(0), node(3, second));
+    const orderId = await walmart.buy({ sku: "A", quantity: 2 });
+    expect((await walmart.call("GET", `/v3/orders/${orderId}`)).body.order.shipNode.id).toBe(second);
+    expect((await walmart.call("GET", "/v3/inventories/A")).body.nodes).toMatchObject([
+      { reservedQty: each(0) },
+      { availToSellQty: each(1), reservedQty: each(2) },
+    ]);
+    expect(shown("A")).toBe(1);
+  });
+});
+
 describe("/v3/inventory", () => {
   it("reads back the input quantity that was written, sold units included", async () => {
     await walmart.buy({ sku: odd, quantity: 1 });

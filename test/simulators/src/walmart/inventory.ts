@@ -2,7 +2,7 @@ import { asObject, type ApiAnswer, type ApiRequest, type ApiRoute, jsonBody } fr
 import { sellerRoute } from "./access.ts";
 import { invalidParameter, malformed, notFound } from "./errors.ts";
 import { isQuantity, type Item } from "./item.ts";
-import { writeInput, type Seller } from "./seller.ts";
+import { hasNode, writeInput, type Seller } from "./seller.ts";
 import type { Walmart } from "./walmart.ts";
 
 const PATH = "/v3/inventory";
@@ -18,20 +18,26 @@ export function inventoryRoutes(walmart: Walmart): readonly ApiRoute[] {
       path: PATH,
       operation: "getInventory",
       limit: "inventoryRead",
+      scope: ["inventory", "view_only"],
       handle: (request, seller) =>
-        withItem(request, seller, (item) => ({ status: 200, body: inventoryBody(item.sku, item.inputQty) })),
+        withItem(request, seller, ({ sku, nodes }, shipNode) => ({
+          status: 200,
+          body: inventoryBody(sku, nodes.get(shipNode)?.inputQty ?? 0),
+        })),
     }),
     sellerRoute(walmart, {
       method: "PUT",
       path: PATH,
       operation: "updateInventoryForAnItem",
       limit: "inventoryWrite",
-      handle: (request, seller) => withItem(request, seller, (item) => update(request, seller, item)),
+      scope: ["inventory", "full_access"],
+      handle: (request, seller) =>
+        withItem(request, seller, (item, shipNode) => update(request, seller, item, shipNode)),
     }),
   ];
 }
 
-function update(request: ApiRequest, seller: Seller, item: Item): ApiAnswer {
+function update(request: ApiRequest, seller: Seller, item: Item, shipNode: string): ApiAnswer {
   const body = jsonBody(request);
   if (!body) return malformed("the body must be a JSON object sent as application/json");
   if (body["sku"] !== item.sku) return invalidParameter("sku", "the sku of the body and of the query must be the same");
@@ -39,17 +45,17 @@ function update(request: ApiRequest, seller: Seller, item: Item): ApiAnswer {
   const amount = quantity?.["amount"];
   if (quantity?.["unit"] !== "EACH") return invalidParameter("unit", "quantity.unit must be EACH");
   if (!isQuantity(amount)) return invalidParameter("amount", "quantity.amount must be a whole number of 0 or more");
-  writeInput(seller, item, amount);
+  writeInput(seller, item, shipNode, amount);
   return { status: 200, body: inventoryBody(item.sku, amount) };
 }
 
-function withItem(request: ApiRequest, seller: Seller, answer: (item: Item) => ApiAnswer): ApiAnswer {
+function withItem(request: ApiRequest, seller: Seller, answer: (item: Item, shipNode: string) => ApiAnswer): ApiAnswer {
   const sku = request.query.get("sku");
   if (!sku) return invalidParameter("sku", "sku is missing");
   const item = seller.items.get(sku);
   if (!item) return notFound("INVENTORY", "sku");
   const shipNode = request.query.get("shipNode") ?? seller.shipNode.id;
-  return shipNode === seller.shipNode.id ? answer(item) : notFound("INVENTORY", "shipNode");
+  return hasNode(seller, shipNode) ? answer(item, shipNode) : notFound("INVENTORY", "shipNode");
 }
 
 function inventoryBody(sku: string, amount: number) {

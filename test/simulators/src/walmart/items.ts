@@ -19,6 +19,7 @@ export function itemRoutes(walmart: Walmart): readonly ApiRoute[] {
       path: PATH,
       operation: "getAllItems",
       limit: ({ query }) => (query.size > 0 ? "itemsWithParameters" : "items"),
+      scope: ["item", "view_only"],
       handle: (request, seller) => list(walmart, request, seller),
     }),
     sellerRoute(walmart, {
@@ -26,6 +27,7 @@ export function itemRoutes(walmart: Walmart): readonly ApiRoute[] {
       path: `${PATH}/:id`,
       operation: "getAnItem",
       limit: ({ query }) => (isBySkuAlone(query) ? "item" : "itemWithParameters"),
+      scope: ["item", "view_only"],
       handle: getItem,
     }),
   ];
@@ -70,15 +72,15 @@ function isBySkuAlone(query: URLSearchParams): boolean {
   return query.size === 0 || (query.size === 1 && query.get("productIdType") === "SKU");
 }
 
-function itemBody({ sku, title, price, wpid, upc }: Item) {
+function itemBody({ sku, title, prices, wpid, gtin }: Item) {
   return {
     mart: "WALMART_US",
     sku,
     wpid,
-    upc,
-    gtin: `00${upc}`,
+    upc: gtin.slice(-12),
+    gtin,
     productName: title,
-    price: { currency: "USD", amount: price },
+    price: { currency: "USD", amount: prices.base },
     publishedStatus: "PUBLISHED",
     lifecycleStatus: "ACTIVE",
   };

@@ -1,5 +1,6 @@
 import type { ApiAnswer, ApiRequest, ApiRoute } from "../kit/index.ts";
 import { missingHeader } from "./access.ts";
+import { app } from "./consents.ts";
 import { malformed, unauthorized } from "./errors.ts";
 import type { Seller } from "./seller.ts";
 import { TOKEN_LIFETIME_SECONDS } from "./tokens.ts";
@@ -7,8 +8,6 @@ import type { Walmart } from "./walmart.ts";
 import { inAcceptedFormat } from "./xml.ts";
 
 export const TOKEN_PATH = "/v3/token";
-
-const scopeNames = ["reports", "item", "price", "lagtime", "feeds", "returns", "orders", "inventory", "content"];
 
 /** `POST /v3/token` and `GET /v3/token/detail` (Walmart docs: get an access token). */
 export function oauthRoutes(walmart: Walmart): readonly ApiRoute[] {
@@ -28,21 +27,56 @@ export function oauthRoutes(walmart: Walmart): readonly ApiRoute[] {
   ];
 }
 
-/** Refuses wrong keys with 400, as sellers report it, though 401 would be expected. */
+/**
+ * A seller's own keys take client credentials only, the app's a code or a refresh token of a seller named in
+ * `WM_PARTNER.ID`. What is wrong is refused with 400, as sellers report it, though 401 would be expected.
+ */
 function token(walmart: Walmart, request: ApiRequest): ApiAnswer {
   const refused = missingHeader(request);
   if (refused) return refused;
-  const seller = sellerOfKeys(walmart, request);
-  const isRight = seller && !seller.isRevoked && request.headers["authorization"] === basicAuthorization(seller);
-  if (!isRight) return unauthorized(400, "the client id or client secret is wrong");
   if (!request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded")) {
     return malformed("the body must be application/x-www-form-urlencoded");
   }
-  if (new URLSearchParams(request.body.toString()).get("grant_type") !== "client_credentials") {
-    return malformed("grant_type must be client_credentials");
+  const form = new URLSearchParams(request.body.toString());
+  switch (form.get("grant_type") ?? "") {
+    case "client_credentials": {
+      const seller = sellerOfKeys(walmart, request);
+      const isRight = seller && !seller.isRevoked && isAuthorizedAs(request, seller);
+      return isRight ? issue(walmart, seller) : unauthorized(400, "the client id or client secret is wrong");
+    }
+    case "authorization_code":
+      return withApp(request, () => exchangeCode(walmart, request, form));
+    case "refresh_token":
+      return withApp(request, () => {
+        const seller = walmart.consents.find(form.get("refresh_token") ?? "", partnerOf(request));
+        return seller ? issue(walmart, seller) : unauthorized(400, "the refresh token is not valid");
+      });
+    default:
+      return malformed("grant_type must be client_credentials, authorization_code or refresh_token");
   }
+}
+
+function exchangeCode(walmart: Walmart, request: ApiRequest, form: URLSearchParams): ApiAnswer {
+  const partnerId = partnerOf(request);
+  const { code, redirect_uri: redirectUri } = Object.fromEntries(form);
+  const refreshToken = walmart.consents.redeem(code ?? "", partnerId, redirectUri ?? "");
+  const seller = refreshToken === undefined ? undefined : walmart.consents.find(refreshToken, partnerId);
+  if (!seller) return unauthorized(400, "the authorization code is not valid");
+  const answer = issue(walmart, seller);
+  return { ...answer, body: { ...answer.body, refresh_token: refreshToken } };
+}
+
+function issue(walmart: Walmart, seller: Seller) {
   const body = { access_token: walmart.tokens.issue(seller), token_type: "Bearer", expires_in: TOKEN_LIFETIME_SECONDS };
   return { status: 200, body };
+}
+
+function withApp(request: ApiRequest, answer: () => ApiAnswer): ApiAnswer {
+  return isAuthorizedAs(request, app) ? answer() : unauthorized(400, "the client id or client secret is wrong");
+}
+
+function partnerOf({ headers }: ApiRequest): string {
+  return headers["wm_partner.id"] ?? "";
 }
 
 function tokenDetail(walmart: Walmart, request: ApiRequest): ApiAnswer {
@@ -57,7 +91,7 @@ function tokenDetail(walmart: Walmart, request: ApiRequest): ApiAnswer {
       issued_at: String(found.issuedAt),
       is_channel_match: true,
       is_valid: true,
-      scopes: Object.fromEntries(scopeNames.map((name) => [name, "full_access"])),
+      scopes: Object.fromEntries(found.seller.scopes),
     },
   };
 }
@@ -69,6 +103,15 @@ export function sellerOfKeys({ kit }: Walmart, request: ApiRequest): Seller | un
   return kit.accounts.list().find((seller) => seller.clientId === clientId);
 }
 
-function basicAuthorization({ clientId, clientSecret }: Seller): string {
-  return `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;
+/** The seller a token request is about: by the keys, or by the partner that the app names. */
+export function sellerOfTokenRequest(walmart: Walmart, request: ApiRequest): Seller | undefined {
+  const partnerId = partnerOf(request);
+  return sellerOfKeys(walmart, request) ?? walmart.kit.accounts.list().find((seller) => seller.partnerId === partnerId);
+}
+
+function isAuthorizedAs(
+  { headers }: ApiRequest,
+  { clientId, clientSecret }: { readonly clientId: string; readonly clientSecret: string },
+): boolean {
+  return headers["authorization"] === `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;
 }

@@ -1,6 +1,6 @@
 import { queryInteger } from "../kit/index.ts";
 import type { ApiRequest } from "../kit/index.ts";
-import type { Order } from "./order.ts";
+import { unitsIn, unitStatuses, type Order } from "./order.ts";
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -46,15 +46,17 @@ export function isFound(order: Order, search: OrderSearch): boolean {
   return (
     // Every simulated seller ships by itself.
     search.shipNodeType === "SellerFulfilled" &&
-    (search.status ?? statusOf(order)) === statusOf(order) &&
+    (search.status === null || hasStatus(order, search.status)) &&
     (search.purchaseOrderId ?? order.purchaseOrderId) === order.purchaseOrderId &&
     isWithin(order.placedAt, search.created) &&
     isWithin(order.modifiedAt, search.modified)
   );
 }
 
-function statusOf({ cancelledAt }: Order): string {
-  return cancelledAt === null ? "Created" : "Cancelled";
+/** By the status of any unit of its lines. */
+function hasStatus({ lines }: Order, wanted: string): boolean {
+  const status = unitStatuses.find((each) => each === wanted);
+  return status !== undefined && lines.some((line) => unitsIn(line, status).length > 0);
 }
 
 function isWithin(at: number, { from, to }: Window): boolean {

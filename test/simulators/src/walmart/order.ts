@@ -5,10 +5,13 @@ export interface Order {
   /** Epoch milliseconds, as are all times here. */
   readonly placedAt: number;
   modifiedAt: number;
-  /** Null unless the whole order was cancelled. */
-  cancelledAt: number | null;
+  readonly shipNode: { readonly id: string; readonly name: string };
   readonly lines: readonly OrderLine[];
 }
+
+/** The states a unit goes through; a line may have units in several. */
+export const unitStatuses = ["Created", "Acknowledged", "Shipped", "Cancelled"] as const;
+export type UnitStatus = (typeof unitStatuses)[number];
 
 export interface OrderLine {
   /** Counts from 1, as text. */
@@ -17,12 +20,16 @@ export interface OrderLine {
   readonly title: string;
   readonly quantity: number;
   readonly price: number;
+  /** Each unit: the node that holds it, and how far it is. */
+  readonly units: { readonly shipNode: string; status: UnitStatus }[];
+  statusAt: number;
+  cancellationReason: string | null;
 }
 
 const DAY_MS = 24 * 3_600_000;
 
 /** The order as the Orders API tells it: quantities are text, times are numbers (Walmart Orders OpenAPI). */
-export function orderBody(order: Order, shipNode: { readonly id: string; readonly name: string }) {
+export function orderBody(order: Order) {
   return {
     purchaseOrderId: order.purchaseOrderId,
     customerOrderId: order.customerOrderId,
@@ -34,36 +41,37 @@ export function orderBody(order: Order, shipNode: { readonly id: string; readonl
       estimatedDeliveryDate: order.placedAt + 4 * DAY_MS,
       methodCode: "Standard",
     },
-    orderLines: { orderLine: order.lines.map((line) => lineBody(line, order)) },
-    shipNode: { type: "SellerFulfilled", name: shipNode.name, id: shipNode.id },
+    orderLines: { orderLine: order.lines.map(lineBody) },
+    shipNode: { type: "SellerFulfilled", name: order.shipNode.name, id: order.shipNode.id },
   };
 }
 
-function lineBody({ lineNumber, sku, title, quantity, price }: OrderLine, { modifiedAt, cancelledAt }: Order) {
-  const amount = { unitOfMeasurement: "EACH", amount: String(quantity) };
+export function unitsIn(line: OrderLine, status: UnitStatus) {
+  return line.units.filter((unit) => unit.status === status);
+}
+
+function lineBody(line: OrderLine) {
+  const amount = (units: number) => ({ unitOfMeasurement: "EACH", amount: String(units) });
   return {
-    lineNumber,
-    item: { sku, productName: title, condition: "New" },
+    lineNumber: line.lineNumber,
+    item: { sku: line.sku, productName: line.title, condition: "New" },
     charges: {
       charge: [
         {
           chargeType: "PRODUCT",
           chargeName: "ItemPrice",
-          chargeAmount: { currency: "USD", amount: price },
+          chargeAmount: { currency: "USD", amount: line.price },
         },
       ],
     },
-    orderLineQuantity: amount,
-    statusDate: modifiedAt,
+    orderLineQuantity: amount(line.quantity),
+    statusDate: line.statusAt,
     orderLineStatuses: {
-      orderLineStatus: [
-        {
-          status: cancelledAt === null ? "Created" : "Cancelled",
-          statusQuantity: amount,
-          cancellationReason: cancelledAt === null ? null : "CUSTOMER_REQUESTED_SELLER_TO_CANCEL",
-          trackingInfo: null,
-        },
-      ],
+      orderLineStatus: unitStatuses.flatMap((status) => {
+        const units = unitsIn(line, status).length;
+        const cancellationReason = status === "Cancelled" ? line.cancellationReason : null;
+        return units === 0 ? [] : [{ status, statusQuantity: amount(units), cancellationReason, trackingInfo: null }];
+      }),
     },
     refund: null,
     intentToCancel: null,

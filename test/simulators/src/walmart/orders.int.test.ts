@@ -88,11 +88,122 @@ describe("orders", () => {
     expect(idsOf(await later(`?createdStartDate=${at(placedAt - day)}`))).toEqual([id]);
     vi.useRealTimers();
   });
+});
 
-  it("are returned by nobody, and a return search needs both dates", async () => {
-    const both = "returnLastModifiedStartDate=2026-11-01T00:00:00Z&returnLastModifiedEndDate=2026-11-02T00:00:00Z";
-    expect((await walmart.call("GET", `/v3/returns?${both}`)).body).toMatchObject({ returnOrders: [] });
-    expect((await walmart.call("GET", `/v3/returns?${both.split("&")[0]}`)).status).toBe(400);
+describe("what the seller does with an order", () => {
+  const line = (status: string, amount: string, more: object = {}) => ({
+    lineNumber: "1",
+    orderLineStatuses: {
+      orderLineStatus: [{ status, statusQuantity: { unitOfMeasurement: "EACH", amount }, ...more }],
+    },
+  });
+  const ship = (id: string, amount: string, more: object = { trackingInfo: { trackingNumber: "1Z" } }) =>
+    walmart.call("POST", `/v3/orders/${id}/shipping`, {
+      json: { orderShipment: { orderLines: { orderLine: [line("Shipped", amount, more)] } } },
+    });
+  const cancel = (id: string, amount: string, cancellationReason?: string) =>
+    walmart.call("POST", `/v3/orders/${id}/cancel`, {
+      json: { orderCancellation: { orderLines: { orderLine: [line("Cancelled", amount, { cancellationReason })] } } },
+    });
+  const statuses = ({ body }: { body: ReturnType<typeof JSON.parse> }) =>
+    body.order.orderLines.orderLine[0].orderLineStatuses.orderLineStatus.map(
+      (each: { status: string; statusQuantity: { amount: string } }) => `${each.statusQuantity.amount} ${each.status}`,
+    );
+  const numbers = async () => {
+    const [node] = (await walmart.call("GET", "/v3/inventories/A")).body.nodes;
+    return [node.inputQty.amount, node.reservedQty.amount, node.availToSellQty.amount];
+  };
+  const shown = () => walmart.simulator.stock("acme").find(({ sku }) => sku === "A")?.available;
+
+  it("acknowledges it whole; the units stay reserved", async () => {
+    const id = await walmart.buy({ sku: "A", quantity: 3 });
+    expect(statuses(await walmart.call("POST", `/v3/orders/${id}/acknowledge`))).toEqual(["3 Acknowledged"]);
+    expect(await numbers()).toEqual([9, 3, 6]);
+  });
+
+  it("ships and cancels parts of a line", async () => {
+    const id = await walmart.buy({ sku: "A", quantity: 3 });
+    expect(statuses(await ship(id, "1"))).toEqual(["2 Created", "1 Shipped"]);
+    expect(await numbers()).toEqual([8, 2, 6]);
+    expect(statuses(await cancel(id, "1", "SELLER_CANCEL_PRICING_ERROR"))).toEqual([
+      "1 Created",
+      "1 Shipped",
+      "1 Cancelled",
+    ]);
+    expect([await numbers(), shown()]).toEqual([[8, 1, 7], 7]);
+    expect((await ship(id, "2")).status).toBe(400);
+    expect((await ship(id, "1", {})).status).toBe(400);
+    expect((await cancel(id, "1")).status).toBe(400);
+    expect((await ship("1", "1")).status).toBe(404);
+  });
+
+  it("leaves the input quantity when it ships, if told to: the shipped units are for sale again", async () => {
+    await walmart.simulator.stop();
+    walmart = await openWalmart([{ sku: "A", quantity: 9 }], { shippingLowersInput: false });
+    const id = await walmart.buy({ sku: "A", quantity: 3 });
+    await walmart.simulator.shipOrder?.("acme", id);
+    expect([await numbers(), shown()]).toEqual([[9, 0, 9], 9]);
+  });
+
+  it("shows none any more once a line was cancelled as out of stock", async () => {
+    const id = await walmart.buy({ sku: "A", quantity: 3 });
+    await cancel(id, "1", "SELLER_CANCEL_OUT_OF_STOCK");
+    expect([await numbers(), shown()]).toEqual([[2, 2, 0], 0]);
+  });
+
+  it("is found by the status of any unit", async () => {
+    const id = await walmart.buy({ sku: "A", quantity: 2 });
+    await ship(id, "1");
+    const found = async (status: string) =>
+      (await walmart.call("GET", `/v3/orders?status=${status}`)).body.list.elements.order.length;
+    expect([await found("Created"), await found("Shipped"), await found("Cancelled"), await found("Odd")]).toEqual([
+      1, 1, 0, 0,
+    ]);
+  });
+});
+
+describe("returns", () => {
+  const both = "returnLastModifiedStartDate=2026-01-01T00:00:00Z&returnLastModifiedEndDate=2099-01-01T00:00:00Z";
+  const list = async (query: string) => walmart.call("GET", `/v3/returns${query}`);
+
+  it("tell of goods that arrived and of goods the buyer keeps", async () => {
+    const id = await walmart.buy({ sku: "A", quantity: 3 });
+    await walmart.simulator.refundOrder("acme", id, { sku: "A", quantity: 2, restock: true });
+    await walmart.simulator.refundOrder("acme", id, { sku: "A", quantity: 1, restock: false });
+    const { body } = await list(`?${both}`);
+    expect(body.returnOrders).toMatchObject([
+      {
+        returnOrderId: expect.stringMatching(/^\d{18}$/),
+        returnOrderLines: [
+          {
+            purchaseOrderId: id,
+            purchaseOrderLineNumber: 1,
+            quantity: { measurementValue: 2 },
+            status: "DELIVERED",
+            isKeepIt: false,
+            returnTrackingDetail: [{ eventTag: "DELIVERED_AT_RETURN_CENTER" }, { eventTag: "RETURN_INITIATED" }],
+          },
+        ],
+      },
+      { returnOrderLines: [{ quantity: { measurementValue: 1 }, status: "COMPLETED", isKeepIt: true }] },
+    ]);
+    const one = await list(`?returnOrderId=${body.returnOrders[1].returnOrderId}`);
+    expect(one.body.returnOrders).toHaveLength(1);
+    const tooMany = walmart.simulator.refundOrder("acme", id, { sku: "A", quantity: 1, restock: true });
+    await expect(tooMany).rejects.toThrow("fewer than 1 units");
+  });
+
+  it("need both dates of a window, and page by a ready query string", async () => {
+    const id = await walmart.buy({ sku: "A", quantity: 3 });
+    for (let count = 0; count < 3; count += 1) {
+      await walmart.simulator.refundOrder("acme", id, { sku: "A", quantity: 1, restock: true });
+    }
+    expect((await list(`?${both.split("&")[0]}`)).status).toBe(400);
+    expect((await list("?limit=201")).status).toBe(400);
+    const first = (await list(`?${both}&limit=2`)).body;
+    const second = (await list(first.meta.nextCursor)).body;
+    expect([first.returnOrders.length, second.returnOrders.length, second.meta.nextCursor]).toEqual([2, 1, undefined]);
+    expect((await list("?sellerId=1&limit=2&offset=2")).status).toBe(400);
   });
 });
 
@@ -187,6 +298,18 @@ describe("webhooks", () => {
       shipNodes: [{ shipNode: walmart.shipNode, availToSellQty: 0 }],
     });
     expect(await walmart.simulator.redeliver("acme", 1)).toEqual({ sent: 1, failed: 0 });
+  });
+
+  it("tell of a return, and nothing any more once they are switched off", async () => {
+    await create({ eventType: "RETURN_CREATED", resourceName: "RETURNS" });
+    const id = await walmart.buy({ sku: "A", quantity: 2 });
+    await walmart.simulator.refundOrder("acme", id, { sku: "A", quantity: 1, restock: true });
+    await eventually(() => expect(receiver.received).toHaveLength(1));
+    expect(JSON.parse(receiver.received[0]?.body ?? "").payload.returnOrders).toMatchObject([
+      { purchaseOrderId: id, returnOrderId: expect.any(String), quantity: "1" },
+    ]);
+    await walmart.simulator.switchOff?.("acme");
+    expect((await walmart.call("GET", `${subscriptions}?status=ACTIVE`)).body.events).toEqual([]);
   });
 
   it("redeliver under the same event id", async () => {

@@ -3,6 +3,7 @@ import { sellerRoute } from "./access.ts";
 import { invalidParameter, notFound } from "./errors.ts";
 import { isFound, readOrderSearch, type OrderSearch } from "./order-search.ts";
 import { orderBody } from "./order.ts";
+import { orderActions } from "./order-actions.ts";
 import type { Seller } from "./seller.ts";
 import type { Walmart } from "./walmart.ts";
 
@@ -16,6 +17,7 @@ export function orderRoutes(walmart: Walmart): readonly ApiRoute[] {
       path: PATH,
       operation: "getAllOrders",
       limit: "orderList",
+      scope: ["orders", "view_only"],
       handle: (request, seller) => list(walmart, request, seller),
     }),
     sellerRoute(walmart, {
@@ -23,12 +25,14 @@ export function orderRoutes(walmart: Walmart): readonly ApiRoute[] {
       path: `${PATH}/:purchaseOrderId`,
       operation: "getAnOrder",
       limit: "orderGet",
+      scope: ["orders", "view_only"],
       handle(request, seller) {
         const order = seller.orders.get(request.params["purchaseOrderId"] ?? "");
         if (!order) return notFound("ORDER", "purchaseOrderId");
-        return { status: 200, body: { order: orderBody(order, seller.shipNode) } };
+        return { status: 200, body: { order: orderBody(order) } };
       },
     }),
+    ...orderActions(walmart),
   ];
 }
 
@@ -63,6 +67,6 @@ function page(
       : undefined;
   if (next) seller.cursors.orders.set(next, { search, offset: end });
   const meta = { totalCount: found.length, limit: search.limit, ...(next && { nextCursor: `?${next}` }) };
-  const order = orders.map((each) => orderBody(each, seller.shipNode));
+  const order = orders.map(orderBody);
   return { status: 200, body: { list: { meta, elements: { order } } } };
 }

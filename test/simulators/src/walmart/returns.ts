@@ -1,10 +1,11 @@
-import { queryInteger } from "../kit/index.ts";
 import type { ApiAnswer, ApiRequest, ApiRoute } from "../kit/index.ts";
 import { sellerRoute } from "./access.ts";
 import { invalidParameter } from "./errors.ts";
+import { isReturnFound, readReturnSearch, returnBody, type ReturnSearch } from "./return.ts";
+import type { Seller } from "./seller.ts";
 import type { Walmart } from "./walmart.ts";
 
-/** GET `/v3/returns` (Walmart Returns OpenAPI). Nobody returns anything here, so the list is empty. */
+/** GET `/v3/returns` (Walmart Returns OpenAPI). */
 export function returnRoutes(walmart: Walmart): readonly ApiRoute[] {
   return [
     sellerRoute(walmart, {
@@ -12,20 +13,34 @@ export function returnRoutes(walmart: Walmart): readonly ApiRoute[] {
       path: "/v3/returns",
       operation: "getReturns",
       limit: "returns",
-      handle: list,
+      scope: ["returns", "view_only"],
+      handle: (request, seller) => list(walmart, request, seller),
     }),
   ];
 }
 
-/** A start date without its end date is refused. */
-function list(request: ApiRequest): ApiAnswer {
-  const limit = queryInteger(request, "limit", { fallback: 10, min: 1, max: 200 });
-  if (limit === undefined) return invalidParameter("limit", "limit must be 1 to 200");
-  for (const prefix of ["returnLastModified", "returnCreation"]) {
-    const hasStart = request.query.has(`${prefix}StartDate`);
-    if (hasStart !== request.query.has(`${prefix}EndDate`)) {
-      return invalidParameter(`${prefix}StartDate`, "start date and end date must be sent together");
-    }
+/** The next page is a ready query string, as of orders. */
+function list(walmart: Walmart, request: ApiRequest, seller: Seller): ApiAnswer {
+  if (request.query.has("offset")) {
+    const rest = seller.cursors.returns.get(request.query.toString());
+    return rest ? page(seller, rest) : invalidParameter("nextCursor", "the cursor is not valid");
   }
-  return { status: 200, body: { meta: { totalCount: 0, limit }, returnOrders: [] } };
+  const search = readReturnSearch(request);
+  if (typeof search === "string") {
+    return invalidParameter(search, `${search} is not valid: start date and end date must be sent together`);
+  }
+  return page(seller, { search, offset: 0 });
+}
+
+function page(
+  seller: Seller,
+  { search, offset }: { readonly search: ReturnSearch; readonly offset: number },
+): ApiAnswer {
+  const found = [...seller.returns.values()].filter((order) => isReturnFound(order, search));
+  const orders = found.slice(offset, offset + search.limit);
+  const end = offset + orders.length;
+  const next = `sellerId=${seller.partnerId}&limit=${search.limit}&offset=${end}`;
+  if (end < found.length) seller.cursors.returns.set(next, { search, offset: end });
+  const meta = { totalCount: found.length, limit: search.limit, ...(end < found.length && { nextCursor: `?${next}` }) };
+  return { status: 200, body: { meta, returnOrders: orders.map(returnBody) } };
 }

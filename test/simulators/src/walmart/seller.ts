@@ -4,22 +4,35 @@ import type { Feed } from "./feed.ts";
 import { availableToSell, createItem, type Item } from "./item.ts";
 import type { OrderSearch } from "./order-search.ts";
 import type { Order } from "./order.ts";
+import type { ReturnOrder, ReturnSearch } from "./return.ts";
+import { grantedScopes, type Scopes } from "./scopes.ts";
 import type { Subscription } from "./subscription.ts";
 
-/** A seller with one ship node. `stock` holds what a buyer can buy; the numbers behind it are the items'. */
+/** A seller. `stock` holds what a buyer can buy; the numbers behind it are the items'. */
 export interface Seller extends ChannelAccount {
   readonly partnerId: string;
   readonly clientId: string;
   readonly clientSecret: string;
   isRevoked: boolean;
-  readonly shipNode: { readonly id: string; readonly name: string };
+  readonly scopes: Scopes;
+  /** At least one. */
+  readonly shipNodes: readonly ShipNode[];
+  /** The one that is meant where none is named. */
+  readonly shipNode: ShipNode;
   readonly items: ReadonlyMap<string, Item>;
   /** By purchase order id, oldest first. */
   readonly orders: Map<string, Order>;
+  /** By return order id, oldest first. */
+  readonly returns: Map<string, ReturnOrder>;
   /** By feed id, oldest first. */
   readonly feeds: Map<string, Feed>;
   readonly subscriptions: Map<string, Subscription>;
   readonly cursors: Cursors;
+}
+
+export interface ShipNode {
+  readonly id: string;
+  readonly name: string;
 }
 
 /** The places in lists that were handed out. */
@@ -30,15 +43,21 @@ export interface Cursors {
   readonly inventories: Map<string, number>;
   /** The rest of an order search, by the query string that was handed out. */
   readonly orders: Map<string, { readonly search: OrderSearch; readonly offset: number }>;
+  /** The rest of a return search, likewise. */
+  readonly returns: Map<string, { readonly search: ReturnSearch; readonly offset: number }>;
 }
 
 /** @throws when a SKU is listed twice. */
-export function openSeller(seed: AccountSeed, { random, history }: Kit<Seller>): Seller {
+export function openSeller(seed: AccountSeed, { random, history }: Kit<Seller>, nodes: number): Seller {
   const clientId = random.uuid();
   const clientSecret = random.hex(64);
   const partnerId = `100${random.digits(8)}`;
   const shipNode = { id: random.digits(11), name: "Main warehouse" };
-  const items = seed.listings.map((listing) => createItem(listing, random));
+  const others = Array.from({ length: nodes - 1 }, (_, index) => ({
+    id: random.digits(11),
+    name: `Warehouse ${index + 2}`,
+  }));
+  const items = seed.listings.map((listing) => createItem(listing, shipNode.id, random));
   const stock = items.map((item) => {
     return { sku: item.sku, externalId: item.sku, locationId: shipNode.id, available: availableToSell(item) };
   });
@@ -50,17 +69,32 @@ export function openSeller(seed: AccountSeed, { random, history }: Kit<Seller>):
     clientId,
     clientSecret,
     isRevoked: false,
+    scopes: grantedScopes(seed.permissions),
+    shipNodes: [shipNode, ...others],
     shipNode,
     items: new Map(items.map((item) => [item.sku, item])),
     orders: new Map(),
+    returns: new Map(),
     feeds: new Map(),
     subscriptions: new Map(),
-    cursors: { items: new Map(), inventories: new Map(), orders: new Map() },
+    cursors: { items: new Map(), inventories: new Map(), orders: new Map(), returns: new Map() },
   };
 }
 
-/** Sets the item's input quantity; what a buyer can buy follows. */
-export function writeInput(seller: Seller, item: Item, amount: number): void {
-  item.inputQty = amount;
+/** Sets the item's input quantity at a node of the seller; what a buyer can buy follows. */
+export function writeInput(seller: Seller, item: Item, shipNode: string, amount: number): void {
+  const { reservedQty = 0 } = item.nodes.get(shipNode) ?? {};
+  item.nodes.set(shipNode, { inputQty: amount, reservedQty });
   seller.stock.write(item.sku, availableToSell(item));
+}
+
+export function hasNode(seller: Seller, shipNode: string): boolean {
+  return seller.shipNodes.some(({ id }) => id === shipNode);
+}
+
+/** @throws when there is none. */
+export function itemOf(seller: Seller, sku: string): Item {
+  const item = seller.items.get(sku);
+  if (!item) throw new Error(`${seller.name} has no item with SKU ${sku}`);
+  return item;
 }

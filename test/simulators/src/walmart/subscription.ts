@@ -3,6 +3,7 @@ import { asObject, asText, type JsonObject } from "../kit/index.ts";
 /** What can be subscribed here. The standalone order events, removed in December 2026, are not offered any more. */
 export const eventTypes = [
   { resourceName: "ORDER", eventType: "ORDER_UPDATES", eventVersion: "V1", description: "Order life cycle updates" },
+  { resourceName: "RETURNS", eventType: "RETURN_CREATED", eventVersion: "V1", description: "Return created" },
   { resourceName: "INVENTORY", eventType: "INVENTORY_OOS", eventVersion: "V1", description: "Item out of stock" },
 ] as const;
 

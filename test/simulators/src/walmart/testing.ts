@@ -26,7 +26,7 @@ export async function openWalmart(
     send("POST", "/v3/token", {
       ...init,
       headers: { authorization: `Basic ${btoa(`${keys.clientId}:${secret}`)}`, ...init.headers },
-      body: new URLSearchParams({ grant_type: "client_credentials" }),
+      body: init.body ?? new URLSearchParams({ grant_type: "client_credentials" }),
     });
   const accessToken: string = (await token()).body.access_token;
   return {

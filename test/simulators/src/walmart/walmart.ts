@@ -1,4 +1,5 @@
-import type { createBuckets, Kit } from "../kit/index.ts";
+import type { Kit } from "../kit/index.ts";
+import type { Consents } from "./consents.ts";
 import type { Seller } from "./seller.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -6,10 +7,14 @@ import type { Tokens } from "./tokens.ts";
 export interface Walmart {
   readonly kit: Kit<Seller>;
   readonly tokens: Tokens;
-  readonly buckets: ReturnType<typeof createBuckets>;
+  readonly consents: Consents;
   /** Between a feed's submission and the moment its rows apply. */
   readonly feedDelayMs: number;
   readonly signatureEncoding: "base64" | "hex";
+  /** How the time of a bucket's next token is written. */
+  readonly timeFormat: "epoch" | "iso";
+  /** Whether a shipped unit leaves the input quantity by itself. */
+  readonly shippingLowersInput: boolean;
   /** Ends what waits for its time, such as feeds in processing. */
   readonly stopping: AbortSignal;
 }

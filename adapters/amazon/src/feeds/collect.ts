@@ -1,0 +1,90 @@
+import {
+  ChannelError,
+  type CallContext,
+  type FeedReport,
+  type InventoryUpdate,
+  type UpdateOutcome,
+} from "@lastunit/adapter-contract";
+import type { AmazonClient } from "../client.ts";
+import { parseJson } from "../errors.ts";
+import { cancelFeed, getFeed, getFeedDocument, type Feed } from "./operations.ts";
+import { outcomesOf, ProcessingReport } from "./report.ts";
+import { download } from "./storage.ts";
+
+/**
+ * A feed that has not begun by then is stuck (selling-partner-api-models, issue 657), or Amazon is so busy that calls get
+ * there sooner. It is taken back: were it only given up, it would one day overwrite what was called meanwhile.
+ */
+const LONGEST_IN_QUEUE_MS = 5 * 3_600_000;
+
+const SOONEST_MS = 1_000;
+const LATEST_MS = 60_000;
+
+const retry = (code: string, message: string): UpdateOutcome => ({ status: "retry", code, message });
+
+/** What became of a feed. Not yet done: ask again after a tenth of its age. */
+export async function collectFeed(
+  client: AmazonClient,
+  feedId: string,
+  updates: readonly InventoryUpdate[],
+  call: CallContext,
+): Promise<FeedReport> {
+  const feed = await getFeed(client, feedId, call);
+  const ageMs = Math.max(0, Date.now() - Date.parse(feed.createdTime));
+  switch (feed.processingStatus) {
+    case "IN_QUEUE":
+      if (ageMs <= LONGEST_IN_QUEUE_MS || !(await isTakenBack(client, feedId, call))) return open(ageMs);
+      return givenUp(updates, "feed_stuck", "the feed waited too long at Amazon and was taken back");
+    case "IN_PROGRESS":
+      return open(ageMs);
+    case "CANCELLED":
+      return givenUp(updates, "feed_cancelled", "the feed was cancelled before it began");
+    case "FATAL":
+      // Some of it, none or all may have been applied.
+      return givenUp(updates, "feed_failed", "Amazon gave up on the feed", await reportOf(client, feed, call));
+    case "DONE": {
+      const report = await reportOf(client, feed, call);
+      const otherwise = retry("feed_incomplete", "the feed's report leaves it out");
+      return { status: "done", outcomes: outcomesOf(updates, report, { wasDone: true, otherwise }) };
+    }
+  }
+}
+
+/** Over, without having been worked off whole. */
+function givenUp(
+  updates: readonly InventoryUpdate[],
+  code: string,
+  message: string,
+  report?: ProcessingReport,
+): FeedReport {
+  const end = { wasDone: false, otherwise: retry(code, message) };
+  return { status: "done", outcomes: outcomesOf(updates, report, end) };
+}
+
+function open(ageMs: number): FeedReport {
+  return { status: "open", askAgainMs: Math.round(Math.min(Math.max(ageMs / 10, SOONEST_MS), LATEST_MS)) };
+}
+
+/** Amazon refuses it when the feed has begun meanwhile. */
+async function isTakenBack(client: AmazonClient, feedId: string, call: CallContext): Promise<boolean> {
+  try {
+    await cancelFeed(client, feedId, call);
+    return true;
+  } catch (error) {
+    if (error instanceof ChannelError && error.failure === "rejected") return false;
+    throw error;
+  }
+}
+
+/** A FATAL feed may have no report. */
+async function reportOf(
+  client: AmazonClient,
+  { resultFeedDocumentId }: Feed,
+  call: CallContext,
+): Promise<ProcessingReport | undefined> {
+  if (!resultFeedDocumentId) return undefined;
+  const document = await getFeedDocument(client, resultFeedDocumentId, call);
+  const report = ProcessingReport.safeParse(parseJson(await download(client.outbound, document, call.signal)));
+  if (report.success) return report.data;
+  throw new ChannelError("unavailable", "a feed's report could not be read", { code: "unreadable_document" });
+}

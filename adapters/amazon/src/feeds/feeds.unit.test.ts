@@ -1,0 +1,271 @@
+import { gzipSync } from "node:zlib";
+import type { InventoryUpdate, ListingRef } from "@lastunit/adapter-contract";
+import nock from "nock";
+import { callWithin } from "@lastunit/adapter-contract/conformance";
+import { useNock } from "@lastunit/adapter-contract/nocked";
+import { describe, expect, it } from "vitest";
+import {
+  amazon,
+  channelErrorOf,
+  connect,
+  errors,
+  listing,
+  MARKETPLACE,
+  neverSpending,
+  SELLER,
+} from "../testing/harness.ts";
+import { MOST_MESSAGES } from "./messages.ts";
+
+const FEEDS = "/feeds/2021-06-30";
+const CONTENT_TYPE = "application/json; charset=UTF-8";
+const STORAGE = "https://tortuga-prod-na.s3-external-1.amazonaws.com";
+const ADDRESS = `${STORAGE}/doc-1?X-Amz-Signature=secret-signature`;
+
+const update = (one: ListingRef, quantity: number): InventoryUpdate => ({
+  listing: one,
+  quantity,
+  expected: null,
+  position: 1,
+});
+/** The second one may not be written. */
+const updates = [update(listing("A"), 1), update(listing("FBA", "AMAZON_NA"), 2), update(listing("C"), 3)];
+
+const document = (url = ADDRESS) =>
+  amazon().post(`${FEEDS}/documents`, { contentType: CONTENT_TYPE }).reply(201, { feedDocumentId: "in-1", url });
+/** No token may go to the storage. */
+const storage = () => nock(STORAGE, { badheaders: ["x-amz-access-token", "authorization"] });
+const upload = (body: nock.RequestBodyMatcher = () => true) =>
+  storage()
+    .matchHeader("content-type", CONTENT_TYPE)
+    .put("/doc-1", body)
+    .query({ "X-Amz-Signature": "secret-signature" });
+const creating = () =>
+  amazon().post(`${FEEDS}/feeds`, {
+    feedType: "JSON_LISTINGS_FEED",
+    marketplaceIds: [MARKETPLACE],
+    inputFeedDocumentId: "in-1",
+  });
+const submit = (of = updates) => connect().session.submitFeed!(of, callWithin());
+
+describe("submitFeed", () => {
+  useNock();
+
+  it("uploads a merge for each listing it may write, numbered by its place, and submits them", async () => {
+    const message = (messageId: number, sku: string, quantity: number) => ({
+      messageId,
+      sku,
+      operationType: "PATCH",
+      productType: "SHIRT",
+      patches: [
+        {
+          op: "merge",
+          path: "/attributes/fulfillment_availability",
+          value: [{ fulfillment_channel_code: "DEFAULT", quantity }],
+        },
+      ],
+    });
+    document();
+    upload({
+      header: { sellerId: SELLER, version: "2.0", issueLocale: "en_US" },
+      messages: [message(1, "A", 1), message(3, "C", 3)],
+    }).reply(200);
+    creating().reply(202, { feedId: "feed-1" });
+    expect(await submit()).toBe("feed-1");
+  });
+
+  it("makes no feed of listings none of which may be written", async () => {
+    const error = await channelErrorOf(submit([update(listing("FBA", "AMAZON_NA"), 2)]));
+    expect(error).toMatchObject({ failure: "rejected", code: "nothing_to_send" });
+  });
+
+  it("keeps the most messages below Amazon's 10 MiB, also with the longest SKUs", async () => {
+    let bytes = 0;
+    document();
+    upload((body: object) => {
+      bytes = Buffer.byteLength(JSON.stringify(body));
+      return true;
+    }).reply(200);
+    creating().reply(202, { feedId: "feed-1" });
+    const longest = Array.from({ length: MOST_MESSAGES }, (_, index) =>
+      update(listing(String(index).padStart(40, "日")), 1_000_000),
+    );
+    await submit(longest);
+    expect(bytes).toBeGreaterThan(5_000_000);
+    expect(bytes).toBeLessThan(10 * 1024 * 1024);
+  });
+
+  it.each([
+    ["is refused", 403, {}],
+    ["fails", 503, {}],
+  ])("submits nothing when the upload %s, and tells no signature", async (_name, status, body) => {
+    document();
+    upload().reply(status, body);
+    const error = await channelErrorOf(submit());
+    expect(error).toMatchObject({ failure: "unavailable", code: "not_submitted", httpStatus: status });
+    expect(`${error.message} ${error.stack}`).not.toContain("secret-signature");
+  });
+
+  it("uploads to no address but an https one", async () => {
+    document("http://127.0.0.1:9/doc-1");
+    const error = await channelErrorOf(submit());
+    expect(error).toMatchObject({ failure: "unavailable", code: "not_submitted" });
+    expect(error.message).toContain("no https address");
+  });
+
+  it("says that a sixth feed in five minutes has to wait", async () => {
+    document();
+    upload().reply(200);
+    creating().reply(429, errors("QuotaExceeded", "You exceeded your quota for the requested resource."));
+    expect(await channelErrorOf(submit())).toMatchObject({ failure: "rate_limited", code: "QuotaExceeded" });
+  });
+
+  it("is certain not to have submitted what got no turn before the deadline", async () => {
+    document();
+    upload().reply(200);
+    const { session } = connect({ pacer: neverSpending("createFeed") });
+    const error = await channelErrorOf(session.submitFeed!(updates, callWithin(200)));
+    expect(error).toMatchObject({ failure: "unavailable", code: "not_submitted" });
+  });
+
+  describe("whose answer was lost", () => {
+    const made = (feedId: string) => ({ feedId, createdTime: new Date().toISOString(), processingStatus: "IN_QUEUE" });
+    const found = (...feeds: object[]) =>
+      amazon()
+        .get(`${FEEDS}/feeds`)
+        .query(({ feedTypes, createdSince }) => feedTypes === "JSON_LISTINGS_FEED" && Boolean(createdSince))
+        .reply(200, { feeds });
+    function lose() {
+      document();
+      upload().reply(200);
+      creating().replyWithError(Object.assign(new Error("reset"), { code: "ECONNRESET" }));
+    }
+
+    it("is found again, for it will be worked off all the same", async () => {
+      lose();
+      found(made("feed-9"));
+      expect(await submit()).toBe("feed-9");
+    });
+
+    it.each([[[]], [[made("feed-8"), made("feed-9")]]])("stays unknown among %o", async (feeds) => {
+      lose();
+      found(...feeds);
+      expect(await channelErrorOf(submit())).toMatchObject({ failure: "unavailable", code: "ECONNRESET" });
+    });
+  });
+});
+
+describe("collectFeed", () => {
+  useNock();
+  const ago = (ms: number) => new Date(Date.now() - ms).toISOString();
+  const HOUR_MS = 3_600_000;
+  const feed = (processingStatus: string, more: object = {}) =>
+    amazon()
+      .get(`${FEEDS}/feeds/feed-1`)
+      .reply(200, { feedId: "feed-1", createdTime: ago(20_000), processingStatus, ...more });
+  const collect = () => connect().session.collectFeed!("feed-1", updates, callWithin());
+  const unwritable = { status: "rejected", code: "not_merchant_fulfilled" };
+  const all = (outcome: object) => ({ status: "done", outcomes: [outcome, unwritable, outcome] });
+
+  function report(body: object) {
+    amazon()
+      .get(`${FEEDS}/documents/out-1`)
+      .reply(200, { feedDocumentId: "out-1", url: ADDRESS, compressionAlgorithm: "GZIP" });
+    storage()
+      .get("/doc-1")
+      .query({ "X-Amz-Signature": "secret-signature" })
+      .reply(200, gzipSync(JSON.stringify(body)));
+  }
+  const issue = (messageId: number | undefined, code: string, severity = "ERROR") => ({
+    ...(messageId !== undefined && { messageId }),
+    sku: "any",
+    code,
+    severity,
+    message: "In Amazon's words.",
+  });
+  const finished = (status: string, issues: object[], messagesProcessed = 2) => {
+    feed(status, { resultFeedDocumentId: "out-1" });
+    report({ header: { sellerId: SELLER, version: "2.0", feedId: "feed-1" }, issues, summary: { messagesProcessed } });
+  };
+
+  it.each(["IN_QUEUE", "IN_PROGRESS"])(
+    "says open of a feed that is %s, and to ask again after a tenth of its age",
+    async (status) => {
+      feed(status);
+      const told = await collect();
+      expect(told).toEqual({ status: "open", askAgainMs: expect.toSatisfy((ms: number) => ms >= 2_000 && ms < 3_000) });
+    },
+  );
+
+  it.each([
+    [100, 1_000],
+    [HOUR_MS, 60_000],
+  ])("asks at %s ms of age again after %s ms", async (ageMs, askAgainMs) => {
+    feed("IN_PROGRESS", { createdTime: ago(ageMs) });
+    expect(await collect()).toEqual({ status: "open", askAgainMs });
+  });
+
+  it("gives each update its own outcome: refused by number, warned of, accepted, or never sent", async () => {
+    finished("DONE", [issue(1, "90220"), issue(3, "8541", "WARNING")]);
+    expect(await collect()).toMatchObject({
+      status: "done",
+      outcomes: [
+        { status: "rejected", code: "90220", message: "In Amazon's words." },
+        unwritable,
+        { status: "accepted" },
+      ],
+    });
+  });
+
+  it("tries a message again that met an internal error", async () => {
+    finished("DONE", [issue(1, "4000000")]);
+    expect(await collect()).toMatchObject({ outcomes: [{ status: "retry" }, unwritable, { status: "accepted" }] });
+  });
+
+  it("calls nothing accepted that the report does not account for", async () => {
+    finished("DONE", [], 1);
+    expect(await collect()).toMatchObject(all({ status: "retry", code: "feed_incomplete" }));
+  });
+
+  it("blames the feed, not the listings, for an issue that names no message", async () => {
+    finished("DONE", [issue(undefined, "4000001")], 0);
+    expect(await collect()).toMatchObject(all({ status: "retry", code: "4000001" }));
+  });
+
+  it("calls nothing known of a feed that ended FATAL, but what its report refuses", async () => {
+    finished("FATAL", [issue(3, "90220")]);
+    expect(await collect()).toMatchObject({
+      outcomes: [{ status: "retry", code: "feed_failed" }, unwritable, { status: "rejected", code: "90220" }],
+    });
+  });
+
+  it("tries all again of a feed that ended FATAL without a report, or was cancelled", async () => {
+    feed("FATAL");
+    expect(await collect()).toMatchObject(all({ status: "retry", code: "feed_failed" }));
+    feed("CANCELLED");
+    expect(await collect()).toMatchObject(all({ status: "retry", code: "feed_cancelled" }));
+  });
+
+  it("takes back a feed that has not begun after five hours", async () => {
+    feed("IN_QUEUE", { createdTime: ago(5.1 * HOUR_MS) });
+    amazon().delete(`${FEEDS}/feeds/feed-1`).reply(200, {});
+    expect(await collect()).toMatchObject(all({ status: "retry", code: "feed_stuck" }));
+  });
+
+  it("waits on when a feed began just as it was to be taken back", async () => {
+    feed("IN_QUEUE", { createdTime: ago(5.1 * HOUR_MS) });
+    amazon().delete(`${FEEDS}/feeds/feed-1`).reply(400, errors("InvalidInput", "The feed has begun"));
+    expect(await collect()).toEqual({ status: "open", askAgainMs: 60_000 });
+  });
+
+  it.each([
+    ["is no report", JSON.stringify({ hello: "world" })],
+    ["is cut", gzipSync(JSON.stringify({ issues: [], summary: { messagesProcessed: 2 } })).subarray(0, 20)],
+  ])("asks again later when the document %s", async (_name, body) => {
+    feed("DONE", { resultFeedDocumentId: "out-1" });
+    amazon()
+      .get(`${FEEDS}/documents/out-1`)
+      .reply(200, { url: ADDRESS, ...(typeof body !== "string" && { compressionAlgorithm: "GZIP" }) });
+    storage().get("/doc-1").query(true).reply(200, body);
+    expect(await channelErrorOf(collect())).toMatchObject({ failure: "unavailable", code: "unreadable_document" });
+  });
+});

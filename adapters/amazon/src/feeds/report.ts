@@ -1,0 +1,41 @@
+import type { InventoryUpdate, UpdateOutcome } from "@lastunit/adapter-contract";
+import { z } from "zod";
+import { Issue, outcomeOfIssues, writableAs } from "../patches.ts";
+import { messageIdOf } from "./messages.ts";
+
+/** A feed's processing report (schema listings-feed-processing-report-schema-v2). Issues without a message concern all. */
+export const ProcessingReport = z.object({
+  issues: z.array(Issue.extend({ messageId: z.number().int().optional() })).default([]),
+  summary: z.object({ messagesProcessed: z.number().int() }),
+});
+export type ProcessingReport = z.infer<typeof ProcessingReport>;
+
+/**
+ * What became of each update of a feed that is over. A part of them failing is usual.
+ *
+ * @param report undefined when Amazon made none.
+ * @param end `wasDone`: what the report counts and does not complain of was applied. `otherwise`: what an update is of
+ *   which the report says nothing.
+ */
+export function outcomesOf(
+  updates: readonly InventoryUpdate[],
+  report: ProcessingReport | undefined,
+  end: { readonly wasDone: boolean; readonly otherwise: UpdateOutcome },
+): readonly UpdateOutcome[] {
+  const refusals = updates.map(({ listing }) => writableAs(listing));
+  const sent = refusals.filter((refusal) => typeof refusal === "string").length;
+  const isWhole = end.wasDone && report !== undefined && report.summary.messagesProcessed >= sent;
+  const byMessage = Map.groupBy(report?.issues ?? [], ({ messageId }) => messageId);
+  const ofAll = byMessage.get(undefined) ?? [];
+  const other: UpdateOutcome = isWhole ? { status: "accepted" } : (retryBecause(ofAll) ?? end.otherwise);
+  return refusals.map((refusal, index) => {
+    if (typeof refusal !== "string") return refusal;
+    return outcomeOfIssues(byMessage.get(messageIdOf(index)) ?? []) ?? other;
+  });
+}
+
+/** The feed's own fault, not the listing's. */
+function retryBecause(issues: readonly Issue[]): UpdateOutcome | undefined {
+  const outcome = outcomeOfIssues(issues);
+  return outcome?.status === "rejected" ? { ...outcome, status: "retry" } : outcome;
+}

@@ -1,0 +1,65 @@
+import { ChannelError, type CallContext, type InventoryUpdate } from "@lastunit/adapter-contract";
+import type { AmazonClient } from "../client.ts";
+import { NO_TURN } from "../errors.ts";
+import { messagesOf, type Message } from "./messages.ts";
+import { createFeed, createFeedDocument, feedsSince } from "./operations.ts";
+import { DOCUMENT_TYPE, upload } from "./storage.ts";
+
+/** How far Amazon's clock and ours may be apart. */
+const CLOCKS_APART_MS = 30_000;
+
+/**
+ * Sends the quantities as one listings feed, which Amazon works off later: minutes, under load hours. Listings whose
+ * quantity must not be written are left out; `collectFeed` says why.
+ *
+ * @throws {ChannelError} `rejected` when none of them can be written.
+ */
+export async function submitFeed(
+  client: AmazonClient,
+  updates: readonly InventoryUpdate[],
+  call: CallContext,
+): Promise<string> {
+  const messages = messagesOf(updates);
+  if (messages.length === 0) {
+    throw new ChannelError("rejected", "none of these listings can be written", { code: "nothing_to_send" });
+  }
+  const documentId = await uploaded(client, messages, call).catch((error: unknown) => {
+    throw notSubmitted(error);
+  });
+  const before = new Date(Date.now() - CLOCKS_APART_MS);
+  try {
+    return await createFeed(client, documentId, call);
+  } catch (error) {
+    if (!(error instanceof ChannelError) || error.failure !== "unavailable") throw error;
+    if (error.code === NO_TURN) throw notSubmitted(error);
+    const made = await findMade(client, before, call);
+    if (made === undefined) throw error;
+    call.log.warn({ feed_id: made }, "the answer to a feed was lost, and the feed found");
+    return made;
+  }
+}
+
+/** @returns the document's id. */
+async function uploaded(client: AmazonClient, messages: readonly Message[], call: CallContext): Promise<string> {
+  const header = { sellerId: client.settings.sellerId, version: "2.0", issueLocale: "en_US" };
+  const { feedDocumentId, url } = await createFeedDocument(client, DOCUMENT_TYPE, call);
+  await upload(client.outbound, url, JSON.stringify({ header, messages }), call.signal);
+  return feedDocumentId;
+}
+
+/** A document nobody submitted does nothing. */
+function notSubmitted(error: unknown): unknown {
+  if (!(error instanceof ChannelError) || error.failure !== "unavailable") return error;
+  const { httpStatus, message } = error;
+  return new ChannelError("unavailable", `the feed was not submitted: ${message}`, {
+    code: "not_submitted",
+    httpStatus,
+  });
+}
+
+/** The feed whose making was not answered. More than one new feed: not to be told apart. */
+async function findMade(client: AmazonClient, since: Date, call: CallContext): Promise<string | undefined> {
+  if (call.signal.aborted) return undefined;
+  const found = await feedsSince(client, since, call).catch(() => []);
+  return found.length === 1 ? found[0]?.feedId : undefined;
+}

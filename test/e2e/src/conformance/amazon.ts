@@ -1,0 +1,31 @@
+import { adapterOf } from "@lastunit/adapters";
+import { startAmazonSimulator } from "@lastunit/simulators";
+import type { SimulatedPlatform } from "./simulated-channel.ts";
+
+const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
+
+export const amazon: SimulatedPlatform = {
+  adapter: adapterOf("amazon"),
+  start: startAmazonSimulator,
+  catalogSize: 45,
+  operations: { write: "patchListingsItem", read: "searchListingsItems", feed: "createFeed" },
+  account: ({ settings }) => settings["sellerId"] ?? "",
+  unknownListing: (known) => ({ ...known, listingId: "unknown", sku: "NO-SUCH-SKU", externalId: "NO-SUCH-SKU" }),
+  notifiesCancellations: true,
+  hasPendingOrders: true,
+  tellsRefunds: false,
+  tooFewPermissions: ["Inventory and Order Tracking"],
+  missing: "Product Listing",
+  withExpiredToken: (credentials) => ({
+    ...credentials,
+    accessToken: "expired-access-token",
+    accessTokenExpiresAt: inAnHour(),
+  }),
+  pacing: { scaleLimits: 1, pushes: 12 },
+  consentAnswers: ({ credentials, settings }) => {
+    const { clientId, clientSecret } = credentials;
+    const { applicationId, region, marketplaceId, sqsQueueUrl } = settings;
+    return { applicationId, clientId, clientSecret, region, marketplaceId, sqsQueueUrl };
+  },
+  namesThrottleWait: true,
+};

@@ -1,0 +1,30 @@
+import { adapterOf } from "@lastunit/adapters";
+import { startEbaySimulator } from "@lastunit/simulators";
+import type { SimulatedPlatform } from "./simulated-channel.ts";
+
+/** eBay, its listings made by the Inventory API. */
+export const ebay: SimulatedPlatform = {
+  adapter: adapterOf("ebay"),
+  start: startEbaySimulator,
+  catalogSize: 120,
+  operations: { write: "bulkUpdatePriceQuantity", read: "bulkGetInventoryItem" },
+  account: ({ settings }) => settings["seller"] ?? "",
+  unknownListing: (known) => ({ ...known, listingId: "unknown", sku: "NO-SUCH-SKU", externalId: "NO-SUCH-SKU" }),
+  notifiesCancellations: false,
+  hasPendingOrders: false,
+  tellsRefunds: false,
+  tooFewPermissions: ["sell.inventory", "commerce.identity.readonly", "commerce.notification.subscription"],
+  missing: "sell.fulfillment",
+  accessEnds: ({ credentials }) => credentials["refreshTokenExpiresAt"] ?? "",
+  // No `pacing`: eBay's limits are calls a day, which no test can wait for.
+  consentAnswers: ({ credentials, settings }) => ({
+    appId: credentials["appId"],
+    certId: credentials["certId"],
+    ruName: settings["ruName"],
+  }),
+  withExpiredToken: (credentials) => ({
+    ...credentials,
+    accessToken: "expired-access-token",
+    accessTokenExpiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+  }),
+};

@@ -1,0 +1,254 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startReceiver } from "../testing/receiver.ts";
+import { at, listAt, textAt } from "../testing/path.ts";
+import { errorCode, shopifyClient } from "../testing/shopify-client.ts";
+import { startShopifySimulator, type ShopifySimulator } from "./index.ts";
+
+let simulator: ShopifySimulator;
+let shop: ReturnType<typeof shopifyClient>;
+
+beforeEach(async () => {
+  simulator = await startShopifySimulator({
+    seed: 1,
+    locations: ["Main", "Annex"],
+    untracked: ["GIFT"],
+    bundles: ["SET"],
+  });
+  const listings = [
+    { sku: "A", quantity: 5, barcode: "4006381333931" },
+    { sku: "GIFT", quantity: 0 },
+    { sku: "SET", quantity: 2 },
+    { sku: "S", quantity: 1, title: "Shirt" },
+    { sku: "M", quantity: 1, title: "Shirt" },
+  ];
+  shop = shopifyClient(simulator, await simulator.addAccount({ account: "acme", listings }));
+});
+afterEach(() => simulator.stop());
+
+const itemOf = (sku: string) => simulator.stock("acme").find((each) => each.sku === sku)?.externalId;
+const location = (index: number) => simulator.locations("acme")[index];
+const shown = (sku: string) =>
+  simulator
+    .stock("acme")
+    .filter((each) => each.sku === sku)
+    .map(({ locationId, available }) => [simulator.locations("acme").indexOf(locationId ?? ""), available]);
+
+const ACTIVATE = `mutation A($item: ID!, $location: ID!, $key: String!) {
+  inventoryActivate(inventoryItemId: $item, locationId: $location) @idempotent(key: $key) {
+    inventoryLevel { quantities(names: ["available"]) { quantity } } userErrors { message } } }`;
+const activate = (sku: string, index: number, key = "k1") =>
+  shop.graphql(ACTIVATE, { item: itemOf(sku), location: location(index), key });
+
+const SET = `mutation S($input: InventorySetQuantitiesInput!, $key: String!) {
+  inventorySetQuantities(input: $input) @idempotent(key: $key) {
+    inventoryAdjustmentGroup { changes { name delta item { sku tracked } location { id } } } userErrors { code } } }`;
+const set = (sku: string, index: number, quantity: number, changeFromQuantity: number | null, key = "s1") => {
+  const entry = { inventoryItemId: itemOf(sku), locationId: location(index), quantity, changeFromQuantity };
+  const input = { name: "available", reason: "correction", quantities: [entry] };
+  return shop.graphql(SET, { key, input });
+};
+const codes = ({ body }: Awaited<ReturnType<typeof set>>) =>
+  listAt(body, "data.inventorySetQuantities.userErrors").map((error) => at(error, "code"));
+
+describe("a shop with several locations", () => {
+  it("stocks every listing at the first, and another one only once it is activated", async () => {
+    expect(shown("A")).toEqual([[0, 5]]);
+    expect((await activate("A", 1)).body.data).toEqual({
+      inventoryActivate: { inventoryLevel: { quantities: [{ quantity: 0 }] }, userErrors: [] },
+    });
+    expect(shown("A")).toEqual([
+      [0, 5],
+      [1, 0],
+    ]);
+  });
+
+  it("sets the quantity of one location and leaves the other", async () => {
+    await activate("A", 1);
+    expect(codes(await set("A", 1, 9, 0))).toEqual([]);
+    expect(shown("A")).toEqual([
+      [0, 5],
+      [1, 9],
+    ]);
+  });
+
+  it("has nothing to compare with where it does not stock, and stocks by a write that compares nothing", async () => {
+    expect(codes(await set("A", 1, 9, 0))).toEqual(["CHANGE_FROM_QUANTITY_STALE"]);
+    expect(codes(await set("A", 1, 9, null, "s2"))).toEqual([]);
+    expect(shown("A")).toEqual([
+      [0, 5],
+      [1, 9],
+    ]);
+  });
+
+  it("sells a line at the first location that has all of it, and puts it back there", async () => {
+    await activate("A", 1);
+    await set("A", 1, 9, 0);
+    const placed = await simulator.placeOrder({ account: "acme", lines: [{ sku: "A", quantity: 6 }] });
+    expect(shown("A")).toEqual([
+      [0, 5],
+      [1, 3],
+    ]);
+    if (!("orderId" in placed)) throw new Error("sold out");
+    await simulator.refundOrder("acme", placed.orderId, { sku: "A", quantity: 2, restock: true });
+    expect(shown("A")).toEqual([
+      [0, 5],
+      [1, 5],
+    ]);
+    const order = await shop.graphql(
+      "query O($id: ID!) { order(id: $id) { refunds { refundLineItems(first: 5) { nodes { location { id } } } } } }",
+      { id: `gid://shopify/Order/${placed.orderId}` },
+    );
+    expect(at(order.body, "data.order.refunds.0.refundLineItems.nodes.0.location.id")).toBe(location(1));
+  });
+
+  it("takes the lines of an order all or none", async () => {
+    const lines = [
+      { sku: "A", quantity: 4 },
+      { sku: "A", quantity: 4 },
+    ];
+    expect(await simulator.placeOrder({ account: "acme", lines })).toEqual({ refused: "sold_out" });
+    expect(shown("A")).toEqual([[0, 5]]);
+  });
+
+  it("tells when it stops stocking an item at one", async () => {
+    await using receiver = await startReceiver();
+    await shop.graphql(
+      "mutation W($s: WebhookSubscriptionInput!) { webhookSubscriptionCreate(topic: INVENTORY_LEVELS_DISCONNECT, webhookSubscription: $s) { userErrors { message } } }",
+      { s: { uri: receiver.url } },
+    );
+    await simulator.unstock("acme", "A", location(0) ?? "");
+    await expect
+      .poll(() => receiver.received.map(({ headers }) => headers["x-shopify-topic"]))
+      .toEqual(["inventory_levels/disconnect"]);
+    expect(shown("A")).toEqual([]);
+  });
+});
+
+describe("inventoryActivate", () => {
+  it("is a write like the others: it needs a key, and a key stands for one content", async () => {
+    const query = ACTIVATE.replace("@idempotent(key: $key)", "").replace(", $key: String!", "");
+    const without = await shop.graphql(query, { item: itemOf("A"), location: location(1) });
+    expect(without.body.errors).toMatchObject([{ message: expect.stringContaining("@idempotent") }]);
+    await activate("A", 1);
+    const messages = async (sku: string) =>
+      listAt((await activate(sku, 1)).body, "data.inventoryActivate.userErrors").map((one) => at(one, "message"));
+    expect(await messages("A")).toEqual([]);
+    expect(await messages("S")).toEqual([expect.stringContaining("same key")]);
+  });
+
+  it.each([
+    ["a bundle", "SET", 1],
+    ["an unknown location", "A", 7],
+  ])("refuses %s", async (_name, sku, index) => {
+    const answer = await shop.graphql(ACTIVATE, {
+      item: itemOf(sku),
+      location: location(index) ?? "gid://shopify/Location/1",
+      key: "k9",
+    });
+    expect(listAt(answer.body, "data.inventoryActivate.userErrors")).toHaveLength(1);
+  });
+});
+
+describe("what can't be written", () => {
+  it("is a bundle, whose quantity nobody sets", async () => {
+    expect(codes(await set("SET", 0, 9, 2))).toEqual(["NON_MUTABLE_INVENTORY_ITEM"]);
+  });
+
+  it("is an untracked item: its number is taken, ignored and none of the changes, and it never sells out", async () => {
+    const answer = await set("GIFT", 0, 9, 0);
+    expect(answer.body.data).toEqual({ inventorySetQuantities: { inventoryAdjustmentGroup: null, userErrors: [] } });
+    expect(await simulator.placeOrder({ account: "acme", lines: [{ sku: "GIFT", quantity: 50 }] })).toMatchObject({
+      orderId: expect.any(String),
+    });
+    expect(shown("GIFT")).toEqual([[0, 0]]);
+  });
+});
+
+describe("the catalog", () => {
+  it("tells barcodes, bundles, products of several variants and how many variants there are", async () => {
+    const { body } = await shop.graphql(`{ productVariantsCount(limit: null) { count precision }
+      productVariants(first: 10) { nodes { sku barcode displayName requiresComponents product { id } inventoryItem { tracked } } } }`);
+    expect(at(body, "data.productVariantsCount")).toEqual({ count: 5, precision: "EXACT" });
+    const variants = new Map(listAt(body, "data.productVariants.nodes").map((each) => [textAt(each, "sku"), each]));
+    expect(variants.get("A")).toMatchObject({ barcode: "4006381333931", displayName: "A - Default Title" });
+    expect(variants.get("SET")).toMatchObject({ requiresComponents: true });
+    expect(variants.get("GIFT")).toMatchObject({ barcode: null, inventoryItem: { tracked: false } });
+    expect(variants.get("S")).toMatchObject({ displayName: "Shirt - S" });
+    expect(at(variants.get("S"), "product.id")).toBe(at(variants.get("M"), "product.id"));
+  });
+});
+
+describe("productVariantsBulkUpdate", () => {
+  const UPDATE = `mutation P($productId: ID!, $variants: [ProductVariantsBulkInput!]!, $partial: Boolean) {
+    productVariantsBulkUpdate(productId: $productId, variants: $variants, allowPartialUpdates: $partial) {
+      productVariants { sku price compareAtPrice } userErrors { code field } } }`;
+  let productId = "";
+  let variantIds: readonly string[] = [];
+  beforeEach(async () => {
+    const { body } = await shop.graphql("{ productVariants(first: 10) { nodes { id sku product { id } } } }");
+    const shirts = listAt(body, "data.productVariants.nodes").filter((each) =>
+      ["S", "M"].includes(textAt(each, "sku")),
+    );
+    productId = textAt(shirts[0], "product.id");
+    variantIds = shirts.map((each) => textAt(each, "id"));
+  });
+  const update = (variants: readonly object[], partial = false) =>
+    shop.graphql(UPDATE, { productId, variants, partial });
+  const asked = () => simulator.prices?.("acme").filter(({ sku }) => ["S", "M"].includes(sku)) ?? [];
+
+  it("sets the price, and shows a lower one as a sale while there is a regular one beside it", async () => {
+    await update([
+      { id: variantIds[0], price: "8.5", compareAtPrice: "12" },
+      { id: variantIds[1], price: "9" },
+    ]);
+    const money = (amount: string) => ({ amount, currency: "USD" });
+    expect(asked().map(({ price, sale }) => ({ price, sale }))).toEqual(
+      expect.arrayContaining([
+        { price: money("12.00"), sale: money("8.50") },
+        { price: money("9.00"), sale: null },
+      ]),
+    );
+  });
+
+  it("writes all or nothing, unless partial updates are allowed", async () => {
+    const variants = [
+      { id: variantIds[0], price: "8" },
+      { id: "gid://shopify/ProductVariant/1", price: "8" },
+    ];
+    const errors = [{ code: "PRODUCT_VARIANT_DOES_NOT_EXIST", field: ["variants", "1", "id"] }];
+    expect((await update(variants)).body.data?.["productVariantsBulkUpdate"]).toEqual({
+      productVariants: null,
+      userErrors: errors,
+    });
+    expect((await update(variants, true)).body.data?.["productVariantsBulkUpdate"]).toMatchObject({
+      productVariants: [{ price: "8.00" }],
+      userErrors: errors,
+    });
+  });
+
+  it("refuses another product's variant, an amount that is none, an unknown field and an idempotency key", async () => {
+    productId = "gid://shopify/Product/1";
+    expect(at((await update([])).body, "data.productVariantsBulkUpdate.userErrors.0.code")).toBe(
+      "PRODUCT_DOES_NOT_EXIST",
+    );
+    const { body } = await shop.graphql("{ productVariants(first: 10) { nodes { id sku product { id } } } }");
+    productId = textAt(
+      listAt(body, "data.productVariants.nodes").find((each) => at(each, "sku") === "A"),
+      "product.id",
+    );
+    const answer = await update([{ id: variantIds[0], price: "8" }]);
+    expect(at(answer.body, "data.productVariantsBulkUpdate.userErrors.0.code")).toBe("PRODUCT_VARIANT_DOES_NOT_EXIST");
+    expect(errorCode(await update([{ id: variantIds[0], sku: "X" }]))).toBe("INVALID_VARIABLE");
+    const keyed = UPDATE.replace(
+      "allowPartialUpdates: $partial)",
+      'allowPartialUpdates: $partial) @idempotent(key: "k")',
+    );
+    expect(errorCode(await shop.graphql(keyed, { productId, variants: [] }))).toBe("BAD_REQUEST");
+  });
+
+  it("needs write_products", async () => {
+    const seed = { account: "narrow", listings: [], permissions: ["read_products"] };
+    const narrow = shopifyClient(simulator, await simulator.addAccount(seed));
+    expect(errorCode(await narrow.graphql(UPDATE, { productId, variants: [] }))).toBe("ACCESS_DENIED");
+  });
+});
