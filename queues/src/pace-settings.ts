@@ -19,18 +19,20 @@ export interface LimiterSettings {
 }
 
 /**
- * The bucket as bottleneck knows it: a reservoir that is refilled stepwise. Where a step would hold more than the
- * bucket's burst, calls are spaced evenly instead.
+ * The bucket as bottleneck knows it: a reservoir that is refilled stepwise. Where a step is too large a part of the
+ * bucket's burst for that, calls are spaced evenly instead.
  */
 export function limiterSettings(limit: PaceLimit, options: { readonly clustered: boolean }): LimiterSettings {
   const { interval, amount } = options.clustered ? wholeSteps(limit.perSecond) : exactSteps(limit.perSecond);
-  if (amount > limit.burst) return spaced(limit.perSecond);
+  // A refill may come the moment after the whole reservoir was spent, so the two together must stay within the burst.
+  const reservoir = Math.floor(limit.burst - amount);
+  if (reservoir < amount) return spaced(limit.perSecond);
   return {
     minTime: 0,
-    reservoir: Math.floor(limit.burst),
+    reservoir,
     reservoirIncreaseInterval: interval,
     reservoirIncreaseAmount: amount,
-    reservoirIncreaseMaximum: Math.floor(limit.burst),
+    reservoirIncreaseMaximum: reservoir,
   };
 }
 

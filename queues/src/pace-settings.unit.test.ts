@@ -5,10 +5,10 @@ import { limiterSettings } from "./pace-settings.ts";
 describe("limiter settings", () => {
   it("refill a clustered bucket in whole calls, in as many steps as that takes", () => {
     expect(limiterSettings({ perSecond: 1 / 60, burst: 20 }, { clustered: true })).toMatchObject({
-      reservoir: 20,
+      reservoir: 19,
       reservoirIncreaseInterval: 60_000,
       reservoirIncreaseAmount: 1,
-      reservoirIncreaseMaximum: 20,
+      reservoirIncreaseMaximum: 19,
     });
     expect(limiterSettings({ perSecond: 100 / 60, burst: 100 }, { clustered: true })).toMatchObject({
       reservoirIncreaseInterval: 3_000,
@@ -16,19 +16,19 @@ describe("limiter settings", () => {
     });
   });
 
-  it("space calls evenly where one refill would be more than the burst", () => {
+  it("space calls evenly where one refill would be too much of the burst", () => {
     expect(limiterSettings({ perSecond: 5, burst: 2 }, { clustered: true })).toMatchObject({
       minTime: 200,
       reservoir: null,
     });
-    expect(limiterSettings({ perSecond: 5, burst: 2 }, { clustered: false })).toMatchObject({
+    expect(limiterSettings({ perSecond: 5, burst: 4 }, { clustered: false })).toMatchObject({
       minTime: 0,
       reservoir: 2,
       reservoirIncreaseAmount: 1.25,
     });
   });
 
-  it("never let more through in any hour than the burst and what flows back", () => {
+  it("never let more through than the burst, also when a refill follows at once, and what flows back", () => {
     const limits = fc.record({
       perSecond: fc.double({ min: 0.001, max: 2_000, noNaN: true }),
       burst: fc.integer({ min: 1, max: 20_000 }),
@@ -41,7 +41,8 @@ describe("limiter settings", () => {
             ? 1_000 / settings.minTime
             : ((settings.reservoirIncreaseAmount ?? 0) * 1_000) / (settings.reservoirIncreaseInterval ?? Infinity);
         expect(perSecond).toBeLessThanOrEqual(limit.perSecond * 1.000_001);
-        expect(settings.reservoirIncreaseMaximum ?? 1).toBeLessThanOrEqual(limit.burst);
+        const refill = settings.reservoirIncreaseAmount ?? 0;
+        expect((settings.reservoirIncreaseMaximum ?? 1) + refill).toBeLessThanOrEqual(limit.burst);
         expect(perSecond).toBeGreaterThan(0);
       }),
     );

@@ -1,9 +1,12 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@lastunit/config";
 import Bottleneck from "bottleneck";
 import { limiterSettings, REFILL_MS, type PaceLimit } from "./pace-settings.ts";
 
 /** Calls of one bucket that may wait for their turn; more are refused at once. */
 const MAX_WAITING = 1_000;
+/** A call waits no longer than this for a channel that is out of calls: its deadline would pass. The channel then says how long. */
+const MAX_CLOSED_MS = 10_000;
 /** Bottleneck's own scale, 0 to 9; the lower goes first. */
 const PRIORITY = { prompt: 5, background: 9 };
 /** A clustered limiter's state is forgotten after ten minutes without a call. */
@@ -17,7 +20,7 @@ const CLUSTERED = {
 /** Keeps one channel's calls ahead of its limits; structurally the adapter contract's `Pacer`. */
 export interface Pacer {
   /**
-   * Runs `work` when the bucket has room for `cost`; a cost above the bucket's burst waits for the full bucket.
+   * Runs `work` when the bucket has room for `cost`; a cost above what the bucket can hold waits for the full bucket.
    * An unknown bucket is not paced.
    * @throws the signal's reason when aborted while waiting; an Error when too many wait already.
    */
@@ -31,7 +34,11 @@ export interface Pacer {
       readonly signal?: AbortSignal;
     },
   ): Promise<T>;
-  observe(bucket: string, seen: Partial<PaceLimit> & { readonly remaining?: number }): void;
+  /** @param seen.refillsAt epoch milliseconds; with nothing remaining, no call is made before it. */
+  observe(
+    bucket: string,
+    seen: Partial<PaceLimit> & { readonly remaining?: number; readonly refillsAt?: number },
+  ): void;
   /** Resolves when no prompt call of this process waits for its turn, so that what the next call says can be read last. */
   whenClear(): Promise<void>;
   close(): Promise<void>;
@@ -40,6 +47,10 @@ export interface Pacer {
 interface Bucket {
   limiter: Bottleneck;
   limit: PaceLimit;
+  /** The most that can ever be spent at once. */
+  capacity: number;
+  /** Epoch milliseconds before which the channel takes no call. */
+  closedUntil: number;
   /** Corrections run one after the other: each reads before it writes. */
   correcting: Promise<void>;
   /** Settles when the last background call has got its turn. */
@@ -55,9 +66,11 @@ export function createPacer(options: {
 }): Pacer {
   const isClustered = options.connection !== undefined;
   const buckets = new Map<string, Bucket>();
-  const idle = { correcting: Promise.resolve(), background: Promise.resolve() };
+  const capacityOf = (limit: PaceLimit) =>
+    limiterSettings(limit, { clustered: isClustered }).reservoir ?? Math.floor(limit.burst);
+  const idle = { closedUntil: 0, correcting: Promise.resolve(), background: Promise.resolve() };
   for (const [name, limit] of Object.entries(options.limits)) {
-    buckets.set(name, { limiter: openLimiter(name, limit), limit, ...idle });
+    buckets.set(name, { limiter: openLimiter(name, limit), limit, capacity: capacityOf(limit), ...idle });
   }
   const clear = new Set<() => void>();
   let waiting = 0;
@@ -80,6 +93,7 @@ export function createPacer(options: {
    */
   function adopt(name: string, bucket: Bucket, limit: PaceLimit): void {
     bucket.limit = limit;
+    bucket.capacity = capacityOf(limit);
     if (isClustered) {
       bucket.limiter.updateSettings(limiterSettings(limit, { clustered: true }));
       return;
@@ -126,9 +140,10 @@ export function createPacer(options: {
       return work();
     },
 
-    observe(name, { remaining, perSecond, burst }) {
+    observe(name, { remaining, perSecond, burst, refillsAt }) {
       const bucket = buckets.get(name);
       if (!bucket) return;
+      if (remaining === 0 && refillsAt !== undefined) bucket.closedUntil = Math.max(bucket.closedUntil, refillsAt);
       const limit = { perSecond: perSecond ?? bucket.limit.perSecond, burst: burst ?? bucket.limit.burst };
       if (limit.perSecond !== bucket.limit.perSecond || limit.burst !== bucket.limit.burst) adopt(name, bucket, limit);
       if (remaining === undefined) return;
@@ -148,7 +163,7 @@ export function createPacer(options: {
 
 /** Waits for a slot only: the call itself runs outside, so that bottleneck never holds its errors. */
 async function takeTurn(
-  { limiter, limit }: Bucket,
+  bucket: Bucket,
   cost: number,
   urgency: keyof typeof PRIORITY,
   signal: AbortSignal | undefined,
@@ -157,11 +172,13 @@ async function takeTurn(
   const turn = Promise.withResolvers<void>();
   const abort = () => turn.reject(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
-  const weight = Math.max(1, Math.min(Math.ceil(cost), Math.floor(limit.burst)));
+  const weight = Math.max(1, Math.min(Math.ceil(cost), bucket.capacity));
   const job = { weight, priority: PRIORITY[urgency] };
-  limiter.schedule(job, async () => turn.resolve()).catch((cause: unknown) => turn.reject(cause));
+  bucket.limiter.schedule(job, async () => turn.resolve()).catch((cause: unknown) => turn.reject(cause));
   try {
     await turn.promise;
+    const closedMs = Math.min(bucket.closedUntil - Date.now(), MAX_CLOSED_MS);
+    if (closedMs > 0) await delay(closedMs, undefined, signal ? { signal } : {});
   } finally {
     signal?.removeEventListener("abort", abort);
   }

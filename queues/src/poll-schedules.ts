@@ -1,25 +1,31 @@
 import type { Queue } from "bullmq";
 import { jobOptions, latestWins, PollJob } from "./jobs.ts";
 
+/** A channel whose orders are polled, `everyMs` apart. */
+export interface PolledChannel {
+  readonly channelId: string;
+  readonly everyMs: number;
+}
+
 /** Keeps one repeating poll job a channel, and puts them back when the queue's server was wiped. */
 export interface PollSchedules {
   /** Polls exactly these channels from now on. */
-  set(channelIds: readonly string[], everyMs: number): Promise<void>;
+  set(polled: readonly PolledChannel[]): Promise<void>;
   /** Adds again what is missing. */
   mend(): Promise<void>;
   pollNow(channelId: string): Promise<void>;
 }
 
 export function createPollSchedules(queue: Queue): PollSchedules {
-  let wanted: { channelIds: ReadonlySet<string>; everyMs: number } | undefined;
+  let wanted: ReadonlyMap<string, number> | undefined;
 
   async function reconcile(): Promise<void> {
     if (!wanted) return;
-    const { channelIds, everyMs } = wanted;
-    const present = await queue.getJobSchedulers();
-    const right = new Set(present.filter((found) => found.every === everyMs).map((found) => found.key));
-    for (const found of present) if (!channelIds.has(found.key)) await queue.removeJobScheduler(found.key);
-    for (const channelId of channelIds) if (!right.has(channelId)) await schedule(channelId, everyMs);
+    const present = new Map((await queue.getJobSchedulers()).map((found) => [found.key, found.every]));
+    for (const channelId of present.keys()) if (!wanted.has(channelId)) await queue.removeJobScheduler(channelId);
+    for (const [channelId, everyMs] of wanted) {
+      if (present.get(channelId) !== everyMs) await schedule(channelId, everyMs);
+    }
   }
 
   async function schedule(channelId: string, everyMs: number): Promise<void> {
@@ -28,8 +34,8 @@ export function createPollSchedules(queue: Queue): PollSchedules {
   }
 
   return {
-    set(channelIds, everyMs) {
-      wanted = { channelIds: new Set(channelIds), everyMs };
+    set(polled) {
+      wanted = new Map(polled.map(({ channelId, everyMs }) => [channelId, everyMs]));
       return reconcile();
     },
     mend: reconcile,

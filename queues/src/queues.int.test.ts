@@ -326,8 +326,11 @@ describe.each(["redis", "postgres"] as const)("queues on %s", (kind) => {
   it("polls every scheduled channel, forgets one that left, and polls at once when asked", async () => {
     const [kept, left, asked] = [randomUUID(), randomUUID(), randomUUID()];
     const polled: string[] = [];
-    await queues.schedulePolls([{ channelId: kept }, { channelId: left }], 60_000);
-    await queues.schedulePolls([{ channelId: kept }], 60_000);
+    await queues.schedulePolls([
+      { channelId: kept, everyMs: 60_000 },
+      { channelId: left, everyMs: 60_000 },
+    ]);
+    await queues.schedulePolls([{ channelId: kept, everyMs: 90_000 }]);
     const schedulers = await queues.queue(POLL_QUEUE).getJobSchedulers();
     expect(schedulers.map((one) => one.key)).toEqual([kept]);
     opened(
@@ -383,7 +386,7 @@ describe("queues on a Redis that may lose them", () => {
       },
       { concurrency: 1 },
     );
-    await queues.schedulePolls([{ channelId }], 60_000);
+    await queues.schedulePolls([{ channelId, everyMs: 60_000 }]);
     await redis.flush();
     await queues.enqueuePushes([{ listingId: randomUUID(), channelId, priority: 2 }]);
     await until("the push ran", () => runs === 1);

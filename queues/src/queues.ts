@@ -16,7 +16,7 @@ import {
 import type { PaceLimit } from "./pace-settings.ts";
 import { openPaceConnection } from "./pace-connection.ts";
 import { createPacer, type Pacer } from "./pacer.ts";
-import { createPollSchedules } from "./poll-schedules.ts";
+import { createPollSchedules, type PolledChannel } from "./poll-schedules.ts";
 import { createPostgresBackend } from "./postgres-backend.ts";
 import { createRedisBackend } from "./redis-backend.ts";
 import { startWorking, type JobInfo, type JobResult, type RunningWorker } from "./work.ts";
@@ -37,8 +37,8 @@ export interface Queues {
   /** The same for what a sweep finds behind: adds what is missing and leaves turns and back-offs as they are. */
   enqueueBehind(behind: readonly PushWish[]): Promise<void>;
   enqueueInbound(inboxIds: readonly number[]): Promise<void>;
-  /** Polls exactly these channels, each every `everyMs`, from now on; kept also when Redis is wiped. */
-  schedulePolls(channels: readonly { readonly channelId: string }[], everyMs: number): Promise<void>;
+  /** Polls exactly these channels from now on; kept also when Redis is wiped. */
+  schedulePolls(channels: readonly PolledChannel[]): Promise<void>;
   pollNow(channelId: string): Promise<void>;
   workPushes(channelId: string, process: Process<PushJob>, options: { readonly concurrency: number }): RunningWorker;
   workInbound(process: Process<InboundJob>, options: { readonly concurrency: number }): RunningWorker;
@@ -103,11 +103,7 @@ export async function createQueues(options: {
       }));
       await queue(INBOUND_QUEUE).addBulk(jobs);
     },
-    schedulePolls: (channels, everyMs) =>
-      polls.set(
-        channels.map((channel) => channel.channelId),
-        everyMs,
-      ),
+    schedulePolls: (channels) => polls.set(channels),
     pollNow: (channelId) => polls.pollNow(channelId),
     workPushes: (channelId, process, { concurrency }) =>
       startWorking({ backend, queue: queue(pushQueueName(channelId)), payload: PushJob, process, concurrency, log }),

@@ -8,6 +8,8 @@ alter table channel
   add column applies_within_ms  integer not null default 0,
   -- How often a listing may be revised in a day; null: no limit.
   add column revisions_per_day  integer,
+  -- How often its orders may be polled, in milliseconds between two polls; null: as often as we like.
+  add column poll_every_ms      integer,
   -- Where the platform was told to send its events; null: nowhere.
   add column webhook_url        text,
   -- The daily look: when it was last begun, what it found wrong, and what the merchant must do by when.

@@ -70,6 +70,7 @@ export { resolveOrderItems, type OrderItem } from "./listings/resolve.ts";
 export { upsertListings, type ImportedListing, type ImportResult } from "./listings/upsert.ts";
 export { ensureMerchant, type Merchant } from "./merchants/merchants.ts";
 export { claimPushes, type ClaimedPush, type Claims } from "./push/claim.ts";
+export { doubtShown } from "./push/doubt.ts";
 export { claimUnconfirmed, confirmShown } from "./push/confirm.ts";
 export {
   abandonFeed,

@@ -32,9 +32,12 @@ export async function sweepInbox({ store, queues }: Parts): Promise<void> {
   if (open.length > 0) await queues.enqueueInbound(open);
 }
 
-/** Has the orders of every active channel polled, and of no other. */
+/** Has the orders of every active channel polled, and of no other; more rarely where the channel allows no more. */
 export async function schedulePolls({ store, queues }: Parts, everyMs: number): Promise<void> {
-  await queues.schedulePolls(await listChannels(store, { status: "active" }), everyMs);
+  const channels = await listChannels(store, { status: "active" });
+  await queues.schedulePolls(
+    channels.map(({ channelId, pollEveryMs }) => ({ channelId, everyMs: Math.max(everyMs, pollEveryMs ?? 0) })),
+  );
 }
 
 export async function forgetOldPushes({ store }: Parts): Promise<void> {

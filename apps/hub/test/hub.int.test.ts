@@ -81,7 +81,9 @@ const ledgerClient = () => createLedgerClient({ url: ledgerUrl, token: serviceTo
 
 async function list(sku: string): Promise<string> {
   const imported = { sku, externalId: sku, externalLocationId: null, external: {}, lineRef: sku, title: sku };
-  const { listingIds } = await upsertListings(store, channel, [{ ...imported, available: null, unsupported: null }]);
+  const { listingIds } = await upsertListings(store, channel, [
+    { ...imported, barcode: null, available: null, unsupported: null },
+  ]);
   return listingIds[0] ?? "";
 }
 

@@ -127,6 +127,7 @@ describe.each(["redis", "postgres"] as const)("the worker with Shopify on %s", (
       external: good.external,
       lineRef: "gid://shopify/ProductVariant/999999999",
       title: "Gone",
+      barcode: null,
       available: null,
       unsupported: null,
     };
@@ -217,7 +218,9 @@ describe.each(["redis", "postgres"] as const)("the worker with Shopify on %s", (
     ]);
     expect(await onHand("K-2")).toBe(8);
 
-    await upsertListings(world.store, shop.channel, [{ ...forgotten, available: shop.shown("K-2") ?? null }]);
+    await upsertListings(world.store, shop.channel, [
+      { ...forgotten, barcode: null, available: shop.shown("K-2") ?? null },
+    ]);
     await world.queues.enqueueInbound(await openDeliveries(world.store, { limit: 100, olderThanSeconds: 0 }));
     await settled(shop, "K-2", 6);
     expect([await onHand("K-1"), await onHand("K-2")]).toEqual([7, 6]);

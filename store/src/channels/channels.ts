@@ -23,6 +23,8 @@ export interface ChannelCapabilities {
   readonly appliesWithinMs: number;
   /** How often a listing may be revised in a day; null: no limit. */
   readonly revisionsPerDay: number | null;
+  /** How often its orders may be polled, in milliseconds between two polls; absent: as often as we like. */
+  readonly pollEveryMs?: number | null | undefined;
 }
 
 /** One merchant's connection to a platform, without its secrets. */
@@ -60,7 +62,7 @@ export interface NewChannel extends Partial<Allocation>, ChannelCapabilities {
 const COLUMNS = `channel_id as "channelId", merchant_id as "merchantId", kind, channel_key as "channelKey", settings,
   status, status_reason as "statusReason", pushes_inventory as "pushesInventory",
   compares_and_sets as "comparesAndSets", restocks_cancelled as "restocksCancelled",
-  applies_within_ms as "appliesWithinMs", revisions_per_day as "revisionsPerDay", webhook_url as "webhookUrl",
+  applies_within_ms as "appliesWithinMs", revisions_per_day as "revisionsPerDay", poll_every_ms as "pollEveryMs", webhook_url as "webhookUrl",
   default_location_id as "defaultLocationId", safety_stock as "safetyStock", share::float8 as share, minimum, cap,
   orders_cursor as "ordersCursor", orders_polled_at as "ordersPolledAt", created_at as "createdAt"`;
 
@@ -68,9 +70,9 @@ const COLUMNS = `channel_id as "channelId", merchant_id as "merchantId", kind, c
 export async function createChannel(db: Queryable, channel: NewChannel): Promise<Channel> {
   const insert = db.query<Channel>(
     `insert into channel (channel_id, merchant_id, kind, channel_key, settings, default_location_id, pushes_inventory,
-       compares_and_sets, restocks_cancelled, applies_within_ms, revisions_per_day, safety_stock, share, minimum, cap,
+       compares_and_sets, restocks_cancelled, applies_within_ms, revisions_per_day, poll_every_ms, safety_stock, share, minimum, cap,
        status, status_reason)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) returning ${COLUMNS}`,
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) returning ${COLUMNS}`,
     [
       channel.channelId ?? randomUUID(),
       channel.merchantId,
@@ -83,6 +85,7 @@ export async function createChannel(db: Queryable, channel: NewChannel): Promise
       channel.restocksCancelled,
       channel.appliesWithinMs,
       channel.revisionsPerDay,
+      channel.pollEveryMs ?? null,
       channel.safetyStock ?? 0,
       channel.share ?? 1,
       channel.minimum ?? 0,

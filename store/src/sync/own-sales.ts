@@ -2,6 +2,8 @@ import { EVENTS } from "./ledger-event.ts";
 
 /** How far a channel's clock may run ahead of ours before a sale is taken for later than it was. */
 const CLOCK_MARGIN = "interval '2 seconds'";
+/** A channel that applies later what it accepted may overwrite a sale that comes between the two. */
+const OVERWRITE_MARGIN = `greatest(${CLOCK_MARGIN}, make_interval(secs => applies_within_ms / 1000.0))`;
 
 /**
  * Takes off what a channel itself changed: it has lowered its own number by a sale before the ledger hears of it, and
@@ -22,7 +24,7 @@ with ${EVENTS}, touched as (
   select s.* from sync_state s where s.listing_id in (select listing_id from touched)
   order by s.listing_id for update of s
 ), own as (
-  select s.listing_id, s.unseen_units, c.compares_and_sets, c.restocks_cancelled, e."timestamp" as happened_at,
+  select s.listing_id, s.unseen_units, c.compares_and_sets, c.restocks_cancelled, c.applies_within_ms, e."timestamp" as happened_at,
     e.event_type in ('inventory.sale', 'inventory.reserve') as is_sale,
     e.reserved_change - e.on_hand_change as units,
     s.blind_at, s.shown_at,
@@ -41,7 +43,7 @@ with ${EVENTS}, touched as (
     coalesce(sum(units) filter (where is_sale), 0) as sold,
     coalesce(sum(-units) filter (where not is_sale), 0) as restocked,
     bool_or(is_shared
-      or (is_sale and happened_at <= blind_at + ${CLOCK_MARGIN})
+      or (is_sale and happened_at <= blind_at + ${OVERWRITE_MARGIN})
       or (not is_sale and (not restocks_cancelled or happened_at <= shown_at + ${CLOCK_MARGIN}))) as is_unknown,
     bool_or(not compares_and_sets or not is_sale) as disturbs
   from own group by listing_id

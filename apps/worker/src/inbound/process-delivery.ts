@@ -1,4 +1,4 @@
-import type { CallContext, ChannelSignal, InboundFacts } from "@lastunit/adapter-contract";
+import type { CallContext, InboundFacts } from "@lastunit/adapter-contract";
 import type { LedgerClient } from "@lastunit/ledger/client";
 import type { InboundJob, JobResult } from "@lastunit/queues";
 import { finishDelivery, loadDelivery, type StoredDelivery } from "@lastunit/store";
@@ -6,6 +6,7 @@ import { callContext, channelErrorOf, twice } from "../call.ts";
 import type { OpenChannel, WorkerParts } from "../channels/open-channel.ts";
 import type { Supervisor } from "../channels/supervisor.ts";
 import { isPolledOrder, readPolledOrder } from "./polled-order.ts";
+import { heed } from "./heed.ts";
 import { recordFacts } from "./record-facts.ts";
 
 /** When a channel throttles us without naming a time. */
@@ -42,7 +43,7 @@ async function bringIn(parts: InboundParts, open: OpenChannel, stored: StoredDel
   }
   const { inboxId } = stored;
   const problems = await recordFacts(parts, open.channel, facts);
-  for (const signal of facts.signals) await heed(parts, open, signal);
+  await heed(parts, open, facts.signals);
   if (problems.length === 0) return processed(parts, inboxId);
   const reason = problems.map(({ message }) => message).join("; ");
   if (!problems.some(({ code }) => code === "unmapped")) return giveUp(parts, inboxId, reason);
@@ -83,14 +84,4 @@ async function unreadable(parts: InboundParts, stored: StoredDelivery, cause: un
 async function giveUp(parts: InboundParts, inboxId: number, reason: string): Promise<JobResult> {
   await finishDelivery(parts.store, inboxId, { status: "dead", error: reason });
   return { status: "dead", reason };
-}
-
-/** Signals move no stock: what a channel says it shows is an echo of our write or of its own sale. */
-async function heed(parts: InboundParts, open: OpenChannel, signal: ChannelSignal): Promise<void> {
-  switch (signal.type) {
-    case "disconnected":
-      return parts.supervisor.disconnect(open.channel.channelId, signal.reason);
-    case "quantity_shown":
-      open.log.debug({ external_id: signal.externalId, available: signal.available }, "the channel told what it shows");
-  }
 }

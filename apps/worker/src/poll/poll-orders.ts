@@ -3,6 +3,7 @@ import type { JobResult, PollJob } from "@lastunit/queues";
 import { findChannel, saveOrdersCursor, storeDelivery, type Channel } from "@lastunit/store";
 import { callContext, channelErrorOf, twice } from "../call.ts";
 import type { OpenChannel } from "../channels/open-channel.ts";
+import { heed } from "../inbound/heed.ts";
 import { polledOrderDelivery } from "../inbound/polled-order.ts";
 import type { InboundParts } from "../inbound/process-delivery.ts";
 import { recordFacts } from "../inbound/record-facts.ts";
@@ -50,6 +51,7 @@ async function pollOrders(parts: InboundParts, open: OpenChannel): Promise<JobRe
     }
     const problems = await recordFacts(parts, channel, { orders: read.orders, movements: [] });
     if (problems.length > 0) await keepUnrecorded(parts, channel, read.orders);
+    await heed(parts, open, read.signals ?? []);
     await saveOrdersCursor(parts.store, channelId, read.cursor, read.more ? null : startedAt);
     if (!read.more) return { status: "done" };
     cursor = read.cursor;

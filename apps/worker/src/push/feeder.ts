@@ -58,7 +58,8 @@ export function startFeeder(
       open.log.info({ feed: submittedAs, listings: feed.pushes.length }, "a feed was submitted");
     } catch (cause) {
       // Without an answer it may have been taken: it stays open until that can't be any more.
-      if (channelErrorOf(cause).failure !== "unavailable") await abandonFeed(store, feed);
+      const { failure, code } = channelErrorOf(cause);
+      if (failure !== "unavailable" || code === "not_submitted") await abandonFeed(store, feed);
       throw cause;
     }
   }
