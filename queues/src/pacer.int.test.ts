@@ -84,6 +84,14 @@ describe.each(["redis", "postgres"] as const)("the pacer with queues on %s", (ki
     expect(order.indexOf("push")).toBeLessThanOrEqual(1);
   });
 
+  it("makes no call before the channel's calls come back, when it says so with none left", async () => {
+    const pacer = await openPacer({ calls: { perSecond: 100, burst: 100 } });
+    const refillsAt = Date.now() + 700;
+    pacer.observe("calls", { remaining: 0, refillsAt });
+    await pacer.spend("calls", async () => "sent");
+    expect(Date.now()).toBeGreaterThanOrEqual(refillsAt);
+  });
+
   it("makes no call for one that was aborted while it waited", async () => {
     const pacer = await openPacer({ calls: { perSecond: 4, burst: 1 } });
     const abort = new AbortController();

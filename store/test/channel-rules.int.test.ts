@@ -6,6 +6,7 @@ import {
   claimPushes,
   claimUnconfirmed,
   confirmShown,
+  doubtShown,
   feedSubmitted,
   listingsBehind,
   settleFeed,
@@ -192,6 +193,15 @@ describe("a feed", () => {
   });
 });
 
+it("a listing whose number is in doubt is pushed again, as one that shows nobody knows what", async () => {
+  const [id] = await selling(9);
+  await push(pool, channel, id!);
+  const doubted = { externalId: "external-A", externalLocationId: null };
+  expect(await doubtShown(pool, channel.channelId, doubted)).toMatchObject([{ listingId: id, shown: null }]);
+  expect(await claim(pool, channel, id!)).toMatchObject({ quantity: 9, expected: null });
+  expect(await doubtShown(pool, channel.channelId, { ...doubted, externalId: "unknown" })).toEqual([]);
+});
+
 describe("a channel that shows later what it accepted", () => {
   it("is read back once it had the time, and not before", async () => {
     const [id] = await selling(9, { appliesWithinMs: 3_600_000 });
@@ -216,6 +226,16 @@ describe("a channel that shows later what it accepted", () => {
     expect(await listingsBehind(pool, 10)).toContainEqual(
       expect.objectContaining({ listingId: id, shown: 12, target: 9 }),
     );
+  });
+
+  it("may overwrite a sale of its own until then: what it shows is unknown when one is heard", async () => {
+    const told = { channelKey: "amazon:own", appliesWithinMs: 900_000 };
+    const [id] = await selling(9, told);
+    await push(pool, channel, id!);
+    const timestamp = new Date(Date.now() + 600_000).toISOString();
+    ledger.sell("A", 1, { event_id: "amazon:own:order:1:line:1:sale", timestamp });
+    await follow(pool, ledger);
+    expect(await listing(pool, id!)).toMatchObject({ shown: null, target: 8 });
   });
 
   it("is not read back for a listing whose push failed", async () => {

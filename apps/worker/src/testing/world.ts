@@ -15,6 +15,7 @@ import {
   ensureMerchant,
   migrateStore,
   saveCredentials,
+  saveWebhookUrl,
   storeDelivery,
   upsertListings,
   type Channel,
@@ -139,6 +140,7 @@ export async function startWorld(kind: SimulatedKind, backend: "redis" | "postgr
       const door = await openDeliveryDoor((request) => letIn(channel, request, () => door.url));
       doors.push(door);
       await open.session.subscribe(door.url, call());
+      await saveWebhookUrl(store, channel.channelId, door.url);
     }
     for (let cursor: string | null = null; ;) {
       const page = await open.session.importListings(cursor, call());

@@ -1,0 +1,106 @@
+import { summarizeChannels } from "@lastunit/store";
+import { until } from "@lastunit/test-support";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LOCATION, MERCHANT, settled, startWorld, type World } from "./testing/world.ts";
+
+describe("the worker with Walmart", () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld("walmart", "postgres");
+  });
+  afterAll(() => world.stop());
+
+  it("sends what is behind as one feed when it is much, and no call beside it", { timeout: 90_000 }, async () => {
+    const skus = Array.from({ length: 1_100 }, (_, index) => `MANY-${index}`);
+    const shop = await world.connect(skus.map((sku) => ({ sku, quantity: 9 })));
+    const timestamp = new Date().toISOString();
+    const sold = skus.map((sku) => ({
+      event_id: `test:${sku}:sold`,
+      event_type: "inventory.sale" as const,
+      sku,
+      location_id: LOCATION,
+      quantity: 2,
+      source: "test",
+      timestamp,
+    }));
+    await world.ledger.append(MERCHANT, sold.slice(0, 600));
+    await world.ledger.append(MERCHANT, sold.slice(600));
+    const behind = async () => (await summarizeChannels(world.store, MERCHANT))[0]?.behind;
+    await until("every listing is behind", async () => (await behind()) === skus.length);
+    await world.work();
+    await until("every listing shows its stock", async () => skus.every((sku) => shop.shown(sku) === 7), {
+      timeoutMs: 60_000,
+    });
+    await until("nothing is left to push", async () => (await behind()) === 0);
+    const calls = world.simulator.history(shop.account).filter((one) => one.type === "call");
+    expect(calls.filter((call) => call.operation === "submitFeed")).toHaveLength(1);
+    expect(calls.filter((call) => call.operation === "updateInventoryForAnItem").length).toBeLessThan(100);
+  });
+});
+
+describe("the worker with Amazon", () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld("amazon", "postgres");
+    await world.work();
+  });
+  afterAll(() => world.stop());
+
+  const confirmNow = (sku: string) =>
+    world.store.query(
+      `update sync_state s set confirm_at = now() from listing l
+       where l.listing_id = s.listing_id and l.sku = $1 and s.confirm_at is not null`,
+      [sku],
+    );
+
+  it("reads back what was accepted, and pushes again what does not show", async () => {
+    const shop = await world.connect([{ sku: "LATE", quantity: 9 }]);
+    await shop.sellElsewhere("LATE", 1);
+    await settled(shop, "LATE", 8);
+    // Somebody else's write, or ours that Amazon lost on its way: nothing tells us of it.
+    await world.simulator.placeOrder({
+      account: shop.account,
+      lines: [{ sku: "LATE", quantity: 3 }],
+      notify: { copies: 0 },
+    });
+    expect(shop.shown("LATE")).toBe(5);
+    await until("it is to be confirmed", async () => ((await confirmNow("LATE")).rowCount ?? 0) > 0);
+    await settled(shop, "LATE", 5);
+  });
+});
+
+describe("the worker with Shopify", () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld("shopify", "postgres");
+    await world.work();
+  });
+  afterAll(() => world.stop());
+
+  const dueNow = () => world.store.query("update channel set looked_at = now() - interval '2 days'");
+  const summary = async () => (await summarizeChannels(world.store, MERCHANT))[0];
+
+  it("looks after a channel once a day: mends its subscriptions and notes what must be renewed by when", async () => {
+    const shop = await world.connect([{ sku: "DAILY", quantity: 9 }]);
+    await world.simulator.switchOff?.(shop.account);
+    await dueNow();
+    await until("it was looked after", async () => {
+      const { rows } = await world.store.query("select from channel where looked_at > now() - interval '1 minute'");
+      return rows.length === 1;
+    });
+    expect(await summary()).toMatchObject({ status: "active", problems: [] });
+    await world.simulator.placeOrder({ account: shop.account, lines: [{ sku: "DAILY", quantity: 2 }] });
+    await settled(shop, "DAILY", 7);
+  });
+
+  it("says that a channel must be connected again when the daily look is refused", async () => {
+    const shop = await world.connect([{ sku: "GONE", quantity: 9 }]);
+    world.simulator.fault({ account: shop.account, effect: { type: "revoke" } });
+    await dueNow();
+    const found = await until("its status changed", async () => {
+      const channels = await summarizeChannels(world.store, MERCHANT);
+      return channels.find((one) => one.channelId === shop.channel.channelId && one.status !== "active");
+    });
+    expect(found).toMatchObject({ status: "needs_reconnect", statusReason: expect.any(String) });
+  });
+});
