@@ -47,8 +47,9 @@ export function createLogHeadSignal(options: {
     try {
       await listener.connect();
       await listener.query(`listen ${HEAD_CHANNEL}`);
-      // What was committed while nobody listened.
+      // What was committed while nobody listened; or less, when the server that took over had not got it all.
       const head = await listener.query<{ position: string }>("select position from log_head");
+      position = 0;
       advance(Number(head.rows[0]?.position ?? 0));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
