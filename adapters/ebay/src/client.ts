@@ -118,7 +118,7 @@ export function createClient(connection: ChannelConnection<EbayCredentials, Ebay
 
   /** A 429 names no time: before its bucket is called again, eBay is asked whether the bucket's day is spent. */
   async function heedThrottle(bucket: Bucket, call: CallContext): Promise<void> {
-    return;
+    if (!throttled.delete(bucket)) return;
     const quota = await ifTold(() => learnPace(bucket, call));
     if (!quota || quota.remaining > 0) return;
     throttled.add(bucket);

@@ -27,7 +27,7 @@ function explain(error: unknown): never {
   if (!(error instanceof LedgerError) || error.code !== "position_ahead") throw error;
   throw new Error(
     `${error.message} The ledger was restored from an older backup, or is another one. New events would be taken for ` +
-      "known ones, so the hub stops here: rebuild the store from the ledger's log (rebuildFromLog).",
+      "known ones, so the hub stops here: rebuild the store from the ledger's log with npx lastunit replay --store --apply.",
     { cause: error },
   );
 }

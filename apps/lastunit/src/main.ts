@@ -3,6 +3,9 @@ import { Command } from "commander";
 import { auditCommand } from "./commands/audit.ts";
 import { connectCommand } from "./commands/connect.ts";
 import { healthCommand } from "./commands/health.ts";
+import { importCommand } from "./commands/import.ts";
+import { replayCommand } from "./commands/replay.ts";
+import { simulateCommand } from "./commands/simulate.ts";
 import { startCommand } from "./commands/start.ts";
 import { statusCommand } from "./commands/status.ts";
 import { tokenCommand } from "./commands/token.ts";
@@ -13,10 +16,13 @@ const program = new Command("lastunit").description("Keeps stock true on every c
 for (const addCommand of [
   startCommand,
   demoCommand,
+  simulateCommand,
   tokenCommand,
   connectCommand,
+  importCommand,
   statusCommand,
   auditCommand,
+  replayCommand,
   healthCommand,
 ]) {
   addCommand(program);

@@ -158,19 +158,55 @@ describe("a restart", () => {
 });
 
 describe("audit", () => {
-  it("replays the log against the balances", async () => {
-    expect(await run(["audit"])).toMatch(/^\d+ events replayed, 1 balances checked.\nThe books are right.\n$/);
+  it("replays the log against the balances and reservations", async () => {
+    expect(await run(["audit"])).toMatch(
+      /^\d+ events replayed, 1 balances and 1 reservations checked.\nThe books are right.\n$/,
+    );
     expect(JSON.parse(await run(["audit", "--json"]))).toMatchObject({ mismatches: [] });
   });
+});
 
-  it("shows a balance that was changed behind the ledger's back, with exit code 1", async () => {
-    const client = new pg.Client({ connectionString: databaseUrl(folder, "ledger") });
+describe("replay", () => {
+  async function inDatabase(name: string, statement: string): Promise<void> {
+    const client = new pg.Client({ connectionString: databaseUrl(folder, name) });
     await client.connect();
-    await client.query("update balance set on_hand = on_hand + 1");
+    await client.query(statement);
     await client.end();
-    const { code, stdout, stderr } = await runLastunit(["audit"], place);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
-    expect(stdout).toMatch(/"sku":"MUG"[^]*The books are wrong.\n$/);
+  }
+
+  it("of books that are right changes nothing", async () => {
+    expect(await run(["replay", "--apply"])).toMatch(/^\d+ events replayed: nothing differs .*\n$/);
+  });
+
+  it("says what it would correct of books that somebody changed, which audit shows, and corrects it when asked to", async () => {
+    await inDatabase("ledger", "update balance set on_hand = on_hand + 1");
+    const audited = await runLastunit(["audit"], place);
+    expect(audited).toMatchObject({ code: 1, stderr: "" });
+    expect(audited.stdout).toMatch(
+      /\nMUG at default of acme: expected .*; wrong from position \d+\nThe books are wrong.\n$/,
+    );
+
+    expect(await run(["replay"])).toMatch(
+      /: 1 balances and 0 reservations differ .* Nothing was changed.\n.*--apply\n$/,
+    );
+    expect(await run(["replay", "--apply"])).toMatch(/: 1 balances and 0 reservations corrected; 0 balances .*\n$/);
+    expect(await run(["audit"])).toContain("The books are right.");
+  });
+
+  it("refuses a log that somebody changed, says where, and how to go on", async () => {
+    await inDatabase("ledger", "update event set source = 'nobody' where position = 1");
+    const said = await refusal(["replay", "--apply"]);
+    expect(said).toMatch(/^The log's chain of hashes is broken at position 1\. .* --despite-broken-chain\.\n$/);
+    expect(await run(["replay", "--despite-broken-chain"])).toContain("nothing differs");
+  });
+
+  it("has the hub begin anew when it is of the store", async () => {
+    const end = await ledgerOf("").position();
+    await vi.waitFor(async () => expect(await run(["replay", "--store"])).toContain(`to position ${end};`), 15_000);
+    await inDatabase("store", "update stock_view set on_hand = 0");
+    expect(await run(["replay", "--store", "--apply"])).toContain("begins anew at position 0");
+    await vi.waitFor(async () => expect(await run(["replay", "--store"])).toContain(`to position ${end};`), 15_000);
+    await expect(inDatabase("store", "select 1 / sum(on_hand) from stock_view")).resolves.toBeUndefined();
   });
 });
 
@@ -200,6 +236,8 @@ describe("a command", () => {
     it.each([
       { args: ["token", "acme"] },
       { args: ["audit"] },
+      { args: ["replay"] },
+      { args: ["replay", "--store"] },
       { args: ["status"] },
       { args: ["connect", "ebay", "--merchant", "acme"] },
     ])("says how to start it: $args", async ({ args }) => {

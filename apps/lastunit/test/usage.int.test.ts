@@ -13,7 +13,7 @@ describe("the command line", () => {
     const options = { cwd: root, env: { ...process.env, PATH } };
     const { stdout } = await promisify(execFile)("npx", ["--no-install", "lastunit", "--help"], options);
     expect(stdout).toMatch(/^Usage: lastunit \[options\] \[command\]\n/);
-    for (const name of ["start", "demo", "token", "connect", "status", "audit"]) {
+    for (const name of ["start", "demo", "simulate", "token", "connect", "status", "audit", "replay"]) {
       expect(stdout).toMatch(new RegExp(`^ {2}${name} .*\\S$`, "m"));
     }
   });
@@ -21,10 +21,12 @@ describe("the command line", () => {
   it.each([
     { name: "start", explains: ["[part]", '"all", "ledger", "hub", "worker", "gateway"'] },
     { name: "demo", explains: ["--exit", "--json", "--seed"] },
+    { name: "simulate", explains: ["--channel", "--port", "--scale-limits", "--faults"] },
     { name: "token", explains: ["[merchant]", "--label", "--operator"] },
     { name: "connect", explains: ["<kind>", "--merchant", "--location", "--from"] },
     { name: "status", explains: ["--merchant", "--json"] },
     { name: "audit", explains: ["--json"] },
+    { name: "replay", explains: ["--apply", "--store", "--despite-broken-chain"] },
   ])("explains $name", async ({ name, explains }) => {
     const { code, stdout, stderr } = await runLastunit([name, "--help"], {});
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

@@ -4,6 +4,7 @@ import { createHttpServer, Problem } from "@lastunit/config/http";
 import { createPool, isDatabaseAway, migrate } from "@lastunit/config/postgres";
 import { createGroupCommit, LedgerUnavailable } from "./commit/group-commit.ts";
 import { startExpiry } from "./expiry.ts";
+import { auditRoutes } from "./http/audit-routes.ts";
 import { createAuth } from "./http/auth.ts";
 import { eventRoutes } from "./http/event-routes.ts";
 import { healthRoutes } from "./http/health-routes.ts";
@@ -55,7 +56,7 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
   const app = createHttpServer({ title: "Lastunit ledger", log, bodyLimitBytes: BODY_LIMIT_BYTES, translate });
   // Routes are added once the OpenAPI plugin listens for them.
   app.after(() => {
-    for (const addRoutes of [eventRoutes, reservationRoutes, stockRoutes, merchantRoutes, healthRoutes]) {
+    for (const addRoutes of [eventRoutes, reservationRoutes, stockRoutes, auditRoutes, merchantRoutes, healthRoutes]) {
       addRoutes(app, parts);
     }
   });

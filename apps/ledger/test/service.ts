@@ -1,6 +1,6 @@
 import { createLogger } from "@lastunit/config";
 import { valueTypes } from "@lastunit/config/postgres";
-import { startTestPostgres, type TestPostgres } from "@lastunit/test-support";
+import { freePort, makeTemporaryFolder, startPart, startTestPostgres, type TestPostgres } from "@lastunit/test-support";
 import pg from "pg";
 import { startLedger, type Ledger } from "../src/index.ts";
 
@@ -13,7 +13,7 @@ export interface TestLedger {
   readonly ledger: Ledger;
   readonly databaseUrl: string;
   readonly postgres: TestPostgres;
-  /** Another ledger process on the same database. */
+  /** Another ledger on the same database. */
   another(): Promise<Ledger>;
   stop(): Promise<void>;
 }
@@ -49,6 +49,39 @@ export function startLedgerOn(databaseUrl: string): Promise<Ledger> {
     bootstrap: { merchantId: merchant, token },
     log: createLogger({ name: "test", level: process.env["LOG_LEVEL"] ?? "silent" }),
   });
+}
+
+/** Two ledgers as processes of their own on one fresh database, as the product starts them. */
+export interface LedgerProcesses {
+  readonly urls: readonly [string, string];
+  stop(): Promise<void>;
+}
+
+export async function startLedgerProcesses(): Promise<LedgerProcesses> {
+  const postgres = await startTestPostgres();
+  const databaseUrl = await postgres.createDatabase();
+  const folder = makeTemporaryFolder("ledgers");
+  const ports = [await freePort(), await freePort()] as const;
+  const processes = await Promise.all(
+    ports.map((port) =>
+      startPart("ledger", {
+        DATA_DIR: folder.path,
+        LEDGER_DATABASE_URL: databaseUrl,
+        LEDGER_PORT: String(port),
+        LEDGER_SERVICE_TOKEN: serviceToken,
+        LEDGER_BOOTSTRAP_TOKEN: `${merchant}:${token}`,
+        LOG_LEVEL: "error",
+      }),
+    ),
+  );
+  return {
+    urls: [`http://127.0.0.1:${ports[0]}`, `http://127.0.0.1:${ports[1]}`],
+    async stop() {
+      await Promise.all(processes.map((one) => one.stop()));
+      await postgres.stop();
+      folder.remove();
+    },
+  };
 }
 
 /** A connection past the ledger, straight to its database. */
@@ -102,4 +135,13 @@ export function event(told: Record<string, unknown> = {}): Record<string, unknow
     timestamp: "2026-03-15T14:22:03.412Z",
     ...told,
   };
+}
+
+/** A SKU that no other test names, with some units of it at WH1. */
+export async function stockedSku(url: string, quantity: number): Promise<string> {
+  const received = event({ quantity });
+  const sku = `SKU-${made}`;
+  const { body } = await call(url, "POST", "/v1/events", { events: [{ ...received, sku }] });
+  if (body.results?.[0].status !== "recorded") throw new Error(`not received: ${JSON.stringify(body)}`);
+  return sku;
 }

@@ -97,7 +97,8 @@ function decide(command: Command, books: MemoryBooks, now: number): Decided {
   const decision = decisionOn(command, books, now);
   if ("refusal" in decision) return { events: [], refusal: decision.refusal };
   if ("duplicateOf" in decision) return { events: [], duplicateOf: decision.duplicateOf };
-  return { events: ("event" in decision ? [decision.event] : decision.events).map(withoutNegativeZero) };
+  const events = "event" in decision ? [...(decision.releases ?? []), decision.event] : decision.events;
+  return { events: events.map(withoutNegativeZero) };
 }
 
 function decisionOn(command: Command, books: MemoryBooks, now: number) {

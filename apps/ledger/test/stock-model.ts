@@ -2,8 +2,12 @@ import type { Commit, Expire, RecordEvent, Release, Reserve } from "../src/domai
 
 interface Hold {
   state: string;
-  /** What was asked for, line by line. */
-  readonly asked: string[];
+  /** The lines it holds or held, as told. */
+  readonly lines: string[];
+  /** What a reserve said beside the lines; undefined for one that events made. */
+  readonly terms: string | undefined;
+  /** The order it is for, as far as it is known. */
+  orderId: string | null;
   /** Units still reserved, by place. */
   readonly open: Map<string, number>;
   readonly expiresAt: number;
@@ -53,31 +57,40 @@ export class StockModel {
   }
 
   reserve(command: Reserve, now: number): string {
-    const asked = command.lines.map((line) => `${line.quantity} ${placeOf(line)}`);
+    const { ttlMs, orderId, source } = command;
+    const lines = command.lines.map((line) => `${line.quantity} ${placeOf(line)}`);
+    const terms = JSON.stringify([ttlMs, orderId, source]);
     const known = this.#holds.get(command.reservationId);
-    if (known) return known.asked.join() === asked.join() ? "repeated" : "idempotency_conflict";
+    if (known) {
+      const isSame = known.lines.join() === lines.join() && (known.terms ?? terms) === terms;
+      return isSame ? "repeated" : "idempotency_conflict";
+    }
     const open = new Map<string, number>();
     for (const line of command.lines) open.set(placeOf(line), (open.get(placeOf(line)) ?? 0) + line.quantity);
     if ([...open].some(([place, units]) => units > this.#available(place))) return "insufficient_stock";
-    this.#holds.set(command.reservationId, { state: "held", asked, open, expiresAt: now + command.ttlMs });
+    this.#holds.set(command.reservationId, { state: "held", lines, terms, orderId, open, expiresAt: now + ttlMs });
     return "done";
   }
 
-  commit({ reservationId }: Commit, now: number): string {
+  commit({ reservationId, orderId }: Commit, now: number): string {
     const hold = this.#holds.get(reservationId);
     if (!hold) return "unknown_reservation";
-    if (hold.state === "committed") return "repeated";
+    if (hold.state === "committed") {
+      return orderId === null || orderId === hold.orderId ? "repeated" : "idempotency_conflict";
+    }
     if (hold.state === "expired" || (hold.state === "held" && hold.expiresAt <= now)) return "reservation_expired";
     if (hold.state !== "held") return "reservation_released";
     for (const [place, units] of hold.open) this.#add(place, -units);
+    hold.orderId = orderId ?? hold.orderId;
     return this.#end(hold, "committed");
   }
 
-  release({ reservationId }: Release): string {
+  release({ reservationId }: Release, now: number): string {
     const hold = this.#holds.get(reservationId);
     if (!hold) return "unknown_reservation";
     if (hold.state === "committed") return "reservation_committed";
-    return hold.state === "held" ? this.#end(hold, "released") : "repeated";
+    if (hold.state !== "held") return "repeated";
+    return this.#end(hold, hold.expiresAt <= now ? "expired" : "released");
   }
 
   expire({ reservationId }: Expire, now: number): string {
@@ -89,6 +102,7 @@ export class StockModel {
   #apply(event: RecordEvent, place: string, reservationId: string): string {
     const units = event.quantity ?? 0;
     const hold = this.#holds.get(reservationId);
+    const { orderId } = event;
     const isShort = (taken: number) => event.policy === "enforce" && taken > Math.max(0, this.#available(place));
     switch (event.eventType) {
       case "inventory.receiving":
@@ -106,15 +120,18 @@ export class StockModel {
         if (hold?.state === "cancelled") return "reservation_cancelled";
         const own = Math.min(units, hold?.open.get(place) ?? 0);
         if (isShort(units - own)) return "insufficient_stock";
-        if (hold) this.#use(hold, place, own, "committed");
-        else if (reservationId) this.#holds.set(reservationId, sold(place, units));
+        if (hold) {
+          this.#use(hold, place, own, "committed", orderId);
+          this.#useElsewhere(hold, event, units - own);
+        } else if (reservationId) this.#holds.set(reservationId, sold(place, units, orderId));
         return this.#add(place, -units);
       }
       case "inventory.reserve": {
         if (hold && hold.state !== "held") return `reservation_${hold.state}`;
         if (isShort(units)) return "insufficient_stock";
-        const held = hold ?? { state: "held", asked: [], open: new Map<string, number>(), expiresAt: Infinity };
-        held.asked.push(`${units} ${place}`);
+        const held = hold ?? holding(orderId);
+        held.orderId ??= orderId;
+        held.lines.push(`${units} ${place}`);
         held.open.set(place, (held.open.get(place) ?? 0) + units);
         this.#holds.set(reservationId, held);
         return "recorded";
@@ -128,8 +145,9 @@ export class StockModel {
         const ends = new Map([
           ["expired", "expired"],
           ["order_cancelled", "cancelled"],
+          ["sold_elsewhere", "committed"],
         ]);
-        this.#use(hold, place, given, ends.get(event.reason ?? "") ?? "released");
+        this.#use(hold, place, given, ends.get(event.reason ?? "") ?? "released", orderId);
         return "recorded";
       }
     }
@@ -144,10 +162,21 @@ export class StockModel {
     return "recorded";
   }
 
-  #use(hold: Hold, place: string, units: number, as: string): void {
+  #use(hold: Hold, place: string, units: number, as: string, orderId: string | null): void {
     if (units === 0) return;
+    hold.orderId = orderId ?? hold.orderId;
     hold.open.set(place, (hold.open.get(place) ?? 0) - units);
     if ([...hold.open.values()].every((open) => open === 0)) hold.state = as;
+  }
+
+  /** Sold at a place that held too few: what the other places hold of the SKU is free again. */
+  #useElsewhere(hold: Hold, { sku, orderId }: RecordEvent, units: number): void {
+    let left = units;
+    for (const [place, open] of hold.open) {
+      const taken = place.startsWith(`${sku} `) ? Math.min(left, open) : 0;
+      this.#use(hold, place, taken, "committed", orderId);
+      left -= taken;
+    }
   }
 
   #end(hold: Hold, as: string): "done" {
@@ -157,8 +186,12 @@ export class StockModel {
   }
 }
 
-function sold(place: string, units: number): Hold {
-  return { state: "committed", asked: [`${units} ${place}`], open: new Map(), expiresAt: Infinity };
+function holding(orderId: string | null): Hold {
+  return { state: "held", lines: [], terms: undefined, orderId, open: new Map(), expiresAt: Infinity };
+}
+
+function sold(place: string, units: number, orderId: string | null): Hold {
+  return { ...holding(orderId), state: "committed", lines: [`${units} ${place}`] };
 }
 
 function placeOf({ sku, locationId }: { readonly sku: string; readonly locationId: string }): string {

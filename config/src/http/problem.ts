@@ -16,7 +16,11 @@ export class Problem extends Error {
     detail: string,
     options: { readonly extra?: Readonly<Record<string, unknown>>; readonly retryAfterSeconds?: number } = {},
   ) {
+    // An answer, not a fault: nobody reads where it was made, and finding out costs as much as making the answer.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(detail);
+    Error.stackTraceLimit = stackTraceLimit;
     this.status = status;
     this.code = code;
     this.extra = options.extra ?? {};

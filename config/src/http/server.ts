@@ -39,6 +39,8 @@ export function createHttpServer(options: {
   const app = fastify({
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true }),
+    // A logger a request costs more than our whole validation, and nothing is logged with a request's id.
+    childLoggerFactory: (logger) => logger,
     bodyLimit: options.bodyLimitBytes,
     // A shutdown must not wait for idle keep-alive connections or live streams.
     forceCloseConnections: true,

@@ -38,6 +38,20 @@ export const authorizing: ConformanceGroup = {
       },
     },
     {
+      title: "lasts as long as the channel's own books say, and the merchant is told until when",
+      skip: ({ adapter, consentLastsMs }) =>
+        adapter.authorization && consentLastsMs !== undefined ? undefined : "a consent does not end by itself",
+      async run(harness) {
+        const asked = ask(harness);
+        const granted = await asked.exchange(await harness.consent.open(asked.page, "agree"));
+        const session = harness.openSession(granted);
+        const { renewBy } = await session.check(callWithin());
+        await session.close();
+        const ends = Date.now() + given(harness.consentLastsMs);
+        expect(Math.abs(Date.parse(renewBy?.at ?? "") - ends)).toBeLessThan(60_000);
+      },
+    },
+    {
       title: "is refused when its code was forged",
       ...consent,
       async run(harness) {

@@ -399,6 +399,11 @@ const breaks: readonly { readonly does: string; readonly how: Break; readonly tu
     turnsRed: "comes back with our state, and connects",
   },
   {
+    does: "does not tell when the consent ends",
+    how: session((whole) => ({ check: async (call) => ({ ...(await whole.check(call)), renewBy: null }) })),
+    turnsRed: "lasts as long as the channel's own books say, and the merchant is told until when",
+  },
+  {
     does: "takes any code",
     how: (adapter, toy) =>
       authorization({

@@ -20,8 +20,8 @@ export interface ConformanceHarness {
   readonly account: string;
   /** What `check` must name when the merchant granted too little (`restricted`). */
   readonly missing: string;
-  /** When the merchant must next do something, by the channel's own books, ISO 8601; absent where nothing ends. */
-  readonly accessEnds?: string;
+  /** How long a consent lasts, in milliseconds, by the channel's own books; absent where it does not end by itself. */
+  readonly consentLastsMs?: number;
   /** The channel as the gateway knows it; `url` is where the captured deliveries arrive. */
   readonly channel: WebhookChannel<unknown, unknown>;
   /** The same channel with another signing secret; absent where the channel signs with its own key. */

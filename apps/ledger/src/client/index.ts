@@ -54,6 +54,9 @@ export interface LedgerClient {
     after: number,
     options: { readonly limit?: number; readonly waitMs?: number; readonly signal?: AbortSignal },
   ): Promise<{ readonly events: LedgerEvent[]; readonly next: number }>;
+  /** The last position of the log. */
+  position(): Promise<number>;
+  /** Takes as long as the log is long. */
   audit(): Promise<AuditAnswer>;
   /** Whose token it is; null for a service token; undefined when it is not valid. */
   ownerOf(callerToken: string): Promise<string | null | undefined>;
@@ -61,8 +64,9 @@ export interface LedgerClient {
   createToken(merchantId: string, label: string): Promise<string>;
 }
 
-/** Longer than the longest `wait_ms`, and than an audit of a few million events. */
+/** Longer than the longest `wait_ms`. */
 const CALL_DEADLINE_MS = 60_000;
+const AUDIT_DEADLINE_MS = 3_600_000;
 
 /** @param options.token a service token. */
 export function createLedgerClient(options: { readonly url: string; readonly token: string }): LedgerClient {
@@ -77,9 +81,10 @@ export function createLedgerClient(options: { readonly url: string; readonly tok
       readonly body?: unknown;
       readonly signal?: AbortSignal;
       readonly token?: string;
+      readonly deadlineMs?: number;
     } = {},
   ): Promise<T> {
-    const deadline = AbortSignal.timeout(CALL_DEADLINE_MS);
+    const deadline = AbortSignal.timeout(request.deadlineMs ?? CALL_DEADLINE_MS);
     const headers: Record<string, string> = { authorization: `Bearer ${request.token ?? options.token}` };
     if (request.merchantId !== undefined) headers[MERCHANT_HEADER] = request.merchantId;
     if (request.body !== undefined) headers["content-type"] = "application/json";
@@ -125,7 +130,10 @@ export function createLedgerClient(options: { readonly url: string; readonly tok
       const path = `/v1/events?after=${after}&limit=${limit}&wait_ms=${waitMs}`;
       return call(log, "GET", path, signal ? { signal } : {});
     },
-    audit: () => call(auditReport, "POST", "/v1/audit"),
+    async position() {
+      return (await call(z.object({ position: z.int() }), "GET", "/health/ready")).position;
+    },
+    audit: () => call(auditReport, "POST", "/v1/audit", { deadlineMs: AUDIT_DEADLINE_MS }),
     async ownerOf(callerToken) {
       try {
         return (await call(tokenOwner, "GET", "/v1/token", { token: callerToken })).merchant_id;

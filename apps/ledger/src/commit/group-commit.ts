@@ -4,6 +4,7 @@ import { isDatabaseAway, valueTypes } from "@lastunit/config/postgres";
 import { commitBooks } from "./append.ts";
 import { openBooks } from "./load.ts";
 import type { Work } from "./work.ts";
+import type { WorkingBooks } from "./working-books.ts";
 
 /** The ledger can't take the command now; it was not applied, or it is not known whether it was. Repeating is safe. */
 export class LedgerUnavailable extends Error {
@@ -11,10 +12,14 @@ export class LedgerUnavailable extends Error {
 }
 
 /**
- * The one writer of a ledger process. Work that arrives while a transaction is in flight forms the next one: the batch
- * is loaded, decided in order and committed once, and only then is anyone answered.
+ * The one writer of a ledger process. Work that arrives while a batch is under way forms the next one, which is one
+ * transaction: loaded, decided in order, committed, and only then answered.
  *
- * Idle ─ submit ─▶ running: take a batch ▶ commit ▶ answer ▶ (more waiting? again : idle)
+ * Two batches are under way at most, on one connection that answers in order: while the database commits one, the next
+ * is sent behind it to be loaded, so that neither the database nor this process waits for the other.
+ *
+ *     batch 1   load ▶ decide ▶ commit ▶ answer
+ *     batch 2                   load ───▶ decide ▶ commit ▶ answer
  */
 export interface GroupCommit {
   /** Resolves after the commit. @throws {LedgerUnavailable} */
@@ -25,6 +30,8 @@ export interface GroupCommit {
 
 interface Pending<Outcome = unknown> {
   readonly work: Work<Outcome>;
+  /** Its batch failed: it gets one of its own, so that a work that can't be done does not fail its neighbours. */
+  alone: boolean;
   answer(outcome: Outcome): void;
   fail(error: unknown): void;
 }
@@ -42,11 +49,16 @@ export function createGroupCommit(options: {
 }): GroupCommit {
   const waiting: Pending[] = [];
   let client: pg.Client | undefined;
-  let running: Promise<void> | undefined;
+  /** Takes batches from `waiting` until there are none. */
+  let taking: Promise<void> | undefined;
+  /** The batch whose commit was sent last. */
+  let committing: Promise<void> = Promise.resolve();
+  let isLoading = false;
+  /** Answers of what is committed, kept back while a batch is loading: the database waits for that one's commit. */
+  let answers: (() => void)[] = [];
   let closed = false;
 
   async function connected(): Promise<pg.Client> {
-    if (client) return client;
     const fresh = await connect(options);
     // Lost while idle, as by a restart of the server: the next batch takes a new one rather than fail on this one.
     fresh.once("end", () => {
@@ -56,24 +68,74 @@ export function createGroupCommit(options: {
     return fresh;
   }
 
-  async function run(): Promise<void> {
-    while (waiting.length > 0) await commitBatch(takeBatch(waiting));
-    running = undefined;
+  async function takeBatches(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = takeBatch(waiting);
+      try {
+        await startBatch(client ?? (await connected()), batch);
+      } catch (cause) {
+        failAll(batch, cause);
+      }
+    }
+    taking = undefined;
   }
 
-  async function commitBatch(batch: readonly Pending[]): Promise<void> {
+  /** Loads, decides and sends the commit. */
+  async function startBatch(writer: pg.Client, batch: readonly Pending[]): Promise<void> {
+    isLoading = true;
     try {
-      await runBatch(await connected(), batch, options.onCommit);
+      const needs = batch.map(({ work }) => work.needs);
+      const { books, now } = await openBooks(writer, needs);
+      // The batch before failed and took the connection with it.
+      if (writer !== client) return void waiting.unshift(...batch);
+      const outcomes = batch.map(({ work }) => work.run(books, now));
+      const answer = () => batch.forEach((pending, index) => pending.answer(outcomes[index]));
+      if (books.events.length > 0) {
+        committing = commit(writer, batch, books, answer);
+      } else {
+        // Nothing was written, so nobody need wait for it. Should the connection be lost, the next batch hears of it.
+        writer.query("rollback").catch(() => undefined);
+        answers.push(answer);
+      }
     } catch (cause) {
-      await client?.end().catch(() => undefined);
-      client = undefined;
-      options.log.error({ err: cause, work: batch.length }, "a batch could not be committed");
-      if (isDatabaseAway(cause)) return failAll(batch, away(cause));
-      const [first, ...others] = batch;
-      if (others.length === 0) return first?.fail(cause);
-      // One work that can't be done must not fail its neighbours.
-      for (const one of batch) await commitBatch([one]);
+      await giveUp(writer, batch, cause);
+    } finally {
+      isLoading = false;
+      giveAnswers();
     }
+  }
+
+  async function commit(
+    writer: pg.Client,
+    batch: readonly Pending[],
+    books: WorkingBooks,
+    answer: () => void,
+  ): Promise<void> {
+    try {
+      await commitBooks(writer, books);
+      options.onCommit(books.head.position);
+      answers.push(answer);
+      if (!isLoading) giveAnswers();
+    } catch (cause) {
+      await giveUp(writer, batch, cause);
+    }
+  }
+
+  function giveAnswers(): void {
+    for (const answer of answers) answer();
+    answers = [];
+  }
+
+  async function giveUp(writer: pg.Client, batch: readonly Pending[], cause: unknown): Promise<void> {
+    options.log.error({ err: cause, work: batch.length }, "a batch could not be committed");
+    if (client === writer) client = undefined;
+    if (isDatabaseAway(cause) || batch.length === 1) failAll(batch, cause);
+    else {
+      for (const pending of batch) pending.alone = true;
+      waiting.unshift(...batch);
+      taking ??= takeBatches();
+    }
+    await writer.end().catch(() => undefined);
   }
 
   return {
@@ -82,55 +144,40 @@ export function createGroupCommit(options: {
       if (waiting.length >= WAITING_LIMIT)
         return Promise.reject(new LedgerUnavailable("Too many requests are waiting."));
       return new Promise<Outcome>((resolve, reject) => {
-        const pending: Pending<Outcome> = { work, answer: resolve, fail: reject };
+        const pending: Pending<Outcome> = { work, alone: false, answer: resolve, fail: reject };
         waiting.push(pending);
-        running ??= run();
+        taking ??= takeBatches();
       });
     },
     async close() {
       closed = true;
-      await running;
+      do {
+        await taking;
+        await committing;
+        // A batch whose commit failed is taken again.
+      } while (taking !== undefined);
       await client?.end();
     },
   };
 }
 
-function failAll(batch: readonly Pending[], error: unknown): void {
+function failAll(batch: readonly Pending[], cause: unknown): void {
+  const error = isDatabaseAway(cause)
+    ? new LedgerUnavailable("The ledger's database does not answer. Repeat the request: it is safe.", { cause })
+    : cause;
   for (const pending of batch) pending.fail(error);
-}
-
-function away(cause: unknown): LedgerUnavailable {
-  return new LedgerUnavailable("The ledger's database does not answer. Repeat the request: it is safe.", { cause });
 }
 
 function takeBatch(waiting: Pending[]): Pending[] {
   let weight = 0;
   let count = 0;
-  for (const { work } of waiting) {
+  for (const { work, alone } of waiting) {
     weight += work.needs.weight;
-    if (count > 0 && weight > BATCH_EVENTS) break;
+    if (count > 0 && (alone || weight > BATCH_EVENTS)) break;
     count += 1;
+    if (alone) break;
   }
   return waiting.splice(0, count);
-}
-
-async function runBatch(
-  client: pg.Client,
-  batch: readonly Pending[],
-  onCommit: (position: number) => void,
-): Promise<void> {
-  const { books, now } = await openBooks(
-    client,
-    batch.map(({ work }) => work.needs),
-  );
-  const outcomes = batch.map(({ work }) => work.run(books, now));
-  if (books.events.length > 0) {
-    await commitBooks(client, books);
-    onCommit(books.head.position);
-  } else {
-    await client.query("rollback");
-  }
-  for (const [index, pending] of batch.entries()) pending.answer(outcomes[index]);
 }
 
 async function connect(options: { readonly connectionString: string; readonly log: Logger }): Promise<pg.Client> {
@@ -146,6 +193,8 @@ async function connect(options: { readonly connectionString: string; readonly lo
   await client.connect();
   // Every statement here is a handful of index probes; see load.ts.
   await client.query("set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off");
+  // Such plans are right whatever the tables hold, so each is made once.
+  await client.query("set plan_cache_mode = force_generic_plan");
   // A killed ledger's transaction must not keep the head locked.
   await client.query("set idle_in_transaction_session_timeout = '10s'; set lock_timeout = '10s'");
   return client;

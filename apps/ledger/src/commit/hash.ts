@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { RecordedEvent } from "../domain/types.ts";
 
 /**
@@ -30,5 +30,5 @@ export function hashOf(previous: Uint8Array, event: Omit<RecordedEvent, "hash">)
     event.occurredAt,
     event.recordedAt,
   ]);
-  return createHash("sha256").update(previous).update(content).digest();
+  return hash("sha256", Buffer.concat([previous, Buffer.from(content)]), "buffer");
 }

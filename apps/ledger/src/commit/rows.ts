@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { eventTypes, type RecordedEvent, type Reservation } from "../domain/types.ts";
+import { eventTypes, type Asked, type RecordedEvent, type Reservation } from "../domain/types.ts";
+import { composite } from "./composite.ts";
 
 /** The columns of an event, in the order the hash covers them. */
 export const eventColumns = [
@@ -86,9 +87,39 @@ export function eventFromRow(row: EventRow): RecordedEvent {
   };
 }
 
+/** In the order of the table's columns. */
+export function eventToRow(event: RecordedEvent): string {
+  return composite([
+    event.position,
+    event.merchantId,
+    event.eventId,
+    event.eventType,
+    event.sku,
+    event.locationId,
+    event.toLocationId,
+    event.quantity,
+    event.setOnHand,
+    event.onHandChange,
+    event.reservedChange,
+    event.balance.onHand,
+    event.balance.reserved,
+    event.toBalance?.onHand ?? null,
+    event.toBalance?.reserved ?? null,
+    event.reservationId,
+    dateOf(event.expiresAt),
+    event.orderId,
+    event.reason,
+    event.source,
+    dateOf(event.occurredAt),
+    dateOf(event.recordedAt),
+    event.hash,
+  ]);
+}
+
 const storedLines = z.array(
   z.object({ sku: z.string(), location_id: z.string(), quantity: z.number(), open: z.number() }),
 );
+const storedAsked = z.object({ ttl_ms: z.number(), order_id: z.string().nullable(), source: z.string() }).nullable();
 const storedState = z.enum(["held", "committed", "released", "expired", "cancelled"]);
 
 /** A reservation as the database gives it. */
@@ -100,6 +131,7 @@ export interface ReservationRow {
   expires_at: Date | null;
   order_id: string | null;
   source: string;
+  asked: unknown;
 }
 
 export function reservationFromRow(row: ReservationRow): Reservation {
@@ -109,11 +141,49 @@ export function reservationFromRow(row: ReservationRow): Reservation {
     expiresAt: row.expires_at?.getTime() ?? null,
     orderId: row.order_id,
     source: row.source,
+    asked: askedFromRow(row.asked),
   };
 }
 
-export function linesToRow(reservation: Reservation): string {
+function askedFromRow(stored: unknown): Asked | null {
+  const asked = storedAsked.parse(stored);
+  return asked && { ttlMs: asked.ttl_ms, orderId: asked.order_id, source: asked.source };
+}
+
+/** In the order of the table's columns. */
+export function reservationToRow({
+  merchantId,
+  reservationId,
+  reservation,
+}: {
+  readonly merchantId: string;
+  readonly reservationId: string;
+  readonly reservation: Reservation;
+}): string {
+  const { state, expiresAt, orderId, source } = reservation;
+  return composite([
+    merchantId,
+    reservationId,
+    state,
+    linesToRow(reservation),
+    dateOf(expiresAt),
+    orderId,
+    source,
+    askedToRow(reservation),
+  ]);
+}
+
+export function linesToRow({ lines }: Reservation): string {
   return JSON.stringify(
-    reservation.lines.map(({ sku, locationId, quantity, open }) => ({ sku, location_id: locationId, quantity, open })),
+    lines.map(({ sku, locationId, quantity, open }) => ({ sku, location_id: locationId, quantity, open })),
   );
+}
+
+export function askedToRow({ asked }: Reservation): string | null {
+  return asked && JSON.stringify({ ttl_ms: asked.ttlMs, order_id: asked.orderId, source: asked.source });
+}
+
+/** ISO text: `pg` would format a Date in the machine's own time zone. */
+export function dateOf(milliseconds: number | null): string | null {
+  return milliseconds === null ? null : new Date(milliseconds).toISOString();
 }

@@ -34,11 +34,17 @@ export interface Work<Outcome> {
   run(books: WorkingBooks, now: number): Outcome;
 }
 
+export interface ReservationKey {
+  readonly merchantId: string;
+  readonly reservationId: string;
+}
+
 /** What must be in the books before the work can be decided. */
 export interface Needs {
   readonly balances: readonly BalanceKey[];
-  /** Reservations, and with each the balances of its lines. */
-  readonly reservations: readonly { readonly merchantId: string; readonly reservationId: string }[];
+  readonly reservations: readonly ReservationKey[];
+  /** Of these reservations the balances of every line. */
+  readonly reservedBalances: readonly ReservationKey[];
   readonly eventIds: readonly { readonly merchantId: string; readonly eventId: string }[];
   /** Upper bound of the events it appends; batches are filled by it. */
   readonly weight: number;
@@ -46,13 +52,15 @@ export interface Needs {
 
 /** Records reported events in their order; each stands or falls alone. */
 export function recordEvents(commands: readonly RecordEvent[]): Work<EventOutcome[]> {
+  const reservations = commands.flatMap(({ merchantId, reservationId, eventType, eventId }) => {
+    const id = reservationId ?? (eventType === "inventory.reserve" ? eventId : null);
+    return id === null ? [] : [{ merchantId, reservationId: id }];
+  });
   return {
     needs: {
       balances: commands.flatMap(balancesOf),
-      reservations: commands.flatMap(({ merchantId, reservationId, eventType, eventId }) => {
-        const id = reservationId ?? (eventType === "inventory.reserve" ? eventId : null);
-        return id === null ? [] : [{ merchantId, reservationId: id }];
-      }),
+      reservations,
+      reservedBalances: reservations,
       eventIds: commands.map(({ merchantId, eventId }) => ({ merchantId, eventId })),
       weight: commands.length,
     },
@@ -61,6 +69,7 @@ export function recordEvents(commands: readonly RecordEvent[]): Work<EventOutcom
         const decision = decideEvent(command, books);
         if ("refusal" in decision) return { status: "refused", refusal: decision.refusal };
         if ("duplicateOf" in decision) return { status: "duplicate", event: decision.duplicateOf };
+        for (const release of decision.releases ?? []) books.append(release, now);
         return { status: "recorded", event: books.append(decision.event, now) };
       }),
   };
@@ -71,18 +80,22 @@ function balancesOf({ merchantId, sku, locationId, toLocationId }: RecordEvent):
   return toLocationId === null ? [from] : [from, { merchantId, sku, locationId: toLocationId }];
 }
 
-/** Runs a command on a reservation. A reservation's own balances are loaded with it. */
+/** Runs a command on a reservation. */
 export function changeReservation(command: ReservationCommand): Work<ReservationOutcome> {
   const { merchantId, reservationId } = command;
-  const balances =
-    command.type === "Reserve" ? command.lines.map(({ sku, locationId }) => ({ merchantId, sku, locationId })) : [];
+  const reservations = [{ merchantId, reservationId }];
   return {
-    needs: {
-      balances,
-      reservations: [{ merchantId, reservationId }],
-      eventIds: [],
-      weight: Math.max(1, balances.length),
-    },
+    needs:
+      command.type === "Reserve"
+        ? {
+            balances: command.lines.map(({ sku, locationId }) => ({ merchantId, sku, locationId })),
+            reservations,
+            // A repeat changes no balance.
+            reservedBalances: [],
+            eventIds: [],
+            weight: command.lines.length,
+          }
+        : { balances: [], reservations, reservedBalances: reservations, eventIds: [], weight: 1 },
     run(books, now) {
       const decision = decide(command, books, now);
       if ("refusal" in decision) return { status: "refused", refusal: decision.refusal };

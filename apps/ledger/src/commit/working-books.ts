@@ -120,6 +120,6 @@ function pair(merchantId: string, id: string): string {
   return `${merchantId}\0${id}`;
 }
 
-function balanceId({ merchantId, sku, locationId }: BalanceKey): string {
+export function balanceId({ merchantId, sku, locationId }: BalanceKey): string {
   return `${merchantId}\0${sku}\0${locationId}`;
 }

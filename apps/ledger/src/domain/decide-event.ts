@@ -1,11 +1,16 @@
 import type { RecordEvent } from "./commands.ts";
-import { openUnits } from "./evolve.ts";
+import { openUnits, releaseReasons } from "./evolve.ts";
+import { RESERVED_EVENT_ID_PREFIX } from "./event-ids.ts";
 import { refuse, type Refusal } from "./refusal.ts";
-import { availableOf, type Books, type RecordedEvent, type StockEvent } from "./types.ts";
+import { availableOf, type Books, type RecordedEvent, type Reservation, type StockEvent } from "./types.ts";
 
 /** What becomes of one reported event. */
 export type EventDecision =
-  | { readonly event: StockEvent }
+  | {
+      readonly event: StockEvent;
+      /** For a sale: what its reservation held elsewhere, given back by events that come before it. */
+      readonly releases?: readonly StockEvent[];
+    }
   | { readonly duplicateOf: RecordedEvent }
   | { readonly refusal: Refusal };
 
@@ -33,30 +38,31 @@ export function decideEvent(command: RecordEvent, books: Books): EventDecision {
   }
 }
 
-/** Fields that make an event what it is. When and by whom it was told may differ between two tellings of one fact. */
+/**
+ * Fields that make an event what it is, and what callers call them. When and by whom it was told may differ between two
+ * tellings of one fact.
+ */
 const identity = [
-  "eventType",
-  "sku",
-  "locationId",
-  "toLocationId",
-  "quantity",
-  "setOnHand",
-  "reservationId",
-  "orderId",
+  ["eventType", "event_type"],
+  ["sku", "sku"],
+  ["locationId", "location_id"],
+  ["toLocationId", "to_location_id"],
+  ["quantity", "quantity"],
+  ["setOnHand", "set_on_hand"],
+  ["reservationId", "reservation_id"],
+  ["orderId", "order_id"],
 ] as const;
 
 function repeated(command: RecordEvent, known: RecordedEvent): EventDecision {
-  const different = identity.filter((field) => fieldOf(command, field) !== known[field]);
+  const now = { ...command, reservationId: reservationIdOf(command) };
+  const different = identity.filter(([field]) => now[field] !== known[field]);
   if (different.length === 0) return { duplicateOf: known };
+  const told = different.map(([field, name]) => `${name} ${known[field] ?? "none"}, not ${now[field] ?? "none"}`);
   return refuse(
     "idempotency_conflict",
-    `Event id ${command.eventId} was recorded at position ${known.position} with another ${different.join(", ")}.`,
-    { position: known.position, fields: different },
+    `Event id ${command.eventId} was recorded at position ${known.position} with ${told.join("; ")}.`,
+    { position: known.position, fields: different.map(([, name]) => name) },
   );
-}
-
-function fieldOf(command: RecordEvent, field: (typeof identity)[number]): string | number | null {
-  return field === "reservationId" ? reservationIdOf(command) : command[field];
 }
 
 /** A reserve that names no reservation is one of its own. */
@@ -68,10 +74,41 @@ function sell(command: RecordEvent, books: Books): EventDecision {
   const quantity = command.quantity ?? 0;
   const reservation = command.reservationId ? books.reservation(command.merchantId, command.reservationId) : undefined;
   if (reservation?.state === "cancelled") {
-    return refuse("reservation_cancelled", `The order of reservation ${command.reservationId} was cancelled already.`);
+    return refuse("reservation_cancelled", `The order of reservation ${command.reservationId} was cancelled already.`, {
+      reservation_id: command.reservationId,
+      state: reservation.state,
+    });
   }
   const consumed = Math.min(quantity, openUnits(reservation, command.sku, command.locationId));
-  return enforced(command, books, eventOf(command, -quantity, -consumed));
+  const decision = enforced(command, books, eventOf(command, -quantity, -consumed));
+  if (!reservation || !("event" in decision) || consumed === quantity) return decision;
+  return { ...decision, releases: releasesElsewhere(command, reservation, quantity - consumed) };
+}
+
+/**
+ * The units were held where the order was expected to ship from, and shipped from another place: they are sold here, and
+ * no longer reserved there. One release a location, in the order the reservation names them.
+ */
+function releasesElsewhere(sale: RecordEvent, reservation: Reservation, units: number): StockEvent[] {
+  const others = reservation.lines
+    .filter((line) => line.sku === sale.sku && line.locationId !== sale.locationId)
+    .map((line) => line.locationId);
+  const releases: StockEvent[] = [];
+  let left = units;
+  for (const locationId of new Set(others)) {
+    const given = Math.min(left, openUnits(reservation, sale.sku, locationId));
+    if (given === 0) continue;
+    left -= given;
+    releases.push({
+      ...eventOf(sale, 0, -given),
+      eventId: `${RESERVED_EVENT_ID_PREFIX}${sale.reservationId}:sold-elsewhere:${sale.eventId}:${releases.length + 1}`,
+      eventType: "inventory.release",
+      locationId,
+      quantity: given,
+      reason: releaseReasons.soldElsewhere,
+    });
+  }
+  return releases;
 }
 
 function adjust(command: RecordEvent, books: Books): EventDecision {
@@ -83,29 +120,36 @@ function adjust(command: RecordEvent, books: Books): EventDecision {
 function hold(command: RecordEvent, books: Books): EventDecision {
   const reservationId = reservationIdOf(command);
   const reservation = reservationId ? books.reservation(command.merchantId, reservationId) : undefined;
-  if (reservation && reservation.state !== "held") {
-    return refuse(`reservation_${reservation.state}`, `Reservation ${reservationId} has ended: ${reservation.state}.`);
-  }
+  if (reservation && reservation.state !== "held") return hasEnded(reservationId, reservation.state);
   return enforced(command, books, { ...eventOf(command, 0, command.quantity ?? 0), reservationId });
 }
 
 function release(command: RecordEvent, books: Books): EventDecision {
   const { merchantId, reservationId, sku, locationId } = command;
   const reservation = reservationId ? books.reservation(merchantId, reservationId) : undefined;
-  if (!reservation) return refuse("unknown_reservation", `There is no reservation ${reservationId}.`);
-  if (reservation.state !== "held") {
-    return refuse(`reservation_${reservation.state}`, `Reservation ${reservationId} has ended: ${reservation.state}.`);
+  if (!reservation) {
+    return refuse("unknown_reservation", `There is no reservation ${reservationId}.`, {
+      reservation_id: reservationId,
+    });
   }
+  if (reservation.state !== "held") return hasEnded(reservationId, reservation.state);
   const open = openUnits(reservation, sku, locationId);
   const quantity = command.quantity ?? open;
   if (quantity > open || quantity === 0) {
     return refuse(
       "exceeds_reservation",
       `Reservation ${reservationId} holds ${open} of ${sku} at ${locationId}, not ${quantity}.`,
-      { reserved: open, requested: quantity },
+      { reservation_id: reservationId, requested: quantity, reserved: open },
     );
   }
   return { event: eventOf(command, 0, -quantity) };
+}
+
+function hasEnded(reservationId: string | null, state: Exclude<Reservation["state"], "held">): EventDecision {
+  return refuse(`reservation_${state}`, `Reservation ${reservationId} has ended: ${state}.`, {
+    reservation_id: reservationId,
+    state,
+  });
 }
 
 /** Refuses, under `enforce`, what would take available below zero. */
@@ -117,7 +161,7 @@ function enforced(command: RecordEvent, books: Books, event: StockEvent): EventD
   return refuse(
     "insufficient_stock",
     `${taken} of ${command.sku} at ${command.locationId} asked for, ${available} available.`,
-    { available, requested: taken },
+    { requested: taken, available },
   );
 }
 

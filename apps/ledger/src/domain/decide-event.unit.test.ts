@@ -101,14 +101,57 @@ describe("a sale that names a reservation", () => {
       .thenReservation("r", "committed");
   });
 
-  it("consumes only the line of its own SKU and location", () => {
+  it("consumes only lines of its own SKU", () => {
     given(receive(5), receive(5, { sku: "B" }), hold(1, "r"), hold(2, "r", { sku: "B" }))
       .when(sell(2, { sku: "B", reservationId: "r" }))
       .thenRecorded({ sku: "B", reservedChange: -2 })
       .thenStock(5, 1)
-      .thenReservation("r", "held")
-      .when(sell(1, { locationId: "WH2", reservationId: "r" }))
-      .thenRecorded({ locationId: "WH2", reservedChange: 0 })
+      .thenReservation("r", "held");
+  });
+
+  it("at another location gives back what was held elsewhere, by a release before it, and ends it (it stayed reserved)", () => {
+    given(receive(5), receive(5, { locationId: "WH2" }), hold(2, "r"))
+      .when(sell(2, { locationId: "WH2", reservationId: "r", eventId: "s", orderId: "o" }))
+      .thenRecorded(
+        {
+          eventId: "reservation:r:sold-elsewhere:s:1",
+          eventType: "inventory.release",
+          locationId: "WH1",
+          quantity: 2,
+          onHandChange: 0,
+          reservedChange: -2,
+          reservationId: "r",
+          orderId: "o",
+          reason: "sold_elsewhere",
+        },
+        { eventId: "s", locationId: "WH2", onHandChange: -2, reservedChange: 0 },
+      )
+      .thenStock(5, 0)
+      .thenStock(3, 0, { locationId: "WH2" })
+      .thenReservation("r", "committed");
+  });
+
+  it("takes from its own location first, then from the others as the reservation names them, and no more than was sold", () => {
+    const elsewhere = { locationId: "WH2" };
+    given(receive(5), hold(1, "r", { locationId: "WH3" }), hold(1, "r"), hold(1, "r", elsewhere), hold(1, "r"))
+      .when(sell(3, { ...elsewhere, reservationId: "r" }))
+      .thenRecorded(
+        { eventType: "inventory.release", locationId: "WH3", reservedChange: -1 },
+        { eventType: "inventory.release", locationId: "WH1", reservedChange: -1 },
+        { eventType: "inventory.sale", locationId: "WH2", onHandChange: -3, reservedChange: -1 },
+      )
+      .thenStock(5, 1)
+      .thenReservation("r", "held");
+  });
+
+  it("under enforce needs the units where they are sold: those held elsewhere don't count, and stay held", () => {
+    const there = { locationId: "WH2", reservationId: "r", policy: "enforce" } as const;
+    given(receive(5), receive(1, { locationId: "WH2" }), hold(2, "r"))
+      .when(sell(2, there))
+      .thenRefused("insufficient_stock", { requested: 2, available: 1 })
+      .thenStock(5, 2)
+      .when(sell(1, there))
+      .thenRecorded({ reservedChange: -1 }, { onHandChange: -1 })
       .thenStock(5, 1);
   });
 
@@ -346,10 +389,10 @@ describe("a repeat", () => {
     const changes = [
       [{ quantity: 3 }, "quantity"],
       [{ sku: "B" }, "sku"],
-      [{ locationId: "WH2" }, "locationId"],
-      [{ orderId: "p" }, "orderId"],
-      [{ reservationId: "s" }, "reservationId"],
-      [{ eventType: "inventory.return" }, "eventType"],
+      [{ locationId: "WH2" }, "location_id"],
+      [{ orderId: "p" }, "order_id"],
+      [{ reservationId: "s" }, "reservation_id"],
+      [{ eventType: "inventory.return" }, "event_type"],
     ] as const;
     for (const [change, field] of changes) {
       given(receive(5), sale)

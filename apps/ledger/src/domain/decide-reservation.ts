@@ -1,4 +1,5 @@
 import type { Commit, Expire, Release, Reserve } from "./commands.ts";
+import { RESERVED_EVENT_ID_PREFIX } from "./event-ids.ts";
 import { releaseReasons } from "./evolve.ts";
 import { refuse, type Refusal } from "./refusal.ts";
 import {
@@ -13,17 +14,13 @@ import {
 /** What becomes of a command on a reservation. No events: nothing new, the reservation is as the caller wants it. */
 export type ReservationDecision = { readonly events: readonly StockEvent[] } | { readonly refusal: Refusal };
 
-/** Event ids beginning so are made here alone: a reservation's lines are one event each. */
-export const RESERVED_EVENT_ID_PREFIX = "reservation:";
-
 /** All lines or none, also when two lines name the same SKU. A repeat holds nothing new. */
 export function decideReserve(command: Reserve, books: Books, now: number): ReservationDecision {
   const known = books.reservation(command.merchantId, command.reservationId);
   if (known) {
-    if (isSameRequest(command, known)) return { events: [] };
-    return refuse("idempotency_conflict", `Reservation ${command.reservationId} was made with other lines.`, {
-      fields: ["lines"],
-    });
+    const fields = differences(command, known);
+    if (fields.length === 0) return { events: [] };
+    return conflict(command.reservationId, `was asked for with another ${fields.join(", ")}`, fields);
   }
   const short = shortLines(command, books);
   if (short.length > 0) {
@@ -65,26 +62,52 @@ function shortLines(command: Reserve, books: Books): ShortLine[] {
   });
 }
 
-function isSameRequest(command: Reserve, known: Reservation): boolean {
-  return (
-    command.lines.length === known.lines.length &&
-    command.lines.every((line, index) => {
-      const other = known.lines[index];
-      return line.sku === other?.sku && line.locationId === other.locationId && line.quantity === other.quantity;
-    })
-  );
+/** The fields, as callers call them, in which a request for a known reservation is not the first one again. */
+function differences(command: Reserve, { lines, asked }: Reservation): string[] {
+  const fields: string[] = [];
+  if (command.lines.length !== lines.length) fields.push("lines");
+  else {
+    for (const [index, line] of command.lines.entries()) {
+      const first = lines[index];
+      if (line.sku !== first?.sku) fields.push(`lines.${index}.sku`);
+      if (line.locationId !== first?.locationId) fields.push(`lines.${index}.location_id`);
+      if (line.quantity !== first?.quantity) fields.push(`lines.${index}.quantity`);
+    }
+  }
+  if (asked && command.ttlMs !== asked.ttlMs) fields.push("ttl_seconds");
+  if (asked && command.orderId !== asked.orderId) fields.push("order_id");
+  if (asked && command.source !== asked.source) fields.push("source");
+  return fields;
 }
 
-/** What is still reserved becomes a sale. */
+function conflict(reservationId: string, what: string, fields: readonly string[]): { readonly refusal: Refusal } {
+  return refuse("idempotency_conflict", `Reservation ${reservationId} ${what}.`, {
+    reservation_id: reservationId,
+    fields,
+  });
+}
+
+/** What is still reserved becomes a sale. A repeat may leave out the order, but not name another. */
 export function decideCommit(command: Commit, books: Books, now: number): ReservationDecision {
-  const reservation = books.reservation(command.merchantId, command.reservationId);
-  if (!reservation) return unknown(command.reservationId);
-  if (reservation.state === "committed") return { events: [] };
+  const { reservationId, orderId } = command;
+  const reservation = books.reservation(command.merchantId, reservationId);
+  if (!reservation) return unknown(reservationId);
+  if (reservation.state === "committed") {
+    if (orderId === null || orderId === reservation.orderId) return { events: [] };
+    const first = reservation.orderId === null ? "for no order" : `for order ${reservation.orderId}`;
+    return conflict(reservationId, `was committed ${first}, not for order ${orderId}`, ["order_id"]);
+  }
   if (reservation.state === "expired" || isOver(reservation, now)) {
-    return refuse("reservation_expired", `Reservation ${command.reservationId} expired before it was committed.`);
+    return refuse("reservation_expired", `Reservation ${reservationId} expired before it was committed.`, {
+      reservation_id: reservationId,
+      state: "expired",
+    });
   }
   if (reservation.state !== "held") {
-    return refuse("reservation_released", `Reservation ${command.reservationId} was released.`);
+    return refuse("reservation_released", `Reservation ${reservationId} was released.`, {
+      reservation_id: reservationId,
+      state: reservation.state,
+    });
   }
   return {
     events: openLines(reservation).map(([line, index]) => ({
@@ -98,14 +121,19 @@ export function decideCommit(command: Commit, books: Books, now: number): Reserv
   };
 }
 
-/** What is still reserved is given back. */
+/** What is still reserved is given back; as expired once its time is over, whoever comes first. */
 export function decideRelease(command: Release, books: Books, now: number): ReservationDecision {
   const reservation = books.reservation(command.merchantId, command.reservationId);
   if (!reservation) return unknown(command.reservationId);
   if (reservation.state === "committed") {
-    return refuse("reservation_committed", `Reservation ${command.reservationId} was committed: it is a sale now.`);
+    return refuse("reservation_committed", `Reservation ${command.reservationId} was committed: it is a sale now.`, {
+      reservation_id: command.reservationId,
+      state: reservation.state,
+      order_id: reservation.orderId,
+    });
   }
-  return { events: releases(command, reservation, "released", now) };
+  const reason = isOver(reservation, now) ? releaseReasons.expired : "released";
+  return { events: releases(command, reservation, reason, now) };
 }
 
 /** Time gives back what is still reserved. */
@@ -139,7 +167,7 @@ function openLines(reservation: Reservation): [line: ReservationLine, index: num
 }
 
 function unknown(reservationId: string): { readonly refusal: Refusal } {
-  return refuse("unknown_reservation", `There is no reservation ${reservationId}.`);
+  return refuse("unknown_reservation", `There is no reservation ${reservationId}.`, { reservation_id: reservationId });
 }
 
 /** The part of a line's event that is the same for all; each line's event id says which line and what happened to it. */

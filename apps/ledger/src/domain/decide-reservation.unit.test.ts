@@ -97,17 +97,33 @@ describe("reserve", () => {
       .thenRecorded({ reservedChange: 2 });
   });
 
-  it("is refused when its id comes back with other lines", () => {
-    const story = given(receive(9), receive(9, { sku: "B" }), reserve("r", [line(2), line(1, "B")]));
-    for (const other of [
-      [line(3), line(1, "B")],
-      [line(2)],
-      [line(1, "B"), line(2)],
-      [line(2), line(1, "B"), line(1)],
-      [line(2), line(1, "B", "WH2")],
-    ]) {
-      story.when(reserve("r", other)).thenRefused("idempotency_conflict", { fields: ["lines"] });
-    }
+  it("is refused when its id comes back with another body, and says in which fields", () => {
+    const lines = [line(2), line(1, "B")];
+    const story = given(receive(9), receive(9, { sku: "B" }), reserve("r", lines, { orderId: "o" }));
+    const others = [
+      [reserve("r", [line(3), line(1, "B")], { orderId: "o" }), ["lines.0.quantity"]],
+      [reserve("r", [line(2), line(1, "B", "WH2")], { orderId: "o" }), ["lines.1.location_id"]],
+      [reserve("r", [line(1, "B"), line(1, "B")], { orderId: "o" }), ["lines.0.sku", "lines.0.quantity"]],
+      [reserve("r", [line(2)], { orderId: "o" }), ["lines"]],
+      [reserve("r", [...lines, line(1)], { orderId: "o" }), ["lines"]],
+      [reserve("r", lines, { orderId: "p" }), ["order_id"]],
+      [reserve("r", lines), ["order_id"]],
+      [reserve("r", lines, { orderId: "o", ttlMs: ttlMs + 1 }), ["ttl_seconds"]],
+      [reserve("r", lines, { orderId: "o", source: "till" }), ["source"]],
+    ] as const;
+    for (const [other, fields] of others)
+      story.when(other).thenRefused("idempotency_conflict", { fields: [...fields] });
+  });
+
+  it("is known again after the commit has named another order", () => {
+    const asked = reserve("r", [line(2)], { orderId: "o" });
+    given(receive(9), asked, commit("r", "p")).when(asked).thenNothing();
+  });
+
+  it("of a reservation that an event made is compared by its lines alone", () => {
+    given(receive(9), hold(2, "r"))
+      .when(reserve("r", [line(2)], { orderId: "o" }))
+      .thenNothing();
   });
 });
 
@@ -136,6 +152,19 @@ describe("commit", () => {
     given(...held)
       .when(commit("r", "p"))
       .thenRecorded({ orderId: "p" }, { orderId: "p" });
+  });
+
+  it("is refused when it comes twice for different orders, and repeated without an order", () => {
+    given(...held, commit("r", "p"))
+      .when(commit("r"))
+      .thenNothing()
+      .when(commit("r", "p"))
+      .thenNothing()
+      .when(commit("r", "o"))
+      .thenRefused("idempotency_conflict", { fields: ["order_id"] });
+    given(receive(1), reserve("r", [line(1)]), commit("r"))
+      .when(commit("r", "o"))
+      .thenRefused("idempotency_conflict", { fields: ["order_id"] });
   });
 
   it("does nothing when it comes twice", () => {
@@ -212,6 +241,19 @@ describe("release", () => {
       .when(release("r"))
       .thenRecorded({ reservedChange: -1 }, { sku: "B", reservedChange: -1 })
       .thenStock(4, 0);
+  });
+
+  it("after its time is over gives it back as expired, though nobody had noticed yet (a commit was told so already)", () => {
+    given(...held)
+      .when(commit("r"), ttlMs)
+      .thenRefused("reservation_expired")
+      .when(release("r"), ttlMs)
+      .thenRecorded({ reason: "expired", reservedChange: -2 }, { reason: "expired", reservedChange: -1 })
+      .thenReservation("r", "expired");
+    given(...held)
+      .when(release("r"), ttlMs - 1)
+      .thenRecorded({ reason: "released" }, { reason: "released" })
+      .thenReservation("r", "released");
   });
 
   it("does nothing when it comes twice, or after the time was over", () => {

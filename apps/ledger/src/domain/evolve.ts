@@ -1,4 +1,4 @@
-import type { Balance, Reservation, ReservationLine, ReservationState, StockEvent } from "./types.ts";
+import type { Asked, Balance, Reservation, ReservationLine, ReservationState, StockEvent } from "./types.ts";
 
 /** Applies one recorded fact to the balance at its location. Never throws, never decides: history is not up for debate. */
 export function evolveBalance(balance: Balance, event: StockEvent): Balance {
@@ -31,10 +31,15 @@ export function evolveReservation(reservation: Reservation | undefined, event: S
 }
 
 /** The reasons by which a release says how its reservation ended. */
-export const releaseReasons = { expired: "expired", orderCancelled: "order_cancelled" } as const;
+export const releaseReasons = {
+  expired: "expired",
+  orderCancelled: "order_cancelled",
+  soldElsewhere: "sold_elsewhere",
+} as const;
 
 function releasedAs(reason: string | null): ReservationState {
   if (reason === releaseReasons.expired) return "expired";
+  if (reason === releaseReasons.soldElsewhere) return "committed";
   return reason === releaseReasons.orderCancelled ? "cancelled" : "released";
 }
 
@@ -51,7 +56,13 @@ function reserved(before: Reservation | undefined, event: StockEvent): Reservati
     expiresAt: before ? before.expiresAt : event.expiresAt,
     orderId: before?.orderId ?? event.orderId,
     source: before?.source ?? event.source,
+    asked: before ? before.asked : askedBy(event),
   };
+}
+
+/** Only a `Reserve` makes reservations that expire. */
+function askedBy({ expiresAt, occurredAt, orderId, source }: StockEvent): Asked | null {
+  return expiresAt === null ? null : { ttlMs: expiresAt - occurredAt, orderId, source };
 }
 
 /** A sale named a reservation nobody made: remember it as committed, so that the reserve, when it comes late, is refused. */
@@ -63,6 +74,7 @@ function soldUnreserved(event: StockEvent): Reservation {
     expiresAt: null,
     orderId: event.orderId,
     source: event.source,
+    asked: null,
   };
 }
 

@@ -54,8 +54,8 @@ describe("a balance", () => {
 });
 
 describe("a reservation", () => {
-  it("is held from its first reserve, whose expiry, order and source it keeps", () => {
-    const first = reserved(2, { expiresAt: 60, orderId: "o", source: "checkout" });
+  it("is held from its first reserve, whose expiry, order and source it keeps, and what was asked for", () => {
+    const first = reserved(2, { occurredAt: 10, expiresAt: 60, orderId: "o", source: "checkout" });
     const second = reserved(1, { sku: "B", expiresAt: 90, orderId: "p", source: "other" });
     expect(reservationAfter(first, second)).toEqual({
       state: "held",
@@ -66,6 +66,7 @@ describe("a reservation", () => {
       expiresAt: 60,
       orderId: "o",
       source: "checkout",
+      asked: { ttlMs: 50, orderId: "o", source: "checkout" },
     });
   });
 
@@ -84,6 +85,7 @@ describe("a reservation", () => {
     expect(reservationAfter(reserved(2), sold(1), released(1))?.state).toBe("released");
     expect(reservationAfter(reserved(2), released(2, "expired"))?.state).toBe("expired");
     expect(reservationAfter(reserved(2), released(2, "order_cancelled"))?.state).toBe("cancelled");
+    expect(reservationAfter(reserved(2), released(2, "sold_elsewhere"))?.state).toBe("committed");
   });
 
   it("learns its order from the sale", () => {
@@ -103,6 +105,7 @@ describe("a reservation", () => {
       expiresAt: null,
       orderId: "o",
       source: "test",
+      asked: null,
     });
   });
 });

@@ -27,6 +27,14 @@ export interface Reservation {
   readonly expiresAt: number | null;
   readonly orderId: string | null;
   readonly source: string;
+  /** What a `Reserve` said beside the lines, so that a repeat can be told from another request; null: made by an event. */
+  readonly asked: Asked | null;
+}
+
+export interface Asked {
+  readonly ttlMs: number;
+  readonly orderId: string | null;
+  readonly source: string;
 }
 
 export interface ReservationLine {

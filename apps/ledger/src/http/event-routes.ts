@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { recordEvents } from "../commit/work.ts";
 import type { RecordEvent } from "../domain/commands.ts";
 import { headPosition, readLog } from "../read/events.ts";
+import { idempotencyKey } from "./idempotency-key.ts";
 import type { Parts } from "./parts.ts";
 import { eventResults, log, logQuery, newEvent, newEvents, newEventsDocumented, type NewEvent } from "./schemas.ts";
 import { streamLog } from "./stream.ts";
@@ -17,7 +18,7 @@ export function eventRoutes(app: HttpServer, { auth, commit, pool, head, stoppin
       schema: {
         summary: "Record what happened",
         description:
-          "Up to 1,000 events, in order. Each stands alone: one that is refused or invalid leaves the others unaffected. 400 when none is valid.",
+          "Up to 1,000 events, in order. Each stands alone: one that is refused or invalid leaves the others unaffected. 400 when none is valid. With an Idempotency-Key header, the nth event may leave out its event_id, which is then <key>:<n>.",
         body: newEventsDocumented,
         response: { 200: eventResults },
       },
@@ -29,7 +30,10 @@ export function eventRoutes(app: HttpServer, { auth, commit, pool, head, stoppin
     },
     async (request) => {
       const merchantId = await auth.merchant(request);
-      const read = request.body.events.map((event: unknown, index) => readEvent(event, index, merchantId));
+      const key = idempotencyKey(request);
+      const read = request.body.events.map((event: unknown, index) => {
+        return readEvent(key === undefined ? event : named(event, `${key}:${index + 1}`), index, merchantId);
+      });
       const commands = read.flatMap((one) => ("command" in one ? [one.command] : []));
       const errors = read.flatMap((one) => ("errors" in one ? one.errors : []));
       if (commands.length === 0) throw invalidRequest(errors);
@@ -96,6 +100,11 @@ async function refuseAhead(pool: Parts["pool"], after: number): Promise<void> {
     `The log ends at position ${end}, before ${after}: it is not the log that was followed to there.`,
     { extra: { end } },
   );
+}
+
+/** The event under this id, unless it has one of its own. */
+function named(event: unknown, eventId: string): unknown {
+  return typeof event === "object" && event !== null ? { event_id: eventId, ...event } : event;
 }
 
 type ReadEvent =

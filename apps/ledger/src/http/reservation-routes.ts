@@ -2,9 +2,10 @@ import { Problem, type HttpServer } from "@lastunit/config/http";
 import { z } from "zod";
 import { changeReservation, type ReservationOutcome } from "../commit/work.ts";
 import { refusals } from "../domain/refusal.ts";
+import { idempotencyKey } from "./idempotency-key.ts";
 import type { Parts } from "./parts.ts";
 import { commitBody, id, newReservation, reservation } from "./schemas.ts";
-import { reservationView } from "./views.ts";
+import { refusalView, reservationView } from "./views.ts";
 
 const idParam = z.object({ id });
 
@@ -16,7 +17,7 @@ export function reservationRoutes(app: HttpServer, { auth, commit }: Parts): voi
       schema: {
         summary: "Reserve units for a checkout",
         description:
-          "All lines or none. 201 when held; a repeat answers 200 with the same reservation; 409 insufficient_stock names each short line.",
+          "All lines or none. 201 when held; a repeat answers 200 with the same reservation; 409 insufficient_stock names each short line, idempotency_conflict the fields in which a repeat differs. The Idempotency-Key header stands in for a reservation_id that is left out.",
         body: newReservation,
         response: { 200: reservation, 201: reservation },
       },
@@ -24,11 +25,12 @@ export function reservationRoutes(app: HttpServer, { auth, commit }: Parts): voi
     async (request, reply) => {
       const merchantId = await auth.merchant(request);
       const { body } = request;
+      const reservationId = body.reservation_id ?? idempotencyKey(request) ?? unnamed();
       const outcome = await commit.submit(
         changeReservation({
           type: "Reserve",
           merchantId,
-          reservationId: body.reservation_id,
+          reservationId,
           lines: body.lines.map((line) => ({ sku: line.sku, locationId: line.location_id, quantity: line.quantity })),
           ttlMs: Math.round(body.ttl_seconds * 1_000),
           orderId: body.order_id ?? null,
@@ -36,7 +38,7 @@ export function reservationRoutes(app: HttpServer, { auth, commit }: Parts): voi
         }),
       );
       const done = accepted(outcome);
-      return reply.code(done.isNew ? 201 : 200).send(reservationView(body.reservation_id, done));
+      return reply.code(done.isNew ? 201 : 200).send(reservationView(reservationId, done));
     },
   );
 
@@ -73,8 +75,15 @@ export function reservationRoutes(app: HttpServer, { auth, commit }: Parts): voi
   );
 }
 
+function unnamed(): never {
+  const message = "is needed, or the Idempotency-Key header in its place";
+  throw new Problem(400, "invalid_request", `reservation_id: ${message}`, {
+    extra: { errors: [{ field: "reservation_id", message }] },
+  });
+}
+
 function accepted(outcome: ReservationOutcome): Extract<ReservationOutcome, { status: "done" }> {
   if (outcome.status === "done") return outcome;
-  const { code, message, detail } = outcome.refusal;
-  throw new Problem(refusals[code].http, code, message, { extra: { ...detail, retry: refusals[code].retry } });
+  const { code, message, ...facts } = refusalView(outcome.refusal);
+  throw new Problem(refusals[code].http, code, message, { extra: facts });
 }

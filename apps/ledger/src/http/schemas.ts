@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { RESERVED_EVENT_ID_PREFIX } from "../domain/decide-reservation.ts";
+import { RESERVED_EVENT_ID_PREFIX } from "../domain/event-ids.ts";
 import { eventTypes } from "../domain/types.ts";
 
 /** Half a surrogate pair is not a character: the database would give it back as another one. */
@@ -116,11 +116,20 @@ export const eventResult = z.object({
   on_hand: z.int().optional(),
   reserved: z.int().optional(),
   available: z.int().optional(),
-  /** Why it was refused. */
+  /** Why it was refused; `available` and `reserved` are then what there was. */
   code: z.string().optional(),
+  message: z.string().optional(),
+  /** `after-stock-changes`: the same event may be accepted later; `never`. */
+  retry: z.enum(["after-stock-changes", "never"]).optional(),
+  /** For `insufficient_stock` and `exceeds_reservation`: the units asked for. */
+  requested: z.int().optional(),
+  /** For `idempotency_conflict`: the fields that differ from what was recorded at `position`. */
+  fields: z.array(z.string()).optional(),
+  /** For refusals that a reservation is the reason of, and how it stands. */
+  reservation_id: z.string().optional(),
+  state: z.string().optional(),
   /** For `invalid_event`: which field. */
   field: z.string().optional(),
-  message: z.string().optional(),
 });
 
 export const eventResults = z.object({ results: z.array(eventResult) });
@@ -131,7 +140,8 @@ const MAX_TTL_SECONDS = 7 * 24 * 3_600;
 
 /** `POST /v1/reservations`: all lines or none. */
 export const newReservation = z.strictObject({
-  reservation_id: id,
+  /** May be left out when the `Idempotency-Key` header names it. */
+  reservation_id: id.optional(),
   lines: z.array(reservationLine).min(1).max(500),
   ttl_seconds: z.number().min(1).max(MAX_TTL_SECONDS),
   order_id: id.nullish(),
@@ -220,22 +230,42 @@ export const logQuery = z.object({
 
 export const log = z.object({ events: z.array(logEvent), next: z.int() });
 
-const auditBalance = z.object(balance).nullable();
+const auditedReservation = z.object({
+  state: reservation.shape.state,
+  /** `open`: units of the line that are reserved. */
+  lines: z.array(z.object({ sku: z.string(), location_id: z.string(), quantity: z.int(), open: z.int() })),
+  expires_at: time.nullable(),
+  order_id: z.string().nullable(),
+  source: z.string(),
+  /** What the request for it said; null: an event made it. */
+  asked: z.object({ ttl_seconds: z.number(), order_id: z.string().nullable(), source: z.string() }).nullable(),
+});
 
+const audited = z.union([z.object(balance), auditedReservation]).nullable();
+
+export const auditMismatch = z.object({
+  /**
+   * `balance`: the balance row; `event`: the balance an event notes, the first wrong one at its place; `reservation`: the
+   * reservation row; `chain`: an event was changed, or (without SKU) events are missing at the position.
+   */
+  kind: z.enum(["balance", "event", "reservation", "chain"]),
+  merchant_id: z.string().nullable(),
+  sku: z.string().nullable(),
+  location_id: z.string().nullable(),
+  reservation_id: z.string().nullable(),
+  /** What the log makes of it, and what there is. */
+  expected: audited,
+  actual: audited,
+  /** The first position that is wrong. */
+  position: z.int(),
+});
+
+/** What was replayed, and what did not agree. */
 export const auditReport = z.object({
   events: z.int(),
   balances: z.int(),
-  mismatches: z.array(
-    z.object({
-      kind: z.enum(["balance", "event", "chain"]),
-      merchant_id: z.string().nullable(),
-      sku: z.string().nullable(),
-      location_id: z.string().nullable(),
-      expected: auditBalance,
-      actual: auditBalance,
-      position: z.int(),
-    }),
-  ),
+  reservations: z.int(),
+  mismatches: z.array(auditMismatch),
 });
 
 export const merchantId = z

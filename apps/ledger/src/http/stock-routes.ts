@@ -1,15 +1,14 @@
 import type { HttpServer } from "@lastunit/config/http";
 import { z } from "zod";
-import { audit } from "../read/audit.ts";
 import { readHistory, readStockAt, totalOf } from "../read/history.ts";
 import { readStock } from "../read/stock.ts";
 import type { Parts } from "./parts.ts";
-import { auditReport, history, historyQuery, id, oneStock, stock, stockQuery } from "./schemas.ts";
-import { auditView, balanceView, eventView, locationsView, skuStockView } from "./views.ts";
+import { history, historyQuery, id, oneStock, stock, stockQuery } from "./schemas.ts";
+import { balanceView, eventView, locationsView, skuStockView } from "./views.ts";
 
 const skuParam = z.object({ sku: id });
 
-/** What there is, why, and whether the books are right. */
+/** What there is, and why. */
 export function stockRoutes(app: HttpServer, { auth, pool }: Parts): void {
   app.get(
     "/v1/stock",
@@ -56,22 +55,6 @@ export function stockRoutes(app: HttpServer, { auth, pool }: Parts): void {
       const events = await readHistory(pool, { merchantId, sku, locationId, before: before ?? null, limit });
       const isFull = events.length === limit;
       return { sku, events: events.map(eventView), next_before: (isFull && events.at(-1)?.position) || null };
-    },
-  );
-
-  app.post(
-    "/v1/audit",
-    {
-      schema: {
-        summary: "Replay the log against the balances",
-        description:
-          "Replays every event, checks every balance and the chain of hashes. No mismatches: the books are right.",
-        response: { 200: auditReport },
-      },
-    },
-    async (request) => {
-      const who = await auth.caller(request);
-      return auditView(await audit(pool), "merchantId" in who ? who.merchantId : null);
     },
   );
 }

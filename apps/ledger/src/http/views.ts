@@ -1,10 +1,11 @@
 import type { z } from "zod";
 import type { EventOutcome, ReservationOutcome } from "../commit/work.ts";
-import { availableOf, type Balance, type RecordedEvent } from "../domain/types.ts";
-import type { AuditReport } from "../read/audit.ts";
+import { refusals, type Refusal } from "../domain/refusal.ts";
+import { availableOf, type Balance, type RecordedEvent, type Reservation } from "../domain/types.ts";
 import { totalOf } from "../read/history.ts";
+import type { Mismatch } from "../read/mismatch.ts";
 import type { LocationStock, SkuStock } from "../read/stock.ts";
-import type { auditReport, eventResult, LogEvent, reservation, skuStock } from "./schemas.ts";
+import type { auditMismatch, eventResult, LogEvent, reservation, skuStock } from "./schemas.ts";
 
 export function balanceView(balance: Balance) {
   return { on_hand: balance.onHand, reserved: balance.reserved, available: availableOf(balance) };
@@ -40,9 +41,14 @@ export function eventView(event: RecordedEvent): LogEvent {
   };
 }
 
+/** A refusal's facts: its code, whether the same can succeed later, what was asked and what there was. */
+export function refusalView({ code, message, detail }: Refusal) {
+  return { code, message, retry: refusals[code].retry, ...detail };
+}
+
 export function eventResultView(eventId: string, outcome: EventOutcome): z.infer<typeof eventResult> {
   if (outcome.status === "refused") {
-    return { event_id: eventId, status: "refused", code: outcome.refusal.code, message: outcome.refusal.message };
+    return { event_id: eventId, status: "refused", ...refusalView(outcome.refusal) };
   }
   const { position, balance } = outcome.event;
   return { event_id: eventId, status: outcome.status, position, ...balanceView(balance) };
@@ -70,23 +76,40 @@ export function skuStockView({ sku, locations }: SkuStock): z.infer<typeof skuSt
   return { sku, ...balanceView(totalOf(locations)), locations: locationsView(locations) };
 }
 
-/** @param merchantId only this merchant's mismatches, and missing events, which may be anyone's; null: everything. */
-export function auditView(report: AuditReport, merchantId: string | null): z.infer<typeof auditReport> {
-  const own = report.mismatches.filter(
-    (mismatch) => merchantId === null || mismatch.merchantId === null || mismatch.merchantId === merchantId,
-  );
+export function mismatchView(mismatch: Mismatch): z.infer<typeof auditMismatch> {
+  const { kind, merchantId, position } = mismatch;
+  const nowhere = { sku: null, location_id: null, reservation_id: null, expected: null, actual: null };
+  const said = { kind, merchant_id: merchantId, ...nowhere, position };
+  switch (mismatch.kind) {
+    case "chain":
+      return { ...said, sku: mismatch.sku, location_id: mismatch.locationId };
+    case "reservation":
+      return {
+        ...said,
+        reservation_id: mismatch.reservationId,
+        expected: mismatch.expected && auditedReservationView(mismatch.expected),
+        actual: mismatch.actual && auditedReservationView(mismatch.actual),
+      };
+    case "balance":
+    case "event":
+      return {
+        ...said,
+        sku: mismatch.sku,
+        location_id: mismatch.locationId,
+        expected: balanceView(mismatch.expected),
+        actual: mismatch.actual && balanceView(mismatch.actual),
+      };
+  }
+}
+
+function auditedReservationView({ state, lines, expiresAt, orderId, source, asked }: Reservation) {
   return {
-    events: report.events,
-    balances: report.balances,
-    mismatches: own.map((mismatch) => ({
-      kind: mismatch.kind,
-      merchant_id: mismatch.merchantId,
-      sku: mismatch.sku,
-      location_id: mismatch.locationId,
-      expected: mismatch.expected && balanceView(mismatch.expected),
-      actual: mismatch.actual && balanceView(mismatch.actual),
-      position: mismatch.position,
-    })),
+    state,
+    lines: lines.map(({ sku, locationId, quantity, open }) => ({ sku, location_id: locationId, quantity, open })),
+    expires_at: timeView(expiresAt),
+    order_id: orderId,
+    source,
+    asked: asked && { ttl_seconds: asked.ttlMs / 1_000, order_id: asked.orderId, source: asked.source },
   };
 }
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import type pg from "pg";
 
 /** Makes the merchant unless it is there. */
@@ -37,5 +37,5 @@ export async function findTokenOwner(pool: pg.Pool, token: string): Promise<stri
 }
 
 export function hashToken(token: string): Buffer {
-  return createHash("sha256").update(token).digest();
+  return hash("sha256", token, "buffer");
 }

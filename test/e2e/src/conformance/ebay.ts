@@ -15,7 +15,8 @@ export const ebay: SimulatedPlatform = {
   tellsRefunds: false,
   tooFewPermissions: ["sell.inventory", "commerce.identity.readonly", "commerce.notification.subscription"],
   missing: "sell.fulfillment",
-  accessEnds: ({ credentials }) => credentials["refreshTokenExpiresAt"] ?? "",
+  // About 18 months (eBay docs: refresh_token_expires_in).
+  consentLastsMs: 47_304_000_000,
   // No `pacing`: eBay's limits are calls a day, which no test can wait for.
   consentAnswers: ({ credentials, settings }) => ({
     appId: credentials["appId"],

@@ -47,8 +47,8 @@ export interface SimulatedPlatform extends Pick<ConformanceOptions, "catalogSize
   readonly missing: string;
   /** The same credentials with an access token the platform no longer takes. */
   readonly withExpiredToken: (credentials: object) => object;
-  /** When the merchant must renew the access, by the simulator's books, ISO 8601; absent where nothing ends. */
-  readonly accessEnds?: (connected: SimulatedAccount) => string;
+  /** How long a consent lasts, in milliseconds; absent where it does not end by itself. */
+  readonly consentLastsMs?: number;
   /** So many pushes of one listing each exceed the limits scaled so; absent where no test can reach the limits. */
   readonly pacing?: { readonly scaleLimits: number; readonly pushes: number };
   /** What the merchant answers before being sent to the consent page. */
@@ -118,7 +118,7 @@ export async function connectSimulated(
       log,
     });
   };
-  const { strangersCredentials, withExpiredToken, accessEnds, missing, consentAnswers, operations } = platform;
+  const { strangersCredentials, withExpiredToken, consentLastsMs, missing, consentAnswers, operations } = platform;
   const { rotateSigning, cancelUnits } = simulator;
   return {
     adapter,
@@ -128,7 +128,7 @@ export async function connectSimulated(
     credentials,
     account: platform.account(connected),
     missing,
-    ...(accessEnds && { accessEnds: accessEnds(connected) }),
+    ...(consentLastsMs !== undefined && { consentLastsMs }),
     channel,
     ...(strangersCredentials && {
       strangersChannel: {

@@ -38,7 +38,7 @@ export function openSeller(seed: AccountSeed, kit: Kit<Seller>, options: SellerO
     return { sku: listing.sku, externalId: listing.sku, locationId: null, available: liveQuantity(listing) };
   });
   const consents = new Map<string, Consent>();
-  const { refreshToken, endsAt } = grantConsent(consents, scopesNamed(seed.permissions), random);
+  const { refreshToken } = grantConsent(consents, scopesNamed(seed.permissions), random);
   const { appId, certId, ruName } = application;
   return {
     name: seed.account,
@@ -46,7 +46,7 @@ export function openSeller(seed: AccountSeed, kit: Kit<Seller>, options: SellerO
     stock: createStock(seed.account, items, history),
     connection: {
       account: seed.account,
-      credentials: { appId, certId, refreshToken, refreshTokenExpiresAt: new Date(endsAt).toISOString() },
+      credentials: { appId, certId, refreshToken },
       settings: { marketplaceId: MARKETPLACE_ID, seller: seed.account, ruName },
     },
     userId: random.hex(11),

@@ -65,7 +65,7 @@ function readRequest(raw: RawCall): ApiRequest {
   const headers = Object.fromEntries(
     Object.entries(raw.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
   );
-  const host = headers["x-sim-host"] ?? headers["host"] ?? "";
+  const host = headers["x-sim-host"] ?? url.searchParams.get("sim_host") ?? headers["host"] ?? "";
   return {
     method: raw.method,
     path: url.pathname,

@@ -8,7 +8,7 @@ export interface ApiRequest {
   readonly query: URLSearchParams;
   /** Names in lower case. */
   readonly headers: { readonly [name: string]: string | undefined };
-  /** The host the client believes it calls, without port: `x-sim-host`, else `Host`. */
+  /** The host the client believes it calls, without port: `x-sim-host` (a browser: the query's `sim_host`), else `Host`. */
   readonly host: string;
   /** The raw bytes: signatures and strict parsers need them untouched. */
   readonly body: Buffer;

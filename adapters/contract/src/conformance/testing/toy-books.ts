@@ -144,6 +144,10 @@ function reversal(key: string, quantity: number) {
   return { key, quantity, externalLocationId: null, occurredAt: now() };
 }
 
+let lastMs = 0;
+
+/** No two things happen at the same time, so that two of them can be told apart. */
 function now(): string {
-  return new Date().toISOString();
+  lastMs = Math.max(lastMs + 1, Date.now());
+  return new Date(lastMs).toISOString();
 }

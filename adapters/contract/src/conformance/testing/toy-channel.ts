@@ -7,6 +7,7 @@ import { answerToyCall } from "./toy-operations.ts";
 
 /** So many calls at once, so many more each second. */
 export const toyLimit = { perSecond: 20, burst: 10 };
+export const TOY_CONSENT_MS = 90 * 86_400_000;
 const WAIT_MS = 1_000;
 
 export interface ToyAnswer {
@@ -26,7 +27,7 @@ export class ToyChannel {
   readonly granted: boolean;
   /** What was done under an idempotency key is done once. */
   readonly done = new Map<string, readonly unknown[]>();
-  readonly accessEnds = new Date(Date.now() + 90 * 86_400_000).toISOString();
+  readonly accessEnds = new Date(Date.now() + TOY_CONSENT_MS).toISOString();
   token = `token-${randomUUID()}`;
   secret = `secret-${randomUUID()}`;
   subscribedTo: string | null = null;

@@ -6,7 +6,7 @@ import type { ConformanceHarness, MakeHarness } from "../harness.ts";
 import { MemoryCredentials } from "../memory-credentials.ts";
 import { unpaced } from "../unpaced.ts";
 import { toyAdapter } from "./toy-adapter.ts";
-import { ToyChannel } from "./toy-channel.ts";
+import { ToyChannel, TOY_CONSENT_MS } from "./toy-channel.ts";
 
 const log = createLogger({ level: "silent", name: "toy" });
 const REDIRECT_URL = "https://hub.example/connected";
@@ -40,7 +40,7 @@ export function toyHarness(breaking: Break = (adapter) => adapter): MakeHarness 
       credentials,
       account: "toy",
       missing: "write_stock",
-      accessEnds: toy.accessEnds,
+      consentLastsMs: TOY_CONSENT_MS,
       channel,
       strangersChannel: {
         ...channel,

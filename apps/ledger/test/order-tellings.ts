@@ -1,0 +1,45 @@
+import * as tell from "./told.ts";
+
+/*
+ * One order of a channel with a pending phase, as the worker tells of it. Webhooks, their redeliveries and the order
+ * poller bring its states in any order and any number of times:
+ *   P pending: reserve.   S sold: a sale that names the reservation, from where it was shipped.
+ *   C cancelled: reserve and release as cancelled; where the ledger says it is sold by now, a return follows.
+ */
+export type State = "P" | "S" | "C";
+const states = ["P", "S", "C"] as const;
+
+export const quantity = 2;
+
+/** What is told of an order in each state, under ids that begin with its name. */
+export function tellingsOf(order: string, soldFrom: string) {
+  const told = { reservationId: order, orderId: order };
+  const pending = tell.hold(quantity, order, { eventId: `${order}:pending` });
+  const release = tell.letGo(quantity, order, { ...tell.orderCancelled, eventId: `${order}:release` });
+  return {
+    P: [pending],
+    S: [tell.sell(quantity, { ...told, locationId: soldFrom, eventId: `${order}:sale` })],
+    C: [pending, release],
+    /** What follows a cancellation of what is sold by now. */
+    takenBack: tell.takeBack(quantity, {
+      ...tell.orderCancelled,
+      orderId: order,
+      locationId: soldFrom,
+      eventId: `${order}:cancel`,
+    }),
+  };
+}
+
+/** Every telling of up to `length` states: all orders and repetitions of every subset. */
+export function sequences(length: number): State[][] {
+  if (length === 0) return [];
+  const shorter = sequences(length - 1);
+  const longest = shorter.filter((one) => one.length === length - 1);
+  const grown = (length === 1 ? [[]] : longest).flatMap((one) => states.map((state) => [...one, state]));
+  return [...shorter, ...grown];
+}
+
+/** What the order takes from available in the end: nothing when it was cancelled. */
+export function takenBy(told: readonly State[]): number {
+  return told.includes("C") ? 0 : quantity;
+}
