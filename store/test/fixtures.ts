@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { createLogger, createVault, createVaultKey } from "@lastunit/config";
 import { createPool } from "@lastunit/config/postgres";
 import { startTestPostgres, type TestPostgres } from "@lastunit/test-support";
 import type { Pool } from "pg";
+import { afterAll, beforeAll, beforeEach } from "vitest";
 import {
   applyEvents,
   claimPushes,
@@ -36,6 +38,36 @@ export async function openStore(postgres: TestPostgres): Promise<Pool> {
 }
 
 export { startTestPostgres, type TestPostgres };
+
+/** For the tests of a file: a server of their own, and for each test an empty store and ledger. */
+export function useStore(): { readonly pool: Pool; readonly ledger: TestLog } {
+  let postgres: TestPostgres | undefined;
+  let opened: { readonly pool: Pool; readonly ledger: TestLog } | undefined;
+  beforeAll(async () => {
+    postgres = await startTestPostgres();
+  });
+  afterAll(async () => {
+    await postgres?.stop();
+  });
+  beforeEach(async () => {
+    if (!postgres) throw new Error("there is no server");
+    const pool = await openStore(postgres);
+    opened = { pool, ledger: new TestLog() };
+    return () => pool.end();
+  });
+  const current = () => {
+    if (!opened) throw new Error("a store exists only inside a test");
+    return opened;
+  };
+  return {
+    get pool() {
+      return current().pool;
+    },
+    get ledger() {
+      return current().ledger;
+    },
+  };
+}
 
 let channels = 0;
 
@@ -138,6 +170,7 @@ export class TestLog {
       // After whatever was pushed before; a test that means otherwise says so.
       timestamp: new Date(now.getTime() + 60_000).toISOString(),
       recorded_at: now.toISOString(),
+      hash: createHash("sha256").update(`${position}`).digest("hex"),
       ...told,
     };
     this.events.push(event);

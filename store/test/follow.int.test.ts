@@ -2,6 +2,7 @@ import type { Pool } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   applyEvents,
+  currentCheckpoint,
   currentPosition,
   listOversellCases,
   listStock,
@@ -87,6 +88,22 @@ describe("applying events", () => {
     await applyEvents(pool, ledger.events.slice(0, 2), 2);
     expect(await stockOf(pool)).toEqual([["A", "WH1", 8, 0]]);
     expect(await currentPosition(pool)).toBe(3);
+  });
+
+  it("remembers the hash of the last event, and forgets it for a rebuild", async () => {
+    const known = async () => {
+      const { position, hash } = await currentCheckpoint(pool);
+      return { position, hash };
+    };
+    expect(await known()).toEqual({ position: 0, hash: null });
+    ledger.receive("A", 10);
+    const last = ledger.sell("A", 1);
+    await follow(pool, ledger);
+    expect(await known()).toEqual({ position: 2, hash: last.hash });
+    await applyEvents(pool, ledger.events.slice(0, 1), 1);
+    expect(await known()).toEqual({ position: 2, hash: last.hash });
+    await rebuildFromLog(pool);
+    expect(await known()).toEqual({ position: 0, hash: null });
   });
 
   it("refuses a gap after the checkpoint, a gap within and a wrong end, and applies nothing", async () => {

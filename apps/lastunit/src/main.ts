@@ -4,6 +4,7 @@ import { auditCommand } from "./commands/audit.ts";
 import { connectCommand } from "./commands/connect.ts";
 import { healthCommand } from "./commands/health.ts";
 import { importCommand } from "./commands/import.ts";
+import { keysCommand } from "./commands/keys.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { simulateCommand } from "./commands/simulate.ts";
 import { startCommand } from "./commands/start.ts";
@@ -23,6 +24,7 @@ for (const addCommand of [
   statusCommand,
   auditCommand,
   replayCommand,
+  keysCommand,
   healthCommand,
 ]) {
   addCommand(program);

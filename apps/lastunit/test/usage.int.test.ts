@@ -26,6 +26,7 @@ describe("the command line", () => {
     { name: "connect", explains: ["<kind>", "--merchant", "--location", "--from"] },
     { name: "status", explains: ["--merchant", "--json"] },
     { name: "audit", explains: ["--json"] },
+    { name: "keys", explains: ["new", "rotate"] },
     { name: "replay", explains: ["--apply", "--store", "--despite-broken-chain"] },
   ])("explains $name", async ({ name, explains }) => {
     const { code, stdout, stderr } = await runLastunit([name, "--help"], {});

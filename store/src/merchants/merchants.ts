@@ -25,3 +25,30 @@ export async function findMerchant(db: Queryable, merchantId: string): Promise<M
   );
   return rows[0];
 }
+
+/**
+ * Wraps every merchant's data key by the vault's newest key, where it is wrapped by an older one. Safe to repeat, and
+ * beside processes that know both keys.
+ *
+ * @throws {VaultError} `wrong_key` when none of the keys opens one; those before it are rewrapped.
+ */
+export async function rewrapDataKeys(
+  db: Queryable,
+  vault: Vault,
+): Promise<{ readonly merchants: number; readonly rewrapped: number }> {
+  const { rows } = await db.query<Merchant>(
+    `select merchant_id as "merchantId", wrapped_data_key as "wrappedDataKey" from merchant order by merchant_id`,
+  );
+  let rewrapped = 0;
+  for (const { merchantId, wrappedDataKey } of rows) {
+    const newer = vault.rewrap(merchantId, wrappedDataKey);
+    if (newer === undefined) continue;
+    await db.query("update merchant set wrapped_data_key = $2 where merchant_id = $1 and wrapped_data_key = $3", [
+      merchantId,
+      newer,
+      wrappedDataKey,
+    ]);
+    rewrapped += 1;
+  }
+  return { merchants: rows.length, rewrapped };
+}

@@ -65,6 +65,24 @@ function makeSecrets(dataDir: string): Secrets {
   return readSecrets(dataDir) ?? made;
 }
 
+/**
+ * Puts a key before those of the data folder.
+ *
+ * @returns the file.
+ * @throws when the folder has no secrets yet.
+ */
+export function addKey(dataDir: string, key: string): string {
+  const file = fileIn(dataDir);
+  const secrets = readSecrets(dataDir);
+  if (!secrets) throw new Error(`${file} is not there yet. Start Lastunit once with: npm start (or set DATA_DIR).`);
+  const draft = `${file}.${process.pid}`;
+  fs.writeFileSync(draft, `${JSON.stringify({ ...secrets, keys: `${key},${secrets.keys}` }, null, 2)}\n`, {
+    mode: 0o600,
+  });
+  fs.renameSync(draft, file);
+  return file;
+}
+
 function areKeys(keys: string): boolean {
   try {
     createVault(keys);
