@@ -6,7 +6,8 @@ const MAX_BACK_OFF_MS = 5_000;
 
 /**
  * Runs a task again and again until the signal aborts, at least `everyMs` apart. A task that throws (database, ledger or
- * queue away) is tried again after a growing back-off; the first failure of a row is logged, and the recovery.
+ * queue away) is tried again after a growing back-off. Of a row of failures each is logged that says something else than
+ * the one before, and then the recovery.
  *
  * @returns when the task under way has ended after the abort.
  */
@@ -16,15 +17,19 @@ export async function loop(
   signal: AbortSignal,
 ): Promise<void> {
   let failures = 0;
+  let told: string | undefined;
   while (!signal.aborted) {
     let waitMs = task.everyMs;
     try {
       await task.run();
       if (failures > 0) log.info({ task: task.name, failures }, "works again");
       failures = 0;
+      told = undefined;
     } catch (error) {
       if (signal.aborted) return;
-      if (failures === 0) log.error({ task: task.name, error: messageOf(error) }, "failed, will be tried again");
+      const message = messageOf(error);
+      if (message !== told) log.error({ task: task.name, error: message }, "failed, will be tried again");
+      told = message;
       waitMs = Math.max(waitMs, Math.min(FIRST_BACK_OFF_MS * 2 ** failures, MAX_BACK_OFF_MS));
       failures += 1;
     }

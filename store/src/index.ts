@@ -30,11 +30,14 @@ export {
 } from "./credentials/credentials.ts";
 export {
   beginConsent,
+  endConsent,
   findConsent,
   grantConsent,
-  takeConsent,
+  readGrantedConsent,
+  refuseConsent,
+  releaseConsent,
+  takeReturnedConsent,
   type Consent,
-  type GrantedConsent,
 } from "./consents/consents.ts";
 export { remembering } from "./credentials/remembering.ts";
 export {
@@ -68,7 +71,7 @@ export {
 export { summarizeMatching, type Matching, type Unmatched } from "./listings/matching.ts";
 export { resolveOrderItems, type OrderItem } from "./listings/resolve.ts";
 export { upsertListings, type ImportedListing, type ImportResult } from "./listings/upsert.ts";
-export { ensureMerchant, type Merchant } from "./merchants/merchants.ts";
+export { ensureMerchant, rewrapDataKeys, type Merchant } from "./merchants/merchants.ts";
 export { claimPushes, type ClaimedPush, type Claims } from "./push/claim.ts";
 export { doubtShown } from "./push/doubt.ts";
 export { claimUnconfirmed, confirmShown } from "./push/confirm.ts";
@@ -87,7 +90,7 @@ export { overviewStock, type ShownListing, type StockOverview } from "./stock/ov
 export { listOversellCases, listStock, resolveOversellCase, type OversellCase, type StockRow } from "./stock/stock.ts";
 export { applyEvents } from "./sync/apply-events.ts";
 export type { ChangedListing, PushPriority } from "./sync/changed-listing.ts";
-export { currentPosition, rebuildFromLog } from "./sync/checkpoint.ts";
+export { currentCheckpoint, currentPosition, rebuildFromLog } from "./sync/checkpoint.ts";
 export type { LedgerEvent } from "./sync/ledger-event.ts";
 export { recomputeChannel, recomputeListings } from "./sync/recompute.ts";
 export { forgetUnseen, listingsBehind } from "./sync/sweep.ts";

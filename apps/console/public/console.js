@@ -1,50 +1,18 @@
 // @ts-check
+import { get, whoAmI } from "./api.js";
+import { statusOf, warningsOf } from "./channels.js";
+import { byId, cell, make, row, show, wordsOf } from "./dom.js";
+
 /** How often the page asks again. */
 const REFRESH_MS = 2_000;
 
-const byId = (/** @type {string} */ id) => {
-  const found = document.getElementById(id);
-  if (!found) throw new Error(`the page has no #${id}`);
-  return found;
-};
-
-/** @param {string} path */
-async function get(path) {
-  const response = await fetch(path, { headers: { accept: "application/json" } });
-  if (response.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
-  const body = await response.json();
-  if (!response.ok) throw new Error(body.detail ?? `HTTP ${response.status}`);
-  return body;
-}
-
-/**
- * A table cell. Text only: nothing a channel or merchant wrote is ever read as HTML.
- * @param {string | number | Node[]} content
- * @param {string} [className]
- */
-function cell(content, className = "") {
-  const td = document.createElement("td");
-  td.className = className;
-  if (Array.isArray(content)) td.append(...content);
-  else td.textContent = String(content);
-  return td;
-}
-
-/** @param {Node[]} cells */
-function row(cells) {
-  const tr = document.createElement("tr");
-  tr.append(...cells);
-  return tr;
-}
-
 /** @param {any} channel */
 function channelRow(channel) {
-  const isActive = channel.status === "active";
-  const status = channel.status_reason ? `${channel.status}: ${channel.status_reason}` : channel.status;
+  const link = make("a", { href: `/channel?id=${encodeURIComponent(channel.channel_id)}` }, channel.channel_key);
   return row([
     cell(channel.merchant_id),
-    cell(channel.channel_key),
-    cell(status, isActive ? "good" : "bad"),
+    cell([link]),
+    cell([statusOf(channel), ...warningsOf(channel)]),
     cell(channel.listings, "number"),
     cell(channel.in_sync, "number"),
     cell(channel.behind, "number"),
@@ -66,12 +34,10 @@ function caseRow(oversell) {
 
 /** @param {any} listing */
 function shownOn(listing) {
-  const span = document.createElement("span");
   const isShown = listing.shown === listing.target;
-  span.className = `shown ${listing.error ? "bad" : isShown ? "good" : "quiet"}`;
-  span.textContent = `${listing.channel_key} ${listing.shown ?? "?"}${isShown ? "" : ` → ${listing.target}`}`;
-  if (listing.error) span.title = listing.error;
-  return span;
+  const className = `shown ${listing.error ? "bad" : isShown ? "good" : "quiet"}`;
+  const text = `${listing.channel_key} ${listing.shown ?? "?"}${isShown ? "" : ` → ${listing.target}`}`;
+  return make("span", { className, title: listing.error ?? "" }, text);
 }
 
 /** @param {any} stock */
@@ -87,26 +53,27 @@ function stockRow(stock) {
 }
 
 async function refresh() {
-  const sku = new FormData(/** @type {HTMLFormElement} */ (byId("search"))).get("sku");
-  const query = sku ? `?sku=${encodeURIComponent(String(sku))}` : "";
+  const sku = byId("sku").value;
+  const query = sku ? `?sku=${encodeURIComponent(sku)}` : "";
   try {
-    const [channels, stock, cases] = await Promise.all([
+    const [{ channels }, { stock, as_of }, { oversell_cases: cases }] = await Promise.all([
       get("/v1/channels"),
       get(`/v1/stock${query}`),
       get("/v1/oversell-cases?limit=20"),
     ]);
-    byId("channels").replaceChildren(...channels.channels.map(channelRow));
-    byId("stock").replaceChildren(...stock.stock.map(stockRow));
-    byId("cases").replaceChildren(...cases.oversell_cases.map(caseRow));
-    byId("cases-section").hidden = cases.oversell_cases.length === 0;
-    byId("no-channels").hidden = channels.channels.length > 0;
-    byId("no-stock").hidden = stock.stock.length > 0;
-    byId("status").textContent = `As of ledger position ${stock.as_of}, ${new Date().toLocaleTimeString()}`;
+    show(byId("channels"), channels, () => channels.map(channelRow));
+    show(byId("stock"), stock, () => stock.map(stockRow));
+    show(byId("cases"), cases, () => cases.map(caseRow));
+    byId("cases-section").hidden = cases.length === 0;
+    byId("no-channels").hidden = channels.length > 0;
+    byId("no-stock").hidden = stock.length > 0;
+    byId("status").textContent = `As of ledger position ${as_of}, ${new Date().toLocaleTimeString()}`;
   } catch (error) {
-    byId("status").textContent = `Can't read the state: ${error instanceof Error ? error.message : String(error)}`;
+    byId("status").textContent = `Can't read the state: ${wordsOf(error)}`;
   }
   setTimeout(refresh, REFRESH_MS);
 }
 
-byId("search").addEventListener("submit", (event) => event.preventDefault());
+byId("search").addEventListener("submit", (/** @type {Event} */ event) => event.preventDefault());
+whoAmI().catch(() => undefined);
 void refresh();

@@ -7,6 +7,7 @@ import { createCallers } from "./access/callers.ts";
 import { loginRoutes } from "./access/login-routes.ts";
 import { protect } from "./access/protect.ts";
 import { createSessions } from "./access/session.ts";
+import { tokenRoute } from "./access/token-route.ts";
 import { createImports } from "./channels/imports.ts";
 import { channelRoutes } from "./channels/routes.ts";
 import { consolePages } from "./console-pages.ts";
@@ -49,6 +50,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   app.after(() => {
     webhookRoutes(app, parts, counter);
     loginRoutes(app, callers, sessions);
+    tokenRoute(app, callers);
     channelRoutes(app, parts, callers, imports);
     oversellRoutes(app, parts, callers);
     consolePages(app, options.consoleDirectory, callers);

@@ -38,6 +38,7 @@ describe("what does not fit is answered 400 with the field's name and no value:"
     ["a credential that is no text", { credentials: { secret: { hunter2: true } } }, "credentials.secret"],
     ["an unknown kind", { kind: "hunter2" }, "kind"],
     ["no default location", { default_location_id: "" }, "default_location_id"],
+    ["locations that name none", { locations: [] }, "locations"],
     ["a share above 1", { allocation: { share: 1.5 } }, "allocation.share"],
   ])("%s", async (_, wrong, field) => {
     const answer = await connect({ ...sender("Misfit", secret), ...wrong });
@@ -76,11 +77,11 @@ describe("an address among the settings", () => {
     "http://169.254.169.254/latest/meta-data",
     "http://127.0.0.1:1/000000000000/q/../../x",
     "file:///etc/passwd",
-  ])("that is not the platform's is not taken: %s", async (sqsQueueUrl) => {
+  ])("that is not the platform's is refused: %s", async (sqsQueueUrl) => {
     const request = await open("amazon");
     const answer = await connect({ ...request, settings: { ...request.settings, sqsQueueUrl } });
-    expect(answer.status).toBe(201);
-    expect(answer.body.problems).toEqual([expect.stringContaining("the SQS queue URL must look like")]);
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: "settings.sqsQueueUrl" }] } });
+    expect(answer.text).not.toContain(sqsQueueUrl);
   });
 
   it("is refused as a shop's name", async () => {

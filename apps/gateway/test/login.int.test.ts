@@ -137,6 +137,21 @@ describe("a session", () => {
     }
   });
 
+  it("ends with its token: within 20 seconds of its being revoked", async () => {
+    const token = await world.addMerchant("leaving");
+    const cookie = await logIn(url, token);
+    expect((await withCookie(cookie)).status).toBe(200);
+    const [entry] = await world.ledger.tokens("leaving");
+    await world.ledger.revokeToken("leaving", entry?.token_id ?? "");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 20_000 });
+    try {
+      expect((await withCookie(cookie)).status).toBe(401);
+      expect((await submit({ token })).status).toBe(401);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("is taken off the browser by logging out", async () => {
     const answer = await call(url, "/logout", {
       ...anonymous,

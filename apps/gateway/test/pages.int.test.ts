@@ -46,6 +46,7 @@ function received(sku: string, quantity: number): LedgerEvent {
     source: "test",
     timestamp: "2026-03-15T14:22:03.412Z",
     recorded_at: "2026-03-15T14:22:03.498Z",
+    hash: "00".repeat(32),
   };
 }
 
@@ -126,26 +127,39 @@ describe("the queues' board", () => {
   });
 });
 
-describe("the console's page", () => {
-  it("sends who is not logged in to the login", async () => {
-    const answer = await call(url, "/", anonymous);
+describe.each(["/", "/connect", "/connect?consent=1", "/channel?id=1"])("the console's page %s", (path) => {
+  it("sends who is not logged in to the login, and from there back", async () => {
+    const answer = await call(url, path, anonymous);
     expect(answer.status).toBe(303);
-    expect(answer.headers.get("location")).toBe("/login?next=/");
+    expect(answer.headers.get("location")).toBe(`/login?next=${encodeURIComponent(path)}`);
   });
 
   it("is kept by no cache and runs nothing but our own script", async () => {
-    const answer = await call(url, "/", as(merchant));
+    const answer = await call(url, path, as(merchant));
     expect(answer).toMatchObject({ status: 200, contentType: expect.stringMatching(/^text\/html/) });
     expect(answer.headers.get("content-security-policy")).toMatch(/^default-src 'self'; frame-ancestors 'none'/);
     expect(answer.headers.get("cache-control")).toBe("no-store");
     expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+    expect(answer.text).not.toMatch(/<script(?![^>]* src=)|<style| on\w+=| style=/);
+  });
+});
+
+describe("the console", () => {
+  it("has its pages at their own paths alone; its style and scripts hold no data and are anyone's", async () => {
+    for (const page of ["index", "connect", "channel"]) {
+      expect((await call(url, `/${page}.html`, anonymous)).status).toBe(404);
+    }
+    expect((await call(url, "/console.css", anonymous)).contentType).toMatch(/^text\/css/);
+    for (const script of ["console", "connect", "channel"]) {
+      expect((await call(url, `/${script}.js`, anonymous)).contentType).toMatch(/javascript/);
+    }
+    expect((await call(url, "/..%2f..%2fpackage.json", anonymous)).status).toBe(404);
   });
 
-  it("is reached at / alone; its style and script hold no data and are anyone's", async () => {
-    expect((await call(url, "/index.html", anonymous)).status).toBe(404);
-    expect((await call(url, "/console.css", anonymous)).contentType).toMatch(/^text\/css/);
-    expect((await call(url, "/console.js", anonymous)).contentType).toMatch(/javascript/);
-    expect((await call(url, "/..%2f..%2fpackage.json", anonymous)).status).toBe(404);
+  it("is told whom it serves", async () => {
+    expect((await call(url, "/v1/token", as(merchant))).body).toEqual({ merchant_id: "acme" });
+    expect((await call(url, "/v1/token", as(operator))).body).toEqual({ merchant_id: null });
+    expect((await call(url, "/v1/token", anonymous)).status).toBe(401);
   });
 });
 
@@ -270,6 +284,7 @@ describe("for whoever runs it", () => {
       "/v1/oversell-cases/{position}/resolve",
       "/v1/platforms",
       "/v1/stock",
+      "/v1/token",
     ]);
     const docs = await call(url, "/docs", anonymous);
     expect(docs).toMatchObject({ status: 200, contentType: expect.stringMatching(/^text\/html/) });

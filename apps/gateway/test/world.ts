@@ -4,7 +4,7 @@ import { adapters } from "@lastunit/adapters";
 import { createVault, createVaultKey, type Vault } from "@lastunit/config";
 import { createPool } from "@lastunit/config/postgres";
 import { startLedger } from "@lastunit/ledger";
-import { createLedgerClient } from "@lastunit/ledger/client";
+import { createLedgerClient, type LedgerClient } from "@lastunit/ledger/client";
 import { createQueues, type Queues } from "@lastunit/queues";
 import { startSimulators, type SimulatedKind, type Simulators } from "@lastunit/simulators";
 import { migrateStore } from "@lastunit/store";
@@ -22,6 +22,7 @@ export interface World {
   readonly postgres: TestPostgres;
   readonly store: Pool;
   readonly vault: Vault;
+  readonly ledger: LedgerClient;
   stopLedger(): Promise<void>;
   readonly queues: Queues;
   readonly simulators: Simulators;
@@ -85,6 +86,7 @@ export async function startWorld(
     postgres,
     store,
     vault,
+    ledger,
     queues,
     simulators,
     another,

@@ -1,5 +1,5 @@
 import { LedgerError, type LedgerClient } from "@lastunit/ledger/client";
-import { applyEvents, currentPosition } from "@lastunit/store";
+import { applyEvents, currentCheckpoint } from "@lastunit/store";
 import type { Pool } from "pg";
 import type { Enqueuer } from "./enqueuer.ts";
 
@@ -11,20 +11,24 @@ const WAIT_MS = 5_000;
  * Takes the next events of the log into the store and has what changed enqueued. The checkpoint is read anew every time:
  * it may be another hub's doing, or a rebuild's.
  *
- * @throws when the log ends before the checkpoint: nothing is followed until the store was rebuilt from the log.
+ * @throws when the log is not the one that was followed to the checkpoint, ends before it or has another event there:
+ *   nothing is followed until the store was rebuilt from the log.
  */
 export async function followOnce(
   parts: { readonly store: Pool; readonly ledger: Pick<LedgerClient, "events">; readonly enqueuer: Enqueuer },
   signal: AbortSignal,
 ): Promise<void> {
-  const after = await currentPosition(parts.store);
-  const options = { limit: BATCH_EVENTS, waitMs: WAIT_MS, signal };
-  const { events, next } = await parts.ledger.events(after, options).catch(explain);
+  const { position, hash } = await currentCheckpoint(parts.store);
+  const options = { ...(hash !== null && { hash }), limit: BATCH_EVENTS, waitMs: WAIT_MS, signal };
+  const { events, next } = await parts.ledger.events(position, options).catch(explain);
   parts.enqueuer.add(await applyEvents(parts.store, events, next));
 }
 
+/** The ledger's answers to one who has followed another log. */
+const OTHER_LOG: ReadonlySet<string> = new Set(["position_ahead", "log_differs"]);
+
 function explain(error: unknown): never {
-  if (!(error instanceof LedgerError) || error.code !== "position_ahead") throw error;
+  if (!(error instanceof LedgerError && OTHER_LOG.has(error.code))) throw error;
   throw new Error(
     `${error.message} The ledger was restored from an older backup, or is another one. New events would be taken for ` +
       "known ones, so the hub stops here: rebuild the store from the ledger's log with npx lastunit replay --store --apply.",

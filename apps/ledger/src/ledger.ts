@@ -37,13 +37,17 @@ export interface Ledger {
 /** A batch of 1,000 events of the longest ids is about 2.5 MB. */
 const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 
+/** As long as the writer waits for the database. */
+const READ_TIMEOUT_MS = 15_000;
+
 /** Starts a ledger service on its database, which it brings to the newest schema first. */
 export async function startLedger(options: LedgerOptions): Promise<Ledger> {
   const { databaseUrl: connectionString, log } = options;
   const directory = fileURLToPath(new URL("../migrations", import.meta.url));
   await migrate({ connectionString, directory, log });
 
-  const pool = createPool({ connectionString, name: "lastunit-ledger", log });
+  const pool = createPool({ connectionString, name: "lastunit-ledger", queryTimeoutMs: READ_TIMEOUT_MS, log });
+  const auditPool = createPool({ connectionString, name: "lastunit-ledger-audit", log });
   const head = createLogHeadSignal({ connectionString, log });
   const commit = createGroupCommit({ connectionString, log, onCommit: (position) => head.advance(position) });
   if (options.bootstrap) {
@@ -52,7 +56,8 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
   }
 
   const stopping = new AbortController();
-  const parts: Parts = { auth: createAuth(pool, options.serviceToken), commit, pool, head, stopping: stopping.signal };
+  const auth = createAuth(pool, options.serviceToken);
+  const parts: Parts = { auth, commit, pool, auditPool, head, stopping: stopping.signal };
   const app = createHttpServer({ title: "Lastunit ledger", log, bodyLimitBytes: BODY_LIMIT_BYTES, translate });
   // Routes are added once the OpenAPI plugin listens for them.
   app.after(() => {
@@ -65,7 +70,7 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
     await app.close();
     await commit.close();
     await head.close();
-    await pool.end();
+    await Promise.all([pool.end(), auditPool.end()]);
   }
   const url = await app.listen({ host: options.host, port: options.port }).catch(async (error: unknown) => {
     await disconnect();

@@ -30,11 +30,7 @@ export async function openCluster(place: {
   removeDrafts(place.home);
   if (!fs.existsSync(folder)) await createCluster({ ...place, folder, passwordFile });
   requireOwned(folder, place.user);
-  if (!fs.existsSync(path.join(folder, "PG_VERSION"))) {
-    throw new Error(
-      `${folder} is not a complete PostgreSQL data folder (it has no PG_VERSION). Restore it from a backup, or move it away to start empty.`,
-    );
-  }
+  requireComplete(folder);
   const password = readPassword(passwordFile);
   if (password === "") {
     throw new Error(
@@ -112,6 +108,14 @@ function requireOwned(folder: string, user: SystemUser | undefined): void {
   throw new Error(
     `${folder} belongs to user ${owner}, but PostgreSQL runs as user ${uid} here. ` +
       `Start as the user who started it first, or mend it with \`chown -R ${uid} ${folder} ${folder}.password\`.`,
+  );
+}
+
+/** @throws also when it is gone. */
+export function requireComplete(folder: string): void {
+  if (fs.existsSync(path.join(folder, "PG_VERSION"))) return;
+  throw new Error(
+    `${folder} is not a complete PostgreSQL data folder (it has no PG_VERSION). Restore it from a backup, or move it away to start empty.`,
   );
 }
 

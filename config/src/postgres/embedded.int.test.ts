@@ -2,7 +2,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createLogger } from "../logger.ts";
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "./embedded.ts";
 import { findPostmaster } from "./postmaster.ts";
@@ -56,6 +56,54 @@ describe("the embedded PostgreSQL", () => {
     expect(running()).toBe(after.pid);
     expect(await select(after, "fsync")).toBe("on");
     await after.stop();
+  });
+
+  it("is not started again when it dies, unless it is to be kept up", async () => {
+    const server = await start();
+    process.kill(server.pid, "SIGKILL");
+    await vi.waitFor(() => expect(running()).toBeUndefined());
+    await server.stop();
+    expect(running()).toBeUndefined();
+  });
+
+  it("kept up, is started again on its port, and what it held is there; a wanted stop is for good", async () => {
+    const server = await startEmbeddedPostgres({ dataDir, isKeptUp: true, log });
+    const { pid, port } = server;
+    const client = new pg.Client({ connectionString: server.connectionString("postgres") });
+    client.on("error", () => undefined);
+    await client.connect();
+    await client.query("create table kept as select 1");
+    process.kill(pid, "SIGKILL");
+    await vi.waitFor(() => expect(server.pid).not.toBe(pid), { timeout: 10_000 });
+    expect(running()).toBe(server.pid);
+    expect(findPostmaster(path.join(dataDir, "postgres"))?.port).toBe(port);
+    expect(await select(server, "fsync")).toBe("on");
+    const again = new pg.Client({ connectionString: server.connectionString("postgres") });
+    await again.connect();
+    expect((await again.query("select from kept")).rowCount).toBe(1);
+    await again.end();
+    await server.stop();
+    expect(running()).toBeUndefined();
+  });
+
+  it("kept up, never starts on an empty folder in the place of one that is gone, and says why", async () => {
+    const said = vi.fn<(line: object, message?: string) => void>();
+    const server = await startEmbeddedPostgres({
+      dataDir,
+      isKeptUp: true,
+      log: Object.assign(createLogger({ name: "test", level: "silent" }), { error: said }),
+    });
+    const folder = path.join(dataDir, "postgres");
+    fs.renameSync(folder, `${folder}.away`);
+    process.kill(server.pid, "SIGKILL");
+    const reason = { error: expect.stringContaining(`${folder} is not a complete PostgreSQL data folder`) };
+    await vi.waitFor(() => {
+      expect(said).toHaveBeenCalledWith(expect.objectContaining(reason), "PostgreSQL could not be started again");
+    });
+    expect(fs.existsSync(folder)).toBe(false);
+    fs.renameSync(`${folder}.away`, folder);
+    await vi.waitFor(() => expect(running()).toBe(server.pid), { timeout: 10_000 });
+    await server.stop();
   });
 
   it("is stopped although somebody is still connected", async () => {

@@ -6,7 +6,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import type { Logger } from "../logger.ts";
 import { findBinaries, type PostgresBinaries } from "./binaries.ts";
-import { openCluster, type Cluster } from "./cluster.ts";
+import { openCluster, requireComplete, type Cluster } from "./cluster.ts";
+import { keepUp } from "./keep-up.ts";
 import { disarmStaleLock, findPostmaster, isPostmaster, startPostmaster } from "./postmaster.ts";
 import { postgresUser, requireReachable, type SystemUser } from "./system-user.ts";
 
@@ -22,10 +23,10 @@ const CLOSING_MS = 500;
 /** A PostgreSQL server of our own on loopback, its data under the data folder. */
 export interface EmbeddedPostgres {
   readonly port: number;
-  /** The postmaster's process id; for tests that kill it. */
+  /** The postmaster's process id; for tests that kill it. Another one after it was started again. */
   readonly pid: number;
   connectionString(database: string): string;
-  /** Stops the server unless it is already gone. */
+  /** Stops the server unless it is already gone, for good. */
   stop(): Promise<void>;
 }
 
@@ -41,6 +42,8 @@ export async function startEmbeddedPostgres(options: {
   readonly dataDir: string;
   /** 0 or absent: a free one. */
   readonly port?: number;
+  /** One that ends without our stopping it is started again, on the same port; the caller alone stops it. */
+  readonly isKeptUp?: boolean;
   readonly log: Logger;
 }): Promise<EmbeddedPostgres> {
   const home = path.resolve(options.dataDir);
@@ -53,16 +56,24 @@ export async function startEmbeddedPostgres(options: {
   }
   const cluster = await openCluster({ home, binaries, user });
   // However our process ends, also while starting, it leaves no server behind; only SIGKILL gives it no time.
-  const endWithUs = () => signal(findPostmaster(cluster.folder)?.pid, cluster.folder, FAST_SHUTDOWN);
+  const endWithUs = () => sendSignal(findPostmaster(cluster.folder)?.pid, cluster.folder, FAST_SHUTDOWN);
   process.once("exit", endWithUs);
   try {
-    const { pid, port } = await adoptOrLaunch({ ...options, cluster, binaries, user });
+    const launching = { ...options, cluster, binaries, user };
+    const first = await adoptOrLaunch(launching);
+    const { port } = first;
+    const start = (signal: AbortSignal) => adoptOrLaunch({ ...launching, port, signal });
+    const kept = options.isKeptUp ? keepUp({ pid: first.pid, start, log: options.log }) : undefined;
+    const pid = () => kept?.pid ?? first.pid;
     return {
-      pid,
+      get pid() {
+        return pid();
+      },
       port,
       connectionString: (database) => `postgres://postgres:${cluster.password}@127.0.0.1:${port}/${database}`,
       async stop() {
-        await stop(pid, cluster.folder);
+        await kept?.letBe();
+        await stop(pid(), cluster.folder);
         process.off("exit", endWithUs);
       },
     };
@@ -77,11 +88,14 @@ interface LaunchOptions {
   readonly binaries: PostgresBinaries;
   readonly user: SystemUser | undefined;
   readonly port?: number;
+  /** Gives the start up. */
+  readonly signal?: AbortSignal;
   readonly log: Logger;
 }
 
 /** One that is just starting or stopping is waited for. */
 async function adoptOrLaunch(options: LaunchOptions): Promise<{ pid: number; port: number }> {
+  const { signal } = options;
   const { folder, password } = options.cluster;
   const deadline = Date.now() + START_DEADLINE_MS;
   let lastWords: readonly string[] = [];
@@ -94,10 +108,12 @@ async function adoptOrLaunch(options: LaunchOptions): Promise<{ pid: number; por
     } else if (await answers(left.port, password)) {
       options.log.info({ pid: left.pid, port: left.port }, "adopted the PostgreSQL an earlier process left running");
       return left;
+    } else {
+      lastWords = [`Process ${left.pid} runs on it already and takes no connections.`];
     }
-    await delay(100);
+    await delay(100, undefined, { signal });
   }
-  throw new Error(`PostgreSQL did not start on ${folder}. Its last words:\n${lastWords.join("\n")}`);
+  throw new Error(`PostgreSQL did not start on ${folder}:\n${lastWords.join("\n")}`);
 }
 
 /** Children of a postmaster that was killed hold the folder for up to a second, and a free port may be taken by now. */
@@ -108,15 +124,17 @@ async function launch(
   options: LaunchOptions,
   deadline: number,
 ): Promise<{ pid: number; port: number } | { lastWords: readonly string[] }> {
+  const { signal } = options;
   const { folder, password } = options.cluster;
   const port = options.port || (await freePort());
+  requireComplete(folder);
   disarmStaleLock(folder);
   const attempt = startPostmaster({ ...options, folder, port });
   let isUp = false;
   try {
     while (!isUp && attempt.isRunning() && Date.now() < deadline) {
       isUp = await answers(port, password);
-      if (!isUp) await delay(25);
+      if (!isUp) await delay(25, undefined, { signal });
     }
   } finally {
     if (!isUp) await stop(attempt.pid, folder);
@@ -132,13 +150,13 @@ async function launch(
 
 /** Connections of ours that are just closing are let go; after that the others are cut, and nothing is lost. */
 async function stop(pid: number, folder: string): Promise<void> {
-  signal(pid, folder, SMART_SHUTDOWN);
+  sendSignal(pid, folder, SMART_SHUTDOWN);
   if (await hasEnded(pid, folder, CLOSING_MS)) return;
-  signal(pid, folder, FAST_SHUTDOWN);
+  sendSignal(pid, folder, FAST_SHUTDOWN);
   await hasEnded(pid, folder, STOP_DEADLINE_MS);
 }
 
-function signal(pid: number | undefined, folder: string, name: NodeJS.Signals): void {
+function sendSignal(pid: number | undefined, folder: string, name: NodeJS.Signals): void {
   if (pid !== undefined && isPostmaster(pid, folder)) process.kill(pid, name);
 }
 
@@ -152,11 +170,20 @@ async function hasEnded(pid: number, folder: string, withinMs: number): Promise<
 }
 
 const INVALID_PASSWORD = "28P01";
+/** One that hangs takes connections and says nothing. */
+const ANSWER_DEADLINE_MS = 5_000;
 
 /** Whether it takes connections. @throws when it does not know the password. */
 async function answers(port: number, password: string): Promise<boolean> {
   if (!(port > 0)) return false;
-  const client = new pg.Client({ host: "127.0.0.1", port, user: "postgres", password, database: "postgres" });
+  const client = new pg.Client({
+    host: "127.0.0.1",
+    port,
+    user: "postgres",
+    password,
+    database: "postgres",
+    connectionTimeoutMillis: ANSWER_DEADLINE_MS,
+  });
   client.on("error", () => undefined);
   try {
     await client.connect();

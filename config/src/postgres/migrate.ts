@@ -1,5 +1,6 @@
 import { runner } from "node-pg-migrate";
 import type { Logger } from "../logger.ts";
+import { withClient } from "./client.ts";
 
 /**
  * Brings a database to the newest schema: the numbered `.sql` files of `directory`, forward only, one transaction each,
@@ -17,13 +18,15 @@ export async function migrate(options: {
     // It throws them as well.
     error: (message: string) => options.log.debug(message),
   };
-  await runner({
-    databaseUrl: options.connectionString,
-    dir: options.directory,
-    direction: "up",
-    migrationsTable: "schema_migration",
-    singleTransaction: false,
-    advisoryLockMode: "wait",
-    logger,
-  });
+  await withClient(options.connectionString, (dbClient) =>
+    runner({
+      dbClient,
+      dir: options.directory,
+      direction: "up",
+      migrationsTable: "schema_migration",
+      singleTransaction: false,
+      advisoryLockMode: "wait",
+      logger,
+    }),
+  );
 }

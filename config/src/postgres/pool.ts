@@ -1,5 +1,6 @@
 import pg from "pg";
 import type { Logger } from "../logger.ts";
+import { withClient } from "./client.ts";
 
 /**
  * A connection pool. 64-bit integers come back as numbers: positions and quantities stay far below 2^53.
@@ -9,6 +10,8 @@ export function createPool(options: {
   /** Shown in pg_stat_activity: `lastunit-hub`. */
   readonly name: string;
   readonly max?: number;
+  /** A query that takes longer fails as if the database were away: it hangs. Absent: there is no limit. */
+  readonly queryTimeoutMs?: number;
   readonly log: Logger;
 }): pg.Pool {
   const pool = new pg.Pool({
@@ -16,6 +19,7 @@ export function createPool(options: {
     application_name: options.name,
     max: options.max ?? 10,
     connectionTimeoutMillis: 5_000,
+    ...(options.queryTimeoutMs !== undefined && { query_timeout: options.queryTimeoutMs }),
     // A transaction forgotten by a stuck process must not hold locks for ever.
     idle_in_transaction_session_timeout: 30_000,
     types: valueTypes,
@@ -40,12 +44,8 @@ function parserFor(oid: number): (value: string) => unknown {
 
 /** Makes the database unless it is there. `name` is ours, never a user's. */
 export async function ensureDatabase(adminConnectionString: string, name: string): Promise<void> {
-  const client = new pg.Client({ connectionString: adminConnectionString });
-  await client.connect();
-  try {
+  await withClient(adminConnectionString, async (client) => {
     const found = await client.query("select 1 from pg_database where datname = $1", [name]);
     if (found.rowCount === 0) await client.query(`create database ${client.escapeIdentifier(name)}`);
-  } finally {
-    await client.end();
-  }
+  });
 }

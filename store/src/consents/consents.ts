@@ -4,23 +4,30 @@ import type { Queryable } from "../database.ts";
 import { StoreError } from "../errors.ts";
 import { findMerchant } from "../merchants/merchants.ts";
 
-/** A merchant's way to a platform's consent page and back. */
+/**
+ * A merchant's way to a platform's consent page and back. It is `waiting` until the platform has sent the browser back
+ * and what it brought was exchanged; then it is `granted`, or `refused` for good with a `reason`.
+ */
 export interface Consent {
   readonly consentId: string;
   readonly merchantId: string;
   readonly kind: string;
-  /** Whether the platform has sent the browser back. */
-  readonly isGranted: boolean;
+  readonly status: "waiting" | "granted" | "refused";
+  /** Why it was refused; null otherwise. */
+  readonly reason: string | null;
   readonly expiresAt: Date;
 }
 
-/** What a consent was begun with and what came back. */
-export interface GrantedConsent {
-  readonly kind: string;
-  /** As it was given. */
+/** A consent whose browser is back, and what it was begun with. */
+export interface ReturnedConsent {
+  readonly consent: Consent;
   readonly request: unknown;
-  /** The query the browser came back with. */
-  readonly callback: string;
+}
+
+/** What a consent was begun with, and what the platform granted. */
+export interface GrantedConsent {
+  readonly request: unknown;
+  readonly account: unknown;
 }
 
 /**
@@ -40,39 +47,65 @@ export async function beginConsent(
     readonly lifetimeSeconds: number;
   },
 ): Promise<Consent & { readonly state: string }> {
-  const { merchantId, kind } = begun;
   const consentId = randomUUID();
   const state = randomBytes(32).toString("base64url");
-  const request = await seal(db, vault, { merchantId, consentId, field: "request" }, JSON.stringify(begun.request));
+  const request = await seal(db, vault, { merchantId: begun.merchantId, consentId, field: "request" }, begun.request);
   await db.query("delete from consent where expires_at <= clock_timestamp()");
-  const { rows } = await db.query<{ expiresAt: Date }>(
+  const { rows } = await db.query<Consent>(
     `insert into consent (consent_id, merchant_id, kind, state_hash, request, expires_at)
-     values ($1, $2, $3, $4, $5, clock_timestamp() + make_interval(secs => $6)) returning expires_at as "expiresAt"`,
-    [consentId, merchantId, kind, hashOf(state), request, begun.lifetimeSeconds],
+     values ($1, $2, $3, $4, $5, clock_timestamp() + make_interval(secs => $6)) returning ${COLUMNS}`,
+    [consentId, begun.merchantId, begun.kind, hashOf(state), request, begun.lifetimeSeconds],
   );
-  const expiresAt = rows[0]?.expiresAt ?? new Date();
-  return { consentId, merchantId, kind, isGranted: false, expiresAt, state };
+  const [consent] = rows;
+  if (!consent) throw new Error("a consent was not kept");
+  return { ...consent, state };
 }
 
-/** Keeps what the browser came back with, once. @returns undefined for a state that nobody waits for (any more). */
-export async function grantConsent(
+/**
+ * The browser is back with its state: takes the consent, so that what it brought is exchanged once.
+ *
+ * @param leaseSeconds how long nobody else may; it ends with `grantConsent`, `refuseConsent` or `releaseConsent`.
+ * @returns undefined for a state that nobody waits for (any more).
+ */
+export async function takeReturnedConsent(
   db: Queryable,
   vault: Vault,
-  granted: { readonly kind: string; readonly state: string; readonly callback: string },
-): Promise<Consent | undefined> {
-  const [found] = (
-    await db.query<Consent>(`select ${COLUMNS} from consent where state_hash = $1 and kind = $2 and ${IS_OPEN}`, [
-      hashOf(granted.state),
-      granted.kind,
-    ])
-  ).rows;
-  if (!found) return undefined;
-  const callback = await seal(db, vault, { ...found, field: "callback" }, granted.callback);
-  const { rows } = await db.query<Consent>(
-    `update consent set callback = $2 where consent_id = $1 and callback is null and ${IS_OPEN} returning ${COLUMNS}`,
-    [found.consentId, callback],
+  returned: { readonly kind: string; readonly state: string; readonly leaseSeconds: number },
+): Promise<ReturnedConsent | undefined> {
+  const { rows } = await db.query<Consent & SealedConsent>(
+    `update consent set exchanging_until = clock_timestamp() + make_interval(secs => $3) from merchant
+     where state_hash = $1 and kind = $2 and ${IS_OPEN} and account is null and refusal is null
+       and (exchanging_until is null or exchanging_until <= clock_timestamp())
+       and merchant.merchant_id = consent.merchant_id
+     returning ${COLUMNS}, ${SEALED}`,
+    [hashOf(returned.state), returned.kind, returned.leaseSeconds],
   );
-  return rows[0];
+  const [found] = rows;
+  if (!found) return undefined;
+  const { key, request, account: _, ...consent } = found;
+  return { consent, request: open(vault, key, { ...consent, field: "request" }, request) };
+}
+
+/** Keeps what the platform granted. @param account plain JSON; it is sealed. */
+export async function grantConsent(db: Queryable, vault: Vault, consent: Consent, account: unknown): Promise<void> {
+  const sealed = await seal(db, vault, { ...consent, field: "account" }, account);
+  await db.query("update consent set account = $2 where consent_id = $1 and account is null and refusal is null", [
+    consent.consentId,
+    sealed,
+  ]);
+}
+
+/** Keeps why nothing was granted. */
+export async function refuseConsent(db: Queryable, consentId: string, reason: string): Promise<void> {
+  await db.query("update consent set refusal = $2 where consent_id = $1 and account is null and refusal is null", [
+    consentId,
+    reason,
+  ]);
+}
+
+/** What the browser brought could not be exchanged now: it may come again. */
+export async function releaseConsent(db: Queryable, consentId: string): Promise<void> {
+  await db.query("update consent set exchanging_until = null where consent_id = $1", [consentId]);
 }
 
 export async function findConsent(db: Queryable, consentId: string): Promise<Consent | undefined> {
@@ -82,46 +115,62 @@ export async function findConsent(db: Queryable, consentId: string): Promise<Con
   return rows[0];
 }
 
-/** Takes a granted consent away, so that it is used once. */
-export async function takeConsent(db: Queryable, vault: Vault, consentId: string): Promise<GrantedConsent | undefined> {
-  const { rows } = await db.query<Consent & { request: string; callback: string; key: string }>(
-    `delete from consent using merchant
-     where consent_id = $1 and callback is not null and ${IS_OPEN} and merchant.merchant_id = consent.merchant_id
-     returning consent_id as "consentId", consent.merchant_id as "merchantId", kind, request, callback,
-       merchant.wrapped_data_key as key`,
+/** @returns undefined when nothing was granted (yet). */
+export async function readGrantedConsent(
+  db: Queryable,
+  vault: Vault,
+  consentId: string,
+): Promise<GrantedConsent | undefined> {
+  const { rows } = await db.query<Consent & SealedConsent & { account: string }>(
+    `select ${COLUMNS}, ${SEALED} from consent join merchant using (merchant_id)
+     where consent_id = $1 and account is not null and ${IS_OPEN}`,
     [consentId],
   );
-  const [taken] = rows;
-  if (!taken) return undefined;
-  const open = (field: Field, text: string) => vault.open(taken.key, bindingOf({ ...taken, field }), text);
+  const [found] = rows;
+  if (!found) return undefined;
+  const { key, request, account, ...consent } = found;
   return {
-    kind: taken.kind,
-    request: JSON.parse(open("request", taken.request)),
-    callback: open("callback", taken.callback),
+    request: open(vault, key, { ...consent, field: "request" }, request),
+    account: open(vault, key, { ...consent, field: "account" }, account),
   };
 }
 
-type Field = "request" | "callback";
+/** The channel is connected, and holds the credentials itself. */
+export async function endConsent(db: Queryable, consentId: string): Promise<void> {
+  await db.query("delete from consent where consent_id = $1", [consentId]);
+}
+
+interface SealedConsent {
+  readonly request: string;
+  readonly account: string | null;
+  readonly key: string;
+}
 
 const IS_OPEN = "expires_at > clock_timestamp()";
 
-const COLUMNS = `consent_id as "consentId", merchant_id as "merchantId", kind, callback is not null as "isGranted",
+const COLUMNS = `consent_id as "consentId", consent.merchant_id as "merchantId", kind, refusal as reason,
+  case when account is not null then 'granted' when refusal is not null then 'refused' else 'waiting' end as status,
   expires_at as "expiresAt"`;
 
-async function seal(
-  db: Queryable,
-  vault: Vault,
-  of: { readonly merchantId: string; readonly consentId: string; readonly field: Field },
-  text: string,
-): Promise<string> {
-  const merchant = await findMerchant(db, of.merchantId);
-  if (!merchant) throw new StoreError("unknown_merchant", `There is no merchant ${of.merchantId}.`);
-  return vault.seal(merchant.wrappedDataKey, bindingOf(of), text);
+const SEALED = `request, account, merchant.wrapped_data_key as key`;
+
+/** What a sealed text belongs to. A consent stands where a channel does otherwise: its id is as unique. */
+interface Place {
+  readonly merchantId: string;
+  readonly consentId: string;
+  readonly field: "request" | "account";
 }
 
-/** A consent stands where a channel does otherwise: its id is as unique. */
-function bindingOf(of: { readonly merchantId: string; readonly consentId: string; readonly field: Field }) {
-  return { merchantId: of.merchantId, channelId: of.consentId, field: of.field };
+const bindingOf = ({ merchantId, consentId, field }: Place) => ({ merchantId, channelId: consentId, field });
+
+async function seal(db: Queryable, vault: Vault, place: Place, value: unknown): Promise<string> {
+  const merchant = await findMerchant(db, place.merchantId);
+  if (!merchant) throw new StoreError("unknown_merchant", `There is no merchant ${place.merchantId}.`);
+  return vault.seal(merchant.wrappedDataKey, bindingOf(place), JSON.stringify(value));
+}
+
+function open(vault: Vault, key: string, place: Place, text: string): unknown {
+  return JSON.parse(vault.open(key, bindingOf(place), text));
 }
 
 function hashOf(state: string): Buffer {

@@ -30,7 +30,10 @@ export async function applyEvents(pool: Pool, events: readonly LedgerEvent[], ne
     if (fresh.length === 0) return [];
     await client.query(STOCK_STATEMENT, [JSON.stringify(fresh)]);
     const changed = await tellListings(client, fresh, { quietUntil, next });
-    await client.query("update checkpoint set position = $1, updated_at = now() where name = 'hub'", [next]);
+    await client.query(
+      "update checkpoint set position = $1, hash = decode($2, 'hex'), updated_at = now() where name = 'hub'",
+      [next, fresh.at(-1)?.hash],
+    );
     return changed;
   });
 }

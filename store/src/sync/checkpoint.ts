@@ -4,13 +4,20 @@ import { inTransaction, type Queryable } from "../database.ts";
 /** How far the hub has followed the log. */
 export interface Checkpoint {
   readonly position: number;
+  /** Of the log's event at the position, hex; null: none was followed since the store began anew, or came to know hashes. */
+  readonly hash: string | null;
   /** A rebuild replays up to here without telling anybody. */
   readonly quietUntil: number;
 }
 
 /** The last position of the log that was applied; 0: none. */
 export async function currentPosition(db: Queryable): Promise<number> {
-  return (await readCheckpoint(db, "")).position;
+  return (await currentCheckpoint(db)).position;
+}
+
+/** How far the log was applied, and by which event it is known. */
+export async function currentCheckpoint(db: Queryable): Promise<Checkpoint> {
+  return await readCheckpoint(db, "");
 }
 
 /** Makes other followers, and whoever works out desired quantities, wait for this transaction. */
@@ -25,7 +32,7 @@ export async function holdCheckpoint(db: Queryable): Promise<Checkpoint> {
 
 async function readCheckpoint(db: Queryable, lock: "" | "for update" | "for share"): Promise<Checkpoint> {
   const { rows } = await db.query<Checkpoint>(
-    `select position, quiet_until as "quietUntil" from checkpoint where name = 'hub' ${lock}`,
+    `select position, encode(hash, 'hex') as hash, quiet_until as "quietUntil" from checkpoint where name = 'hub' ${lock}`,
   );
   const [row] = rows;
   if (!row) throw new Error("the store has no checkpoint: its migrations were not run");
@@ -45,7 +52,7 @@ export async function rebuildFromLog(pool: Pool, logEnd: number | null = null): 
     await lockCheckpoint(client);
     await client.query("delete from stock_view");
     await client.query(
-      `update checkpoint set quiet_until = least(greatest(quiet_until, position), $1::bigint), position = 0,
+      `update checkpoint set quiet_until = least(greatest(quiet_until, position), $1::bigint), position = 0, hash = null,
          updated_at = now() where name = 'hub'`,
       [logEnd],
     );

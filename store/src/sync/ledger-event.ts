@@ -23,6 +23,8 @@ export interface LedgerEvent {
   /** When it happened, as the sender says; when the ledger recorded it. ISO 8601. */
   readonly timestamp: string;
   readonly recorded_at: string;
+  /** Covers this event and all before it, hex. */
+  readonly hash: string;
 }
 
 /** The common table expression `event` from one JSON parameter. */

@@ -35,13 +35,16 @@ async function startServer(start: () => Promise<TestPostgres> = startTestPostgre
   return server;
 }
 
-/** The parts that follow the ledger, on its database and the store's. */
-async function deploy(ledgerDatabaseUrl: string, storeDatabaseUrl: string): Promise<Deployment> {
+async function planDeploymentOn(ledgerDatabaseUrl: string, storeDatabaseUrl: string): Promise<Deployment> {
   const deployment = await planDeployment({ ledgerDatabaseUrl, storeDatabaseUrl, channels: [] });
   started.push(deployment);
-  // One after the other, as the hub tells only of the first failure in a row.
-  await deployment.start("ledger");
-  await deployment.start("hub");
+  return deployment;
+}
+
+/** The parts that follow the ledger, on its database and the store's. */
+async function deploy(ledgerDatabaseUrl: string, storeDatabaseUrl: string): Promise<Deployment> {
+  const deployment = await planDeploymentOn(ledgerDatabaseUrl, storeDatabaseUrl);
+  await deployment.start("ledger", "hub");
   return deployment;
 }
 
@@ -146,6 +149,37 @@ describe("a ledger that is restored on a fresh server", () => {
     await hubReaches(9);
     expect(await hubShows()).toEqual(each(7));
     expect((await ledger.audit()).mismatches).toEqual([]);
+    await deployment.stop();
+  });
+
+  it("from an older backup, and grown past the hub's position before that starts, is not followed either (it was taken for the lost log)", async () => {
+    const copied = await startServer();
+    deployment = await deploy(await copied.createDatabase(), storeUrl);
+    ledger = operatorOf(deployment);
+    await ledger.createMerchant(MERCHANT);
+    await receive(ledger, 5);
+    const backup = await startServer(() => copied.copy());
+    await receive(ledger, 100);
+    await hubReaches(6);
+
+    await deployment.stop();
+    deployment = await planDeploymentOn(backup.connectionString(LEDGER), storeUrl);
+    await deployment.start("ledger");
+    ledger = operatorOf(deployment);
+    await receive(ledger, 1);
+    await receive(ledger, 1);
+    await deployment.start("hub");
+    const mend = "npx lastunit replay --store --apply";
+    await deployment.until("the hub says so", () => deployment.part("hub").output().includes(mend));
+    expect(await currentPosition(store)).toBe(6);
+    expect(await hubShows()).toEqual(each(105));
+
+    await rebuildFromLog(store, 9);
+    await hubReaches(9);
+    expect(await hubShows()).toEqual(each(7));
+    await receive(ledger, 1);
+    await hubReaches(12);
+    expect(await hubShows()).toEqual(each(8));
     await deployment.stop();
   });
 

@@ -1,7 +1,7 @@
+import { remember } from "@lastunit/config";
 import { Problem } from "@lastunit/config/http";
 import { LedgerError, type LedgerClient } from "@lastunit/ledger/client";
 import type { FastifyRequest } from "fastify";
-import { remember } from "../remember.ts";
 import type { Session, Sessions } from "./session.ts";
 
 /** Who asks: a merchant, or an operator (the service token), who sees all merchants. */

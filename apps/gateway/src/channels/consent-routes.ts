@@ -1,17 +1,18 @@
-import { channelKinds } from "@lastunit/adapter-contract";
+import { ChannelError, channelKinds } from "@lastunit/adapter-contract";
 import type { HttpServer } from "@lastunit/config/http";
+import type { Consent } from "@lastunit/store";
 import { z } from "zod";
 import type { Callers } from "../access/callers.ts";
 import type { GatewayParts } from "../options.ts";
 import { escapeHtml, page, sendPage } from "../pages.ts";
 import type { Consents } from "./consents.ts";
-import { connected, consent, newChannel } from "./schemas.ts";
+import { connected, consent, finishing, newChannel } from "./schemas.ts";
 
 const consentParams = z.object({ consent_id: z.uuid() });
 
 /**
- * Connecting over the platform's consent page. The callback is public and only keeps what came back: a browser that was
- * lured here can connect nothing, because finishing takes the merchant's token or session.
+ * Connecting over the platform's consent page. The callback is public and only keeps what was granted: a browser that
+ * was lured here can connect nothing, because finishing takes the merchant's token or session.
  */
 export function consentRoutes(app: HttpServer, parts: GatewayParts, callers: Callers, consents: Consents): void {
   const onRequest = async (request: Parameters<Callers["caller"]>[0]) => void (await callers.caller(request));
@@ -48,13 +49,16 @@ export function consentRoutes(app: HttpServer, parts: GatewayParts, callers: Cal
       onRequest,
       schema: {
         summary: "Connect the channel the merchant consented to",
+        description: "With `locations` where the answer to a first try was 422 `locations_required`.",
         params: consentParams,
+        body: finishing,
         response: { 201: connected },
       },
     },
     async (request, reply) => {
       const merchantId = await callers.merchant(request);
-      return reply.code(201).send(await consents.finish(merchantId, request.params.consent_id));
+      const { consent_id: consentId } = request.params;
+      return reply.code(201).send(await consents.finish(merchantId, consentId, request.body?.locations));
     },
   );
 
@@ -63,31 +67,54 @@ export function consentRoutes(app: HttpServer, parts: GatewayParts, callers: Cal
     { schema: { hide: true, params: z.object({ kind: z.enum(channelKinds) }) } },
     async (request, reply) => {
       const callback = new URL(request.url, parts.url()).searchParams;
-      const granted = await consents.grant(request.params.kind, callback);
-      if (!granted) return sendPage(reply.code(404), unknownPage);
-      return sendPage(reply, grantedPage(parts.adapters[request.params.kind].title, granted.merchantId));
+      const { title } = parts.adapters[request.params.kind];
+      try {
+        const consent = await consents.returned(request.params.kind, callback);
+        return sendPage(reply.code(consent ? 200 : 404), consent ? returnedPage(title, consent) : unknownPage);
+      } catch (error) {
+        if (!(error instanceof ChannelError)) throw error;
+        return sendPage(reply.code(503), unansweredPage(title));
+      }
     },
   );
 }
 
-function told(one: Awaited<ReturnType<Consents["find"]>>) {
+function told(one: Consent) {
   return {
     consent_id: one.consentId,
+    merchant_id: one.merchantId,
     kind: one.kind,
-    status: one.isGranted ? ("granted" as const) : ("waiting" as const),
+    status: one.status,
+    reason: one.reason,
     expires_at: one.expiresAt.toISOString(),
   };
 }
 
 const unknownPage = page(
   "Not expected",
-  "<p>Nobody waits for this consent, or it took too long. Begin connecting the channel again.</p>",
+  `<p>Nobody waits for this consent: it was answered already, or took too long. Go back to where you began, or begin
+  connecting the channel again.</p>`,
 );
 
-function grantedPage(title: string, merchantId: string): string {
+function unansweredPage(title: string): string {
   return page(
-    "Back from the platform",
-    `<p>${escapeHtml(title)} answered. Go back to where you began (the console or <code>lastunit connect</code>) to finish
-    connecting it for merchant <strong>${escapeHtml(merchantId)}</strong>; this page may be closed.</p>`,
+    "No answer",
+    `<p class="problem" role="alert">${escapeHtml(title)} does not answer right now. Reload this page to try again.</p>`,
+  );
+}
+
+function returnedPage(title: string, { consentId, merchantId, kind, reason }: Consent): string {
+  if (reason !== null) {
+    return page(
+      "Not granted",
+      `<p class="problem" role="alert">${escapeHtml(title)} is not connected: ${escapeHtml(reason)}</p>
+      <p>Begin again in <a href="/connect?kind=${escapeHtml(kind)}">the console</a>, or with <code>lastunit connect</code>.</p>`,
+    );
+  }
+  return page(
+    "Granted",
+    `<p>${escapeHtml(title)} grants access. Go on in <a href="/connect?consent=${escapeHtml(consentId)}">the console</a>, or
+    where <code>lastunit connect</code> waits, to finish connecting it for merchant
+    <strong>${escapeHtml(merchantId)}</strong>.</p>`,
   );
 }

@@ -1,28 +1,54 @@
-import { type Authorization, type ChannelAdapter, type ChannelKind } from "@lastunit/adapter-contract";
+import { ChannelError, type Authorization, type ChannelAdapter, type ChannelKind } from "@lastunit/adapter-contract";
 import { Problem, type FieldError } from "@lastunit/config/http";
-import { beginConsent, ensureMerchant, findConsent, grantConsent, takeConsent, type Consent } from "@lastunit/store";
+import {
+  beginConsent,
+  endConsent,
+  ensureMerchant,
+  findConsent,
+  grantConsent,
+  readGrantedConsent,
+  refuseConsent,
+  releaseConsent,
+  takeReturnedConsent,
+  type Consent,
+} from "@lastunit/store";
+import { z } from "zod";
 import type { GatewayParts } from "../options.ts";
 import { unknownFields } from "./account-fields.ts";
 import type { Connect } from "./connect.ts";
-import { refusing } from "./platform-problems.ts";
+import { notConnected, refusing } from "./platform-problems.ts";
 import { newChannel, type Connected, type NewChannel } from "./schemas.ts";
 
-/** Long enough to log in there and read what is asked for; the codes that come back live minutes at most. */
+/** Long enough to log in there, read what is asked for and finish here. */
 const LIFETIME_SECONDS = 30 * 60;
 /** Exchanging a code is one call, or two. */
 const EXCHANGE_MS = 30_000;
+/** A gateway that dies meanwhile leaves the exchange to a browser that reloads. */
+const LEASE_SECONDS = 45;
 
 /** The way over the platform's own consent page. */
 export interface Consents {
   /** @throws {Problem} 400 when fields do not fit, 422 when the platform has no consent page. */
   begin(merchantId: string, request: NewChannel): Promise<Consent & { readonly url: string }>;
-  /** The browser is back. @returns undefined when nobody waits for it (any more). */
-  grant(kind: ChannelKind, callback: URLSearchParams): Promise<Consent | undefined>;
+  /**
+   * The browser is back. What it brings is exchanged at once: Shopify takes it for 90 seconds only.
+   *
+   * @returns the consent, granted or refused; undefined when nobody waits for it (any more).
+   * @throws {ChannelError} when the platform does not answer; the browser may come again.
+   */
+  returned(kind: ChannelKind, callback: URLSearchParams): Promise<Consent | undefined>;
   /** @throws {Problem} 404 */
   find(merchantId: string | null, consentId: string): Promise<Consent>;
-  /** Exchanges what came back and connects the channel. @throws {Problem} 404, 409 when it was not granted yet, and as `Connect`. */
-  finish(merchantId: string, consentId: string): Promise<Connected>;
+  /**
+   * Connects the channel with what was granted. Cut short, it can be called again.
+   *
+   * @param locations instead of those it was begun with.
+   * @throws {Problem} 404, 409 when nothing has come back yet, 422 when it was refused, and as `Connect`.
+   */
+  finish(merchantId: string, consentId: string, locations: NewChannel["locations"]): Promise<Connected>;
 }
+
+const grantedAccount = z.object({ credentials: z.unknown(), settings: z.unknown() });
 
 export function createConsents(parts: GatewayParts, connect: Connect): Consents {
   const { store, vault } = parts;
@@ -43,31 +69,66 @@ export function createConsents(parts: GatewayParts, connect: Connect): Consents 
       const begun = { merchantId, kind: request.kind, request, lifetimeSeconds: LIFETIME_SECONDS };
       const { state, ...consent } = await beginConsent(store, vault, begun);
       const to = { state, redirectUrl: redirectUrl(request.kind) };
-      const url = await refusing(async () => authorization.consentUrl(answersOf(request), to));
-      return { ...consent, url: url.href };
+      const page = await refusing(async () => authorization.consentUrl(answersOf(request), to));
+      return { ...consent, url: browsersUrl(parts, request.kind, page, to.redirectUrl).href };
     },
-    async grant(kind, callback) {
+    async returned(kind, callback) {
       const state = callback.get("state");
-      return state === null ? undefined : grantConsent(store, vault, { kind, state, callback: callback.toString() });
+      if (state === null) return undefined;
+      const back = await takeReturnedConsent(store, vault, { kind, state, leaseSeconds: LEASE_SECONDS });
+      if (!back) return undefined;
+      const { consentId } = back.consent;
+      try {
+        const exchange = { state, redirectUrl: redirectUrl(kind), outbound: parts.outbound };
+        const signal = AbortSignal.timeout(EXCHANGE_MS);
+        const { authorization } = authorizing(parts, kind);
+        const answers = answersOf(newChannel.parse(back.request));
+        const account = await authorization.exchange(callback, answers, { ...exchange, signal });
+        await grantConsent(store, vault, back.consent, account);
+      } catch (error) {
+        if (!isRefusal(error)) {
+          await releaseConsent(store, consentId);
+          throw error;
+        }
+        await refuseConsent(store, consentId, error.message);
+      }
+      return findConsent(store, consentId);
     },
-    async finish(merchantId, consentId) {
-      const consent = await find(merchantId, consentId);
-      const taken = await takeConsent(store, vault, consentId);
-      if (!taken) throw new Problem(409, "not_granted", `Nothing has come back from ${consent.kind} yet.`);
-      const request = newChannel.parse(taken.request);
-      const { authorization } = authorizing(parts, request.kind);
-      const callback = new URLSearchParams(taken.callback);
-      const account = await refusing(() =>
-        authorization.exchange(callback, answersOf(request), {
-          state: callback.get("state") ?? "",
-          redirectUrl: redirectUrl(request.kind),
-          outbound: parts.outbound,
-          signal: AbortSignal.timeout(EXCHANGE_MS),
-        }),
-      );
-      return connect(merchantId, { ...request, ...account });
+    async finish(merchantId, consentId, locations) {
+      const { kind, status, reason } = await find(merchantId, consentId);
+      if (status === "refused") throw notConnected([reason ?? ""]);
+      const granted = await readGrantedConsent(store, vault, consentId);
+      if (!granted) throw new Problem(409, "not_granted", `Nothing has come back from ${kind} yet.`);
+      const request = newChannel.parse(granted.request);
+      const { adapter } = authorizing(parts, request.kind);
+      const account = grantedAccount.parse(granted.account);
+      const made = await connect(merchantId, {
+        ...request,
+        ...(locations && { locations }),
+        credentials: adapter.credentials.parse(account.credentials),
+        settings: adapter.settings.parse(account.settings),
+      });
+      await endConsent(store, consentId);
+      return made;
     },
   };
+}
+
+/** The platform's "no": the merchant declined, or what came back is forged, too old or used already. */
+function isRefusal(error: unknown): error is ChannelError {
+  return error instanceof ChannelError && (error.failure === "unauthorized" || error.failure === "rejected");
+}
+
+/**
+ * Where the merchant's browser goes. In development that is the simulator; a browser sends no header of ours, so the
+ * query says which host's page it is, and where to come back to (eBay's real page knows that by itself).
+ */
+function browsersUrl({ outbound }: GatewayParts, kind: ChannelKind, page: URL, redirectUrl: string): URL {
+  const { url } = outbound.rewrite(kind, page);
+  if (!outbound.endpoint(kind)) return url;
+  url.searchParams.set("sim_host", page.host);
+  url.searchParams.set("sim_redirect", redirectUrl);
+  return url;
 }
 
 function authorizing(

@@ -20,6 +20,12 @@ const allocation = z.strictObject({
   cap: whole.nullable().default(null),
 });
 
+/** Which ledger locations feed the channel. */
+const locations = z
+  .array(z.strictObject({ location_id: locationId, external_location_id: text.default("") }))
+  .min(1, "must name at least one, or the channel has nothing to show")
+  .max(1_000);
+
 /** `POST /v1/channels`. `credentials` and `settings` are the platform's own: see `GET /v1/platforms`. */
 export const newChannel = z.strictObject({
   kind: z.enum(channelKinds),
@@ -27,11 +33,8 @@ export const newChannel = z.strictObject({
   settings: z.record(z.string(), text).default({}),
   /** Where this channel's orders take their units from when they name no location. */
   default_location_id: locationId,
-  /** Which ledger locations feed the channel; absent: the default location alone. */
-  locations: z
-    .array(z.strictObject({ location_id: locationId, external_location_id: text.default("") }))
-    .max(1_000)
-    .optional(),
+  /** Absent: the default location alone. */
+  locations: locations.optional(),
   allocation: allocation.optional(),
 });
 
@@ -91,9 +94,15 @@ export type Connected = z.infer<typeof connected>;
 export const consent = z.object({
   consent_id: z.uuid(),
   kind: z.string(),
-  status: z.enum(["waiting", "granted"]),
+  merchant_id: z.string(),
+  /** `refused`: the merchant declined, or what came back was forged, too old or used already (`reason`); begin again. */
+  status: z.enum(["waiting", "granted", "refused"]),
+  reason: z.string().nullable(),
   expires_at: z.iso.datetime(),
 });
+
+/** `POST /v1/consents/{consent_id}/finish`; `locations` instead of those it was begun with. */
+export const finishing = z.strictObject({ locations: locations.optional() }).nullish();
 
 export const platforms = z.object({
   platforms: z.array(

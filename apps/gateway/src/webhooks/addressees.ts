@@ -5,13 +5,13 @@ import {
   type WebhookChannel,
   type WebhookReceiver,
 } from "@lastunit/adapter-contract";
+import { remember } from "@lastunit/config";
 import { Problem } from "@lastunit/config/http";
 import { findChannel, remembering, type Channel } from "@lastunit/store";
 import { z } from "zod";
 import { credentialsOf } from "../channels/credentials.ts";
 import { adapterOf } from "../channels/kind.ts";
 import type { GatewayParts } from "../options.ts";
-import { remember } from "../remember.ts";
 import { webhookUrl } from "./url.ts";
 
 /** The channel a request was addressed to, as its adapter verifies it. */

@@ -21,7 +21,7 @@ export interface Databases {
 
 /** Starts PostgreSQL on the claimed data folder, for the databases that the environment does not name. */
 export async function startOwnDatabases({ environment, log, shutdown }: Setting): Promise<Databases> {
-  const server = await startEmbeddedPostgres({ dataDir: environment.DATA_DIR, log });
+  const server = await startEmbeddedPostgres({ dataDir: environment.DATA_DIR, isKeptUp: true, log });
   shutdown.add("databases", () => server.stop());
   const admin = server.connectionString("postgres");
   await ensureDatabase(admin, "ledger");

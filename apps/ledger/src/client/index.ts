@@ -1,6 +1,17 @@
 import { z } from "zod";
 import { MERCHANT_HEADER } from "../http/auth.ts";
-import { auditReport, eventResults, log, newEvent, reservation, stock, token, tokenOwner } from "../http/schemas.ts";
+import {
+  auditReport,
+  eventResults,
+  log,
+  newEvent,
+  reservation,
+  stock,
+  token,
+  tokenEntries,
+  tokenEntry,
+  tokenOwner,
+} from "../http/schemas.ts";
 
 /** An event to record, as `POST /v1/events` takes it. */
 export type NewEvent = z.input<typeof newEvent>;
@@ -10,6 +21,7 @@ export type EventResult = z.infer<typeof eventResults>["results"][number];
 export type LedgerEvent = z.infer<typeof log>["events"][number];
 export type StockAnswer = z.infer<typeof stock>;
 export type ReservationAnswer = z.infer<typeof reservation>;
+export type TokenEntry = z.infer<typeof tokenEntry>;
 export type AuditAnswer = z.infer<typeof auditReport>;
 
 /** A reservation to make, as `POST /v1/reservations` takes it. */
@@ -49,10 +61,19 @@ export interface LedgerClient {
   commit(merchantId: string, reservationId: string, orderId?: string): Promise<ReservationAnswer>;
   release(merchantId: string, reservationId: string): Promise<ReservationAnswer>;
   stock(merchantId: string, skus: readonly string[]): Promise<StockAnswer>;
-  /** The log of all merchants after a position; waits up to `waitMs` for an event. */
+  /**
+   * The log of all merchants after a position; waits up to `waitMs` for an event. `LedgerError` `position_ahead` when the
+   * log ends before it, `log_differs` when the event there has another hash than the one given.
+   */
   events(
     after: number,
-    options: { readonly limit?: number; readonly waitMs?: number; readonly signal?: AbortSignal },
+    options: {
+      /** Of the event at `after`. */
+      readonly hash?: string;
+      readonly limit?: number;
+      readonly waitMs?: number;
+      readonly signal?: AbortSignal;
+    },
   ): Promise<{ readonly events: LedgerEvent[]; readonly next: number }>;
   /** The last position of the log. */
   position(): Promise<number>;
@@ -62,6 +83,9 @@ export interface LedgerClient {
   ownerOf(callerToken: string): Promise<string | null | undefined>;
   createMerchant(merchantId: string): Promise<void>;
   createToken(merchantId: string, label: string): Promise<string>;
+  /** Also the revoked ones, oldest first. */
+  tokens(merchantId: string): Promise<TokenEntry[]>;
+  revokeToken(merchantId: string, tokenId: string): Promise<TokenEntry>;
 }
 
 /** Longer than the longest `wait_ms`. */
@@ -126,8 +150,9 @@ export function createLedgerClient(options: { readonly url: string; readonly tok
       const query = skus.map((sku) => `sku=${encodeURIComponent(sku)}`).join("&");
       return call(stock, "GET", `/v1/stock?${query}`, { merchantId });
     },
-    events(after, { limit = 1_000, waitMs = 0, signal }) {
-      const path = `/v1/events?after=${after}&limit=${limit}&wait_ms=${waitMs}`;
+    events(after, { hash, limit = 1_000, waitMs = 0, signal }) {
+      const known = hash === undefined ? "" : `&hash=${hash}`;
+      const path = `/v1/events?after=${after}${known}&limit=${limit}&wait_ms=${waitMs}`;
       return call(log, "GET", path, signal ? { signal } : {});
     },
     async position() {
@@ -150,6 +175,13 @@ export function createLedgerClient(options: { readonly url: string; readonly tok
         body: { label },
       });
       return made.token;
+    },
+    async tokens(merchantId) {
+      return (await call(tokenEntries, "GET", `/v1/merchants/${encodeURIComponent(merchantId)}/tokens`)).tokens;
+    },
+    revokeToken(merchantId, tokenId) {
+      const path = `/v1/merchants/${encodeURIComponent(merchantId)}/tokens/${encodeURIComponent(tokenId)}`;
+      return call(tokenEntry, "DELETE", path);
     },
   };
 }

@@ -12,7 +12,7 @@ import { mismatchView } from "./views.ts";
 const AUDITS_AT_ONCE = 2;
 
 /** `POST /v1/audit`: whether the books are right. */
-export function auditRoutes(app: HttpServer, { auth, pool }: Parts): void {
+export function auditRoutes(app: HttpServer, { auth, auditPool }: Parts): void {
   let running = 0;
 
   app.post(
@@ -32,7 +32,7 @@ export function auditRoutes(app: HttpServer, { auth, pool }: Parts): void {
       }
       running += 1;
       const release = () => (running -= 1);
-      const steps = audit(pool, "merchantId" in who ? who.merchantId : null);
+      const steps = audit(auditPool, "merchantId" in who ? who.merchantId : null);
       try {
         // The first step before the answer begins: it shows whether the database answers.
         const first = await steps.next();

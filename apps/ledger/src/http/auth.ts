@@ -1,4 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
+import { remember } from "@lastunit/config";
 import { Problem } from "@lastunit/config/http";
 import type { FastifyRequest } from "fastify";
 import type pg from "pg";
@@ -21,13 +22,13 @@ export interface Auth {
 
 /** How long an answer about a token or merchant is trusted: a revoked token works at most this much longer. */
 const TRUST_MS = 10_000;
-const REMEMBERED = 10_000;
 
 export function createAuth(pool: pg.Pool, serviceToken: string | undefined): Auth {
   const serviceHash = serviceToken === undefined ? undefined : hashToken(serviceToken);
-  const owners = remember((token: string) => findTokenOwner(pool, token));
-  const known = remember(async (merchantId: string) =>
-    (await merchantExists(pool, merchantId)) ? merchantId : undefined,
+  const owners = remember((token) => findTokenOwner(pool, token), TRUST_MS);
+  const known = remember(
+    async (merchantId) => ((await merchantExists(pool, merchantId)) ? merchantId : undefined),
+    TRUST_MS,
   );
 
   async function caller(request: FastifyRequest): Promise<Caller> {
@@ -63,21 +64,5 @@ export function createAuth(pool: pg.Pool, serviceToken: string | undefined): Aut
         throw new Problem(403, "forbidden", "Only a service token may do this.");
       }
     },
-  };
-}
-
-/** Caches found answers for a short while; "not found" is always asked again, so a new token works at once. */
-function remember(find: (key: string) => Promise<string | undefined>): (key: string) => Promise<string | undefined> {
-  const found = new Map<string, { readonly value: string; readonly until: number }>();
-  return async (key) => {
-    const cached = found.get(key);
-    if (cached && cached.until > Date.now()) return cached.value;
-    const value = await find(key);
-    found.delete(key);
-    if (value !== undefined) {
-      if (found.size >= REMEMBERED) found.clear();
-      found.set(key, { value, until: Date.now() + TRUST_MS });
-    }
-    return value;
   };
 }

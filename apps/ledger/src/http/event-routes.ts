@@ -3,7 +3,7 @@ import { Problem, type FieldError } from "@lastunit/config/http";
 import type { z } from "zod";
 import { recordEvents } from "../commit/work.ts";
 import type { RecordEvent } from "../domain/commands.ts";
-import { headPosition, readLog } from "../read/events.ts";
+import { hashAt, headPosition, readLog } from "../read/events.ts";
 import { idempotencyKey } from "./idempotency-key.ts";
 import type { Parts } from "./parts.ts";
 import { eventResults, log, logQuery, newEvent, newEvents, newEventsDocumented, type NewEvent } from "./schemas.ts";
@@ -56,7 +56,7 @@ export function eventRoutes(app: HttpServer, { auth, commit, pool, head, stoppin
       schema: {
         summary: "Follow the log",
         description:
-          "Events after a position, oldest first; waits up to wait_ms for one. With Accept: text/event-stream, a live stream that honours Last-Event-ID. A service token sees all merchants. 409 position_ahead when the log ends before that position.",
+          "Events after a position, oldest first; waits up to wait_ms for one. With Accept: text/event-stream, a live stream that honours Last-Event-ID. A service token sees all merchants. 409 position_ahead when the log ends before that position. With the hash of the event at that position, 409 log_differs when another event is there now: the log was restored from an older backup, and what follows is not what the follower has not seen.",
         querystring: logQuery,
         response: { 200: log },
       },
@@ -64,7 +64,8 @@ export function eventRoutes(app: HttpServer, { auth, commit, pool, head, stoppin
     async (request, reply) => {
       const who = await auth.caller(request);
       const merchantId = "merchantId" in who ? who.merchantId : null;
-      const { after, limit, wait_ms: waitMs } = request.query;
+      const { after, hash, limit, wait_ms: waitMs } = request.query;
+      if (hash !== undefined) await refuseOtherLog(pool, after, hash);
       if (request.headers.accept?.includes("text/event-stream")) {
         const last = Number(request.headers["last-event-id"] ?? after);
         if (!Number.isSafeInteger(last) || last < 0) {
@@ -99,6 +100,18 @@ async function refuseAhead(pool: Parts["pool"], after: number): Promise<void> {
     "position_ahead",
     `The log ends at position ${end}, before ${after}: it is not the log that was followed to there.`,
     { extra: { end } },
+  );
+}
+
+/** By its hash, one event tells whether all up to it are those that were followed. */
+async function refuseOtherLog(pool: Parts["pool"], after: number, hash: string): Promise<void> {
+  if ((await hashAt(pool, after)) === hash) return;
+  await refuseAhead(pool, after);
+  throw new Problem(
+    409,
+    "log_differs",
+    `At position ${after} is not the event that was followed there: it is another log, or was restored from a backup.`,
+    { extra: { end: await headPosition(pool) } },
   );
 }
 

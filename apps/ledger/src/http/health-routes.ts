@@ -1,7 +1,11 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { Problem, type HttpServer } from "@lastunit/config/http";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { headPosition } from "../read/events.ts";
 import type { Parts } from "./parts.ts";
+
+/** Whoever asks (a load balancer, docker) waits only a few seconds itself. */
+const READY_WITHIN_MS = 2_000;
 
 /** Health and metrics; no token. */
 export function healthRoutes(app: HttpServer, { pool }: Parts): void {
@@ -10,11 +14,10 @@ export function healthRoutes(app: HttpServer, { pool }: Parts): void {
 
   app.get("/health/live", { schema: { hide: true } }, () => ({ status: "live" }));
   app.get("/health/ready", { schema: { hide: true } }, async () => {
-    try {
-      return { status: "ready", position: await headPosition(pool) };
-    } catch {
-      throw new Problem(503, "unavailable", "The ledger's database does not answer.", { retryAfterSeconds: 1 });
-    }
+    const late = delay(READY_WITHIN_MS, undefined, { ref: false });
+    const position = await Promise.race([headPosition(pool), late]).catch(() => undefined);
+    if (position !== undefined) return { status: "ready", position };
+    throw new Problem(503, "unavailable", "The ledger's database does not answer.", { retryAfterSeconds: 1 });
   });
   app.get("/metrics", { schema: { hide: true } }, async (_request, reply) => {
     return reply

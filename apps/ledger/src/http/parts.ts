@@ -7,8 +7,10 @@ import type { Auth } from "./auth.ts";
 export interface Parts {
   readonly auth: Auth;
   readonly commit: GroupCommit;
-  /** For reads. */
+  /** For reads; it gives up on a database that hangs. */
   readonly pool: pg.Pool;
+  /** For reads that take as long as the log is long. */
+  readonly auditPool: pg.Pool;
   readonly head: LogHeadSignal;
   /** Aborts when the ledger stops, so that waiting followers are let go. */
   readonly stopping: AbortSignal;

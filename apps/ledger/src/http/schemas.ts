@@ -221,12 +221,22 @@ export const history = z.union([
   z.object({ sku: z.string(), at: time, as_of: z.int(), ...balance, locations: skuStock.shape.locations }),
 ]);
 
-export const logQuery = z.object({
-  after: number.min(0).default(0),
-  limit: number.min(1).max(5_000).default(500),
-  /** How long to wait for an event when there is none yet. */
-  wait_ms: number.min(0).max(30_000).default(0),
-});
+export const logQuery = z
+  .object({
+    after: number.min(0).default(0),
+    /** Of the event at `after`, as the follower was told it. */
+    hash: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, "must be an event's hash: 64 digits 0-9, a-f")
+      .optional(),
+    limit: number.min(1).max(5_000).default(500),
+    /** How long to wait for an event when there is none yet. */
+    wait_ms: number.min(0).max(30_000).default(0),
+  })
+  .refine(({ after, hash }) => hash === undefined || after > 0, {
+    path: ["hash"],
+    message: "leave it out: there is no event at position 0",
+  });
 
 export const log = z.object({ events: z.array(logEvent), next: z.int() });
 
@@ -274,5 +284,12 @@ export const merchantId = z
 export const newMerchant = z.strictObject({ merchant_id: merchantId });
 export const newToken = z.strictObject({ label: words(100).min(1) });
 export const token = z.object({ merchant_id: merchantId, token: z.string() });
+export const tokenEntry = z.object({
+  token_id: z.string(),
+  label: z.string(),
+  created_at: time,
+  revoked_at: time.nullable(),
+});
+export const tokenEntries = z.object({ tokens: z.array(tokenEntry) });
 /** Whose token the caller's is; null for a service token. */
 export const tokenOwner = z.object({ merchant_id: z.string().nullable() });

@@ -36,6 +36,37 @@ export async function findTokenOwner(pool: pg.Pool, token: string): Promise<stri
   return found.rows[0]?.merchant_id;
 }
 
+/** A token as it may be shown: what it is named by tells nothing of it. */
+export interface TokenEntry {
+  readonly tokenId: string;
+  readonly label: string;
+  readonly createdAt: Date;
+  readonly revokedAt: Date | null;
+}
+
+/** All of a merchant's tokens, also the revoked ones, oldest first. */
+export async function listTokens(pool: pg.Pool, merchantId: string): Promise<TokenEntry[]> {
+  const found = await pool.query<TokenEntry>(
+    `select ${ENTRY} from token where merchant_id = $1 order by created_at, token_hash`,
+    [merchantId],
+  );
+  return found.rows;
+}
+
+/** Ends a token for good; a repeat changes nothing. @returns undefined when the merchant has no such token. */
+export async function revokeToken(pool: pg.Pool, merchantId: string, tokenId: string): Promise<TokenEntry | undefined> {
+  const found = await pool.query<TokenEntry>(
+    `update token set revoked_at = coalesce(revoked_at, now()) where merchant_id = $1 and ${TOKEN_ID} = $2
+     returning ${ENTRY}`,
+    [merchantId, tokenId],
+  );
+  return found.rows[0];
+}
+
+/** Part of the hash: enough to tell tokens apart, and of no use to whoever looks for one. */
+const TOKEN_ID = "encode(substring(token_hash from 1 for 8), 'hex')";
+const ENTRY = `${TOKEN_ID} as "tokenId", label, created_at as "createdAt", revoked_at as "revokedAt"`;
+
 export function hashToken(token: string): Buffer {
   return hash("sha256", token, "buffer");
 }

@@ -55,6 +55,16 @@ async function readLogOfMerchant(
   return { events, next: events.length === query.limit ? last : Math.max(last, end) };
 }
 
+/** The hash of the event at a position; undefined where there is none. */
+export async function hashAt(pool: pg.Pool, position: number): Promise<string | undefined> {
+  const found = await pool.query<{ hash: string }>({
+    name: "hash-at",
+    text: "select encode(hash, 'hex') as hash from event where position = $1",
+    values: [position],
+  });
+  return found.rows[0]?.hash;
+}
+
 /** The last position of the log. */
 export async function headPosition(pool: pg.Pool): Promise<number> {
   const head = await pool.query<{ position: number }>("select position from log_head");

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { call, serviceToken, startTestLedger, stockedSku, type TestLedger } from "../service.ts";
 
 let service: TestLedger;
@@ -43,6 +43,68 @@ describe("who may ask", () => {
       body: { code: "unknown_merchant" },
     });
     expect((await call(url, "GET", "/v1/stock/A", undefined, named("acme"))).status).toBe(200);
+  });
+
+  it("lists a merchant's tokens without showing them, and forgets one that was revoked within 10 seconds", async () => {
+    const service = { authorization: `Bearer ${serviceToken}` };
+    const tokens = "/v1/merchants/revoked/tokens";
+    await call(url, "POST", "/v1/merchants", { merchant_id: "revoked" }, service);
+    const { token } = (await call(url, "POST", tokens, { label: "shop" }, service)).body;
+    await call(url, "POST", tokens, { label: "till" }, service);
+    const listed = await call(url, "GET", tokens, undefined, service);
+    expect(listed.body.tokens).toMatchObject([
+      { label: "shop", revoked_at: null, created_at: expect.stringMatching(/T.*Z$/) },
+      { label: "till", revoked_at: null },
+    ]);
+    expect(JSON.stringify(listed.body)).not.toContain(token);
+
+    const stock = () => call(url, "GET", "/v1/stock/A", undefined, { authorization: `Bearer ${token}` });
+    expect((await stock()).status).toBe(200);
+    const [{ token_id }] = listed.body.tokens;
+    const revoked = await call(url, "DELETE", `${tokens}/${token_id}`, undefined, service);
+    expect(revoked).toMatchObject({ status: 200, body: { token_id, label: "shop", revoked_at: expect.any(String) } });
+    expect((await call(url, "DELETE", `${tokens}/${token_id}`, undefined, service)).body).toEqual(revoked.body);
+    expect((await call(url, "GET", tokens, undefined, service)).body.tokens).toMatchObject([
+      revoked.body,
+      { label: "till", revoked_at: null },
+    ]);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 10_000 });
+    try {
+      expect((await stock()).status).toBe(401);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("keeps a token revoked that it is started with again", async () => {
+    const started = await startTestLedger();
+    try {
+      const service = { authorization: `Bearer ${serviceToken}` };
+      const tokens = "/v1/merchants/acme/tokens";
+      const [{ token_id }] = (await call(started.ledger.url, "GET", tokens, undefined, service)).body.tokens;
+      await call(started.ledger.url, "DELETE", `${tokens}/${token_id}`, undefined, service);
+      const { url: again } = await started.another();
+      expect((await call(again, "GET", "/v1/stock/A")).status).toBe(401);
+    } finally {
+      await started.stop();
+    }
+  });
+
+  it("lets nobody but a service token list and revoke, and no token of another merchant be revoked", async () => {
+    const service = { authorization: `Bearer ${serviceToken}` };
+    const [{ token_id }] = (await call(url, "GET", "/v1/merchants/acme/tokens", undefined, service)).body.tokens;
+    expect((await call(url, "GET", "/v1/merchants/acme/tokens")).status).toBe(403);
+    expect((await call(url, "DELETE", `/v1/merchants/acme/tokens/${token_id}`)).status).toBe(403);
+    await call(url, "POST", "/v1/merchants", { merchant_id: "neighbour" }, service);
+    for (const path of [`neighbour/tokens/${token_id}`, "acme/tokens/0123456789abcdef", "nobody/tokens/x"]) {
+      const answer = await call(url, "DELETE", `/v1/merchants/${path}`, undefined, service);
+      expect(answer).toMatchObject({ status: 404, body: { code: "unknown_token" } });
+    }
+    expect(await call(url, "GET", "/v1/merchants/nobody/tokens", undefined, service)).toMatchObject({
+      status: 404,
+      body: { code: "unknown_merchant" },
+    });
+    expect((await call(url, "GET", "/v1/stock/A")).status).toBe(200);
   });
 
   it("shows health, metrics and its OpenAPI document to anyone", async () => {

@@ -1,5 +1,6 @@
 const REMEMBERED = 10_000;
 
+/** Answers by key, remembered. */
 export interface Remembered<T> {
   (key: string): Promise<T | undefined>;
   /** Asks again next time. */

@@ -1,0 +1,215 @@
+// @ts-check
+import { ApiProblem, call, get, whoAmI } from "./api.js";
+import { byId, make, wordsOf } from "./dom.js";
+
+const ASK_EVERY_MS = 2_000;
+
+const form = byId("connect");
+const query = new URLSearchParams(location.search);
+
+/** @type {any[]} */
+let platforms = [];
+/** What was typed so far, by field name: it stays when the platform or the way is changed. @type {Map<string, string>} */
+const typed = new Map();
+/** Where the channel's units are kept on the platform, when it asks which is which. @type {any[]} */
+let places = [];
+
+const platform = () => platforms.find(({ kind }) => kind === byId("platform").value);
+const overConsent = () => platform().consent_asks !== null && byId("by-consent").checked;
+
+/** The fields to fill in: over the consent page only what it needs beforehand, it grants the rest. */
+function fields() {
+  const { fields: all, consent_asks: asks } = platform();
+  if (!overConsent()) return all;
+  return all
+    .map((/** @type {any} */ field) => ({ ...field, required: asks.includes(field.name) }))
+    .filter((/** @type {any} */ field) => field.required || field.part === "settings");
+}
+
+/** @param {any} field */
+function fieldBox({ name, label, help, sensitive, required }) {
+  const id = `field-${name}`;
+  const input = make("input", {
+    id,
+    name,
+    type: sensitive ? "password" : "text",
+    autocomplete: sensitive ? "new-password" : "off",
+    spellcheck: false,
+    required,
+    value: typed.get(name) ?? "",
+  });
+  input.setAttribute("aria-describedby", `${id}-help ${id}-problem`);
+  input.addEventListener("input", () => typed.set(name, input.value));
+  return make(
+    "div",
+    { className: "field" },
+    make("label", { htmlFor: id }, required ? label : `${label} (optional)`),
+    input,
+    make("p", { id: `${id}-help`, className: "hint" }, help),
+    make("p", { id: `${id}-problem`, className: "problem", hidden: true }),
+  );
+}
+
+function draw() {
+  const { title, consent_asks: asks } = platform();
+  byId("way").hidden = asks === null;
+  byId("by-consent-label").textContent = `Grant access on ${title}'s own page`;
+  byId("fields").replaceChildren(...fields().map(fieldBox));
+  byId("submit").textContent = overConsent() ? `Go to ${title}` : "Connect";
+  askForPlaces([]);
+  forget();
+}
+
+/** Asks which ledger location feeds which place on the platform. @param {any[]} asked */
+function askForPlaces(asked) {
+  places = asked;
+  byId("places").hidden = asked.length === 0;
+  const boxes = asked.map(({ external_location_id, name }, index) => {
+    const id = `place-${index}`;
+    const input = make("input", { id, name: external_location_id, autocomplete: "off", spellcheck: false });
+    return make("div", { className: "field" }, make("label", { htmlFor: id }, name || external_location_id), input);
+  });
+  byId("place-fields").replaceChildren(...boxes);
+}
+
+function chosenPlaces() {
+  return places.flatMap(({ external_location_id }, index) => {
+    const location_id = byId(`place-${index}`).value.trim();
+    return location_id === "" ? [] : [{ location_id, external_location_id }];
+  });
+}
+
+/** Takes away what was said of the last try. */
+function forget() {
+  byId("problems").replaceChildren();
+  for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
+  for (const line of form.querySelectorAll(".field .problem")) line.hidden = true;
+}
+
+/** Says why it did not work: beside the field where it names one, else below the form. @param {unknown} error */
+function tell(error) {
+  const problem = error instanceof ApiProblem ? error : undefined;
+  if (problem?.code === "locations_required") return tellPlaces(problem.body.locations);
+  const { errors = [], problems = [] } = problem?.body ?? {};
+  const elsewhere = errors.filter((/** @type {any} */ one) => !markField(one));
+  const lines = [...problems, ...elsewhere.map((/** @type {any} */ one) => `${one.field}: ${one.message}`)].filter(
+    (line) => line !== wordsOf(error),
+  );
+  const list = lines.length > 0 ? [make("ul", {}, ...lines.map((line) => make("li", {}, line)))] : [];
+  byId("problems").replaceChildren(make("p", {}, wordsOf(error)), ...list);
+  const first = form.querySelector("[aria-invalid]") ?? byId("problems");
+  first.focus();
+}
+
+/** @param {any[]} asked */
+function tellPlaces(asked) {
+  askForPlaces(asked);
+  byId("place-0").focus();
+}
+
+/** @param {{ field: string, message: string }} error */
+function markField({ field, message }) {
+  const id = field === "default_location_id" ? "location" : `field-${field.split(".").at(-1)}`;
+  const input = document.getElementById(id);
+  const line = document.getElementById(`${id}-problem`);
+  if (!input || !line) return false;
+  input.setAttribute("aria-invalid", "true");
+  line.textContent = message;
+  line.hidden = false;
+  return true;
+}
+
+/** Does it once at a time, and says so. @param {string} words @param {() => Promise<void>} work */
+async function busy(words, work) {
+  forget();
+  byId("submit").disabled = true;
+  byId("status").textContent = words;
+  try {
+    await work();
+  } catch (error) {
+    byId("status").textContent = "";
+    tell(error);
+  }
+  byId("submit").disabled = false;
+}
+
+function request() {
+  const parts = { credentials: /** @type {any} */ ({}), settings: /** @type {any} */ ({}) };
+  for (const { name, part } of fields()) {
+    const value = byId(`field-${name}`).value.trim();
+    if (value !== "") parts[/** @type {"credentials" | "settings"} */ (part)][name] = value;
+  }
+  const locations = places.length > 0 ? { locations: chosenPlaces() } : {};
+  return { kind: platform().kind, default_location_id: byId("location").value.trim(), ...parts, ...locations };
+}
+
+const open = (/** @type {string} */ channelId) => location.assign(`/channel?id=${encodeURIComponent(channelId)}`);
+
+async function submit() {
+  const told = { body: request(), merchant: byId("merchant").value.trim() };
+  if (overConsent()) {
+    await busy("Beginning …", async () => location.assign((await call("POST", "/v1/consents", told)).url));
+    return;
+  }
+  await busy("Connecting: proving the credentials and importing listings …", async () =>
+    open((await call("POST", "/v1/channels", told)).channel_id),
+  );
+}
+
+/** Back from the consent page: waits until it is answered, and connects. @param {string} consentId */
+async function finish(consentId) {
+  const path = `/v1/consents/${encodeURIComponent(consentId)}`;
+  const consent = await get(path);
+  const { title } = platforms.find(({ kind }) => kind === consent.kind);
+  if (consent.status === "waiting") {
+    byId("status").textContent = `Waiting for ${title}'s answer …`;
+    setTimeout(() => void attempt(consentId), ASK_EVERY_MS);
+    return;
+  }
+  byId("begin-again").href = `/connect?kind=${encodeURIComponent(consent.kind)}`;
+  if (consent.status === "refused") throw new Error(`${title} is not connected: ${consent.reason}`);
+  const locations = places.length > 0 ? { locations: chosenPlaces() } : {};
+  const told = { body: locations, merchant: consent.merchant_id };
+  byId("submit").textContent = "Finish connecting";
+  await busy(`${title} grants access. Connecting and importing listings …`, async () =>
+    open((await call("POST", `${path}/finish`, told)).channel_id),
+  );
+}
+
+/** @param {string} consentId */
+async function attempt(consentId) {
+  try {
+    await finish(consentId);
+  } catch (error) {
+    byId("status").textContent = "";
+    byId("submit").hidden = true;
+    tell(error);
+    byId("again").hidden = false;
+  }
+}
+
+async function start() {
+  const merchant = await whoAmI();
+  platforms = (await get("/v1/platforms")).platforms;
+  const consentId = query.get("consent");
+  byId("asked").hidden = consentId !== null;
+  byId("asked").disabled = consentId !== null;
+  form.hidden = false;
+  form.addEventListener("submit", (/** @type {Event} */ event) => {
+    event.preventDefault();
+    void (consentId === null ? submit() : attempt(consentId));
+  });
+  if (consentId !== null) return attempt(consentId);
+
+  byId("merchant-field").hidden = merchant !== null;
+  byId("merchant").required = merchant === null;
+  byId("platform").append(...platforms.map(({ kind, title }) => make("option", { value: kind }, title)));
+  const wanted = platforms.find(({ kind }) => kind === query.get("kind"));
+  if (wanted) byId("platform").value = wanted.kind;
+  for (const id of ["platform", "by-consent", "by-fields"]) byId(id).addEventListener("change", draw);
+  draw();
+}
+
+start().catch((error) => {
+  byId("status").textContent = wordsOf(error);
+});

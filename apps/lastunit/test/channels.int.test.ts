@@ -1,0 +1,233 @@
+import { createLedgerClient } from "@lastunit/ledger/client";
+import { startShopifySimulator, type SimulatedAccount, type Simulator } from "@lastunit/simulators";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import {
+  databaseUrl,
+  newDataFolder,
+  runLastunit,
+  spawnLastunit,
+  startLastunit,
+  type RunningLastunit,
+} from "./lastunit.ts";
+import { hasTerminal, openTerminal } from "./terminal.ts";
+
+const folder = newDataFolder();
+let simulator: Simulator;
+let running: RunningLastunit;
+/** Where the commands find what runs. */
+let place: { [variable: string]: string };
+
+beforeAll(async () => {
+  simulator = await startShopifySimulator();
+  const CHANNEL_ENDPOINTS = JSON.stringify({ shopify: simulator.url });
+  running = await startLastunit({ DATA_DIR: folder, CHANNEL_ENDPOINTS });
+  place = { DATA_DIR: folder, PORT: new URL(running.gateway).port, LEDGER_PORT: new URL(running.ledger).port };
+});
+
+afterAll(async () => {
+  running.signal("SIGINT");
+  await running.exited;
+  await simulator.stop();
+});
+
+const openShop = (account: string, ...skus: readonly string[]): Promise<SimulatedAccount> =>
+  simulator.addAccount({ account, listings: skus.map((sku) => ({ sku, quantity: 1 })) });
+
+async function run(args: readonly string[], input = ""): Promise<string> {
+  const { code, stdout, stderr } = await runLastunit(args, place, { input });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return stdout;
+}
+
+async function refusal(args: readonly string[], input = ""): Promise<string> {
+  const { code, stdout, stderr } = await runLastunit(args, place, { input });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  return stderr;
+}
+
+describe.runIf(hasTerminal)("connect on a terminal", () => {
+  const connect = ["connect", "shopify", "--merchant", "acme", "--location", "WH-1"];
+
+  it("asks for each field by its label, insists on what is needed, masks secrets, and connects", async () => {
+    const { settings, credentials } = await openShop("asked", "HAT");
+    const terminal = openTerminal(connect, place);
+    await terminal.shows("Shop address –");
+    terminal.type("\r");
+    await terminal.shows("This is needed.");
+    terminal.type(`${settings["shop"]}\r`);
+    for (const [label, name] of [
+      ["Client ID (optional) –", "clientId"],
+      ["Client secret –", "clientSecret"],
+    ] as const) {
+      await terminal.shows(label);
+      terminal.type(`${credentials[name]}\r`);
+    }
+    const left = /\(optional\) –/g;
+    let answered = terminal.screen().match(left)?.length ?? 0;
+    await vi.waitFor(
+      () => {
+        const asked = terminal.screen().match(left)?.length ?? 0;
+        if (asked > answered) terminal.type("\r");
+        answered = Math.max(asked, answered);
+        expect(terminal.screen()).toContain("Connected shopify:asked");
+      },
+      { timeout: 30_000, interval: 50 },
+    );
+    expect(await terminal.exited).toBe(0);
+    expect(terminal.screen()).toContain("1 listings imported");
+    expect(terminal.screen()).not.toContain(credentials["clientSecret"]);
+    expect(terminal.screen()).toMatch(/Client secret –.*\*{8,}/s);
+  });
+
+  it("connects nothing when it is interrupted, and shows no stack", async () => {
+    const before = await run(["status", "--json"]);
+    const terminal = openTerminal(connect, place);
+    await terminal.shows("Shop address –");
+    terminal.type("\u0003");
+    expect(await terminal.exited).not.toBe(0);
+    expect(terminal.screen()).not.toMatch(/ at .*\.(ts|js):\d+/);
+    expect(await run(["status", "--json"])).toBe(before);
+  });
+});
+
+describe("connect --consent", () => {
+  /** Begins, and says where the merchant's browser must go. */
+  async function begin({ settings, credentials }: SimulatedAccount) {
+    const { clientId, clientSecret } = credentials;
+    const args = ["connect", "shopify", "--consent", "--merchant", "acme", "--from", "-"];
+    const input = JSON.stringify({ shop: settings["shop"], clientId, clientSecret });
+    const process = spawnLastunit(args, place, { input });
+    const page = await vi.waitFor(
+      () => {
+        const [address] = /http:\S+/.exec(process.stderr()) ?? [];
+        if (address === undefined) throw new Error(`it shows no address: ${process.stderr()}`);
+        return new URL(address);
+      },
+      { timeout: 15_000 },
+    );
+    return { process, page };
+  }
+
+  it("shows the page's address, waits until the merchant has agreed there, and connects", async () => {
+    const { process, page } = await begin(await openShop("agreeing", "HAT"));
+    expect(process.stdout()).toBe("");
+    const back = await fetch(page);
+    expect({ status: back.status, text: await back.text() }).toMatchObject({
+      status: 200,
+      text: expect.stringContaining("Shopify grants access"),
+    });
+    expect(await process.exited).toBe(0);
+    expect(process.stdout()).toMatch(/^Connected shopify:agreeing as .+\.\n {2}1 listings imported/);
+  });
+
+  it("ends with the reason when the merchant declines", async () => {
+    const { process, page } = await begin(await openShop("declining", "HAT"));
+    page.searchParams.set("sim_decision", "decline");
+    await fetch(page);
+    expect(await process.exited).toBe(1);
+    expect(process.stderr()).toMatch(/\nNot connected: The shop did not agree\.\n$/);
+    expect(process.stdout()).toBe("");
+  });
+
+  it("says what must be answered before, and that the others need no page", async () => {
+    const args = ["connect", "shopify", "--consent", "--merchant", "acme", "--from", "-"];
+    expect(await refusal(args, "{}")).toMatch(
+      /^Shopify also needs:\n {2}- shop: .*\n {2}- clientId: .*\n {2}- clientSecret: /,
+    );
+    const other = ["connect", "webhook", "--consent", "--merchant", "acme", "--from", "-"];
+    expect(await refusal(other, "{}")).toMatch(/^Webhook has no consent page: leave out --consent and give its fields/);
+  });
+});
+
+describe("import", () => {
+  beforeAll(async () => {
+    const ledger = createLedgerClient({ url: running.ledger, token: (await run(["token", "--operator"])).trim() });
+    const received = ["CAP", "MUG-BLUE", "TEE", "tee"].map((sku) => ({
+      event_id: `po:${sku}`,
+      event_type: "inventory.receiving" as const,
+      sku,
+      location_id: "default",
+      quantity: 5,
+      source: "test",
+      timestamp: new Date().toISOString(),
+    }));
+    await ledger.append("acme", received);
+    const { settings, credentials } = await openShop("matching", "CAP", "mug blue", "Tee", "SCARF");
+    const connect = ["connect", "shopify", "--merchant", "acme", "--from", "-"];
+    await run(connect, JSON.stringify({ ...settings, ...credentials }));
+  });
+
+  it("imports again, and says how listings were matched and which could be several", async () => {
+    await vi.waitFor(
+      async () => {
+        const said = await run(["import", "shopify:matching", "--merchant", "acme"]);
+        expect(said.split("\n")).toEqual([
+          "4 listings imported, 0 can't be synced",
+          "matched to known SKUs: 1 exactly, 1 but for case, spaces and hyphens, 0 by barcode",
+          "not matched: 1 ambiguous, 1 that nothing known fits (their own text stands for the SKU)",
+          expect.stringMatching(/^ {2}\? Tee \(.*\) could be TEE or tee$/i),
+          "",
+        ]);
+      },
+      { timeout: 15_000 },
+    );
+  });
+
+  it("tells the same as JSON", async () => {
+    const report = JSON.parse(await run(["import", "shopify:matching", "--merchant", "acme", "--json"]));
+    expect(report).toMatchObject({
+      status: "finished",
+      imported: 4,
+      matched: { exact: 1, normalized: 1, ambiguous: 1, unmatched: 1 },
+    });
+    expect(report.not_matched).toHaveLength(2);
+  });
+
+  it("of a channel that the merchant does not have names those it has", async () => {
+    expect(await refusal(["import", "shopify:other", "--merchant", "acme"])).toMatch(
+      /^Merchant acme has no channel shopify:other\. Its channels: .*shopify:matching/,
+    );
+  });
+
+  it.runIf(hasTerminal)("shows how far it is on a terminal, and leaves the report", async () => {
+    const terminal = openTerminal(["import", "shopify:matching", "--merchant", "acme"], place);
+    expect(await terminal.exited).toBe(0);
+    expect(terminal.screen()).toContain("matched to known SKUs");
+  });
+});
+
+describe("status", () => {
+  it("says below the table what is wrong, and what must be renewed within a month", async () => {
+    const client = new pg.Client({ connectionString: databaseUrl(folder, "store") });
+    await client.connect();
+    await client.query(
+      `update channel set problems = '["The role is missing."]', renew_what = 'agree on Shopify''s page',
+         renew_by = case channel_key when 'shopify:matching' then '2999-01-01' else now() + interval '3 days' end`,
+    );
+    await client.end();
+    const said = await run(["status"]);
+    expect(said).toContain("! acme shopify:matching: The role is missing.\n");
+    expect(said).toMatch(/! acme shopify:agreeing: renew by \d{4}-\d\d-\d\d: agree on Shopify's page\n/);
+    expect(said).not.toContain("2999");
+  });
+});
+
+describe("token", () => {
+  it("list shows a merchant's tokens without showing them; revoke ends one by its id there", async () => {
+    const token = (await run(["token", "leaving", "--label", "shop"])).trim();
+    const said = await run(["token", "list", "leaving"]);
+    const [, id = ""] = /([0-9a-f]{16}) +│ shop +│ \S+Z/.exec(said) ?? [];
+    expect(said).not.toContain(token);
+    expect(await run(["token", "revoke", "leaving", id])).toMatch(new RegExp(`^Revoked ${id} \\(shop\\)\\.`));
+    const { tokens } = JSON.parse(await run(["token", "list", "leaving", "--json"]));
+    expect(tokens).toMatchObject([{ token_id: id, label: "shop", revoked_at: expect.any(String) }]);
+    const ledger = createLedgerClient({ url: running.ledger, token });
+    expect(await ledger.ownerOf(token)).toBeUndefined();
+  });
+
+  it("names what there is not", async () => {
+    expect(await refusal(["token", "list", "nobody"])).toBe("There is no merchant nobody.\n");
+    expect(await refusal(["token", "revoke", "acme", "0000"])).toBe("Merchant acme has no token 0000.\n");
+  });
+});
