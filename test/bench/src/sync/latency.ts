@@ -89,22 +89,20 @@ async function sell(
   skus: readonly string[],
   sales: number,
 ): Promise<Sold[]> {
-  const positions: Sold[] = [];
-  const sending: Promise<void>[] = [];
+  const sending: Promise<Sold>[] = [];
+  const sellOne = async (sku: string, id: string): Promise<Sold> => {
+    const startedAt = performance.now();
+    const [result] = await product.ledger.append(by.name, [sold(sku, id)]);
+    if (result?.position === undefined) throw new Error(`the sale ${id} of ${sku} was not recorded`);
+    return { position: result.position, ackMs: performance.now() - startedAt };
+  };
   for (let sale = 0; sale < sales; sale += 1) {
     const sku = skus[sale % skus.length] ?? "";
-    const startedAt = performance.now();
-    sending.push(
-      product.ledger.append(by.name, [sold(sku, `${by.run}:${sale}`)]).then((results) => {
-        const ackMs = performance.now() - startedAt;
-        for (const { position } of results) if (position !== undefined) positions.push({ position, ackMs });
-      }),
-    );
+    sending.push(sellOne(sku, `${by.run}:${sale}`));
     // Not evenly: buyers come as they like.
     await delay((-Math.log(1 - Math.random()) * 1_000) / SALES_PER_SECOND);
   }
-  await Promise.all(sending);
-  return positions;
+  return Promise.all(sending);
 }
 
 /** For each sale and channel: from its commit to the answer of the first accepted push that is based on it or a later one. */

@@ -11,6 +11,7 @@ import {
   type Shop,
   type TestPostgres,
 } from "@lastunit/test-support";
+import { Redis } from "ioredis";
 import type { Pool } from "pg";
 
 /** The whole product as a deployment runs it, each part a process, with the simulated channels. */
@@ -19,6 +20,8 @@ export interface Product {
   readonly ledger: LedgerClient;
   readonly store: Pool;
   readonly simulators: Simulators;
+  /** Jobs that wait in a channel's push queue. @throws unless the queues are on Redis. */
+  queuedPushes(channelId: string): Promise<number>;
   /** Opens an account with these SKUs for a merchant on each of the kinds, that many units in stock, all shown. */
   connect(
     merchantId: string,
@@ -35,9 +38,15 @@ export async function startProduct(options: {
   readonly postgres: TestPostgres;
   readonly queues: "redis" | "postgres";
   readonly scaleLimits: number;
+  /** How long the channels take to apply what they have accepted; default: a few milliseconds. */
+  readonly processingMs?: number;
 }): Promise<Product> {
   const redis = options.queues === "redis" ? await startTestRedis() : undefined;
-  const simulators = await startSimulators({ seed: 1, scaleLimits: options.scaleLimits });
+  const simulators = await startSimulators({
+    seed: 1,
+    scaleLimits: options.scaleLimits,
+    ...(options.processingMs !== undefined && { processingMs: options.processingMs }),
+  });
   const storeDatabaseUrl = await options.postgres.createDatabase();
   const deployment = await planDeployment({
     ledgerDatabaseUrl: await options.postgres.createDatabase(),
@@ -49,6 +58,7 @@ export async function startProduct(options: {
   await deployment.start("hub", "worker", "gateway");
   const ledger = createLedgerClient({ url: deployment.ledgerUrl, token: deployment.serviceToken });
   const log = createLogger({ name: "bench", level: "silent" });
+  const queues = redis && new Redis(redis.url);
   const store = createPool({ connectionString: storeDatabaseUrl, name: "bench", log });
 
   return {
@@ -56,6 +66,11 @@ export async function startProduct(options: {
     ledger,
     store,
     simulators,
+    async queuedPushes(channelId) {
+      if (!queues) throw new Error("only on Redis is it told how many pushes wait");
+      // BullMQ's own key of a queue's jobs that have a priority.
+      return queues.zcard(`bull:push.${channelId}:prioritized`);
+    },
     async connect(merchantId, skus, { units, kinds = simulatedKinds }) {
       await ledger.createMerchant(merchantId);
       for (let start = 0; start < skus.length; start += 1_000) {
@@ -86,12 +101,13 @@ export async function startProduct(options: {
       await deployment.stop();
       await store.end();
       await simulators.stop();
+      queues?.disconnect();
       await redis?.stop();
     },
   };
 }
 
-function received(sku: string, quantity: number) {
+export function received(sku: string, quantity: number) {
   return {
     event_id: `bench:${sku}:received`,
     event_type: "inventory.receiving" as const,
@@ -103,7 +119,7 @@ function received(sku: string, quantity: number) {
   };
 }
 
-/** One unit sold by somebody who is none of the channels. */
-export function sold(sku: string, id: string) {
-  return { ...received(sku, 1), event_id: `bench:${sku}:sold:${id}`, event_type: "inventory.sale" as const };
+/** One unit, or more, sold by somebody who is none of the channels. */
+export function sold(sku: string, id: string, quantity = 1) {
+  return { ...received(sku, quantity), event_id: `bench:${sku}:sold:${id}`, event_type: "inventory.sale" as const };
 }
