@@ -138,6 +138,14 @@ export function createGroupCommit(options: {
     await writer.end().catch(() => undefined);
   }
 
+  /** Resolves when nothing is taken or committed any more. */
+  async function drained(): Promise<void> {
+    await taking;
+    await committing;
+    // A batch whose commit failed is taken again.
+    if (taking !== undefined) await drained();
+  }
+
   return {
     submit<Outcome>(work: Work<Outcome>): Promise<Outcome> {
       if (closed) return Promise.reject(new LedgerUnavailable("The ledger is stopping."));
@@ -151,11 +159,7 @@ export function createGroupCommit(options: {
     },
     async close() {
       closed = true;
-      do {
-        await taking;
-        await committing;
-        // A batch whose commit failed is taken again.
-      } while (taking !== undefined);
+      await drained();
       await client?.end();
     },
   };
