@@ -199,6 +199,8 @@ async function connect(options: { readonly connectionString: string; readonly lo
   await client.query("set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off");
   // Such plans are right whatever the tables hold, so each is made once.
   await client.query("set plan_cache_mode = force_generic_plan");
+  // A scan that is switched off counts as very costly: where JIT is on, each batch would be compiled first.
+  await client.query("set jit = off");
   // A killed ledger's transaction must not keep the head locked.
   await client.query("set idle_in_transaction_session_timeout = '10s'; set lock_timeout = '10s'");
   return client;

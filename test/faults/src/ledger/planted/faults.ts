@@ -16,13 +16,13 @@ export interface Fault {
 export const faults = {
   "skips the lock": {
     file: "apps/ledger/src/commit/load.ts",
-    piece: "from log_head for update`",
-    instead: "from log_head`",
+    piece: "from (select * from log_head for update) locked`",
+    instead: "from (select * from log_head) locked`",
   },
   "skips the lock, and nothing keeps positions apart": {
     file: "apps/ledger/src/commit/load.ts",
-    piece: "from log_head for update`",
-    instead: "from log_head`",
+    piece: "from (select * from log_head for update) locked`",
+    instead: "from (select * from log_head) locked`",
     constraint: { table: "event", name: "event_pkey" },
   },
   "acknowledges before the commit": {
