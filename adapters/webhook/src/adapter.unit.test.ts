@@ -47,7 +47,7 @@ describe("the webhook channel", () => {
     const session = open();
     expect(webhookAdapter.capabilities.pushesInventory).toBe(false);
     expect(await session.check(callWithin())).toEqual({ ok: true, account: "POS", problems: [] });
-    expect(await session.importListings(null, callWithin())).toEqual({ listings: [], next: null });
+    expect(await session.importListings(null, callWithin())).toEqual({ listings: [], total: 0, next: null });
     expect(await session.pollOrders(null, callWithin())).toEqual({ orders: [], cursor: "", more: false });
   });
 
