@@ -46,7 +46,7 @@ describe("the webhook channel", () => {
   it("has no listings and no orders to ask for", async () => {
     const session = open();
     expect(webhookAdapter.capabilities.pushesInventory).toBe(false);
-    expect(await session.check(callWithin())).toEqual({ ok: true, account: "POS", problems: [] });
+    expect(await session.check(callWithin())).toEqual({ ok: true, account: "POS", problems: [], renewBy: null });
     expect(await session.importListings(null, callWithin())).toEqual({ listings: [], total: 0, next: null });
     expect(await session.pollOrders(null, callWithin())).toEqual({ orders: [], cursor: "", more: false });
   });
