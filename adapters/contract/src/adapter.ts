@@ -38,6 +38,12 @@ export interface ChannelAdapter<Credentials = unknown, Settings = unknown> {
   accountOf(settings: Settings): string;
   /** Makes the client for one channel. Cheap, no I/O; the worker keeps it while the channel is connected. */
   open(connection: ChannelConnection<Credentials, Settings>): ChannelSession;
+  /**
+   * The credentials of a channel that is connected again: those `given` now, with what goes on of the `stored` ones, such
+   * as a secret made here that the platform signs with, or since when a part that stays the same is in use. Absent:
+   * nothing goes on.
+   */
+  carryOver?(given: Credentials, stored: Credentials): Credentials;
   /** Absent where there is no consent page; then every field is typed in. */
   readonly authorization?: Authorization<Credentials, Settings>;
   /** Absent when the channel never calls us over HTTP (Amazon delivers through SQS). */
@@ -49,6 +55,12 @@ export interface Capabilities {
   readonly pushesInventory: boolean;
   /** Listings in one `pushInventory` call. */
   readonly listingsPerCall: number;
+  /**
+   * Where a push spends one of several limits, by its listing (eBay's two APIs): these buckets of `limits`, and how many
+   * of their listings one request takes. Each is then paced and, when the channel throttles it, held by itself, and a
+   * call has listings of one alone. Absent: all pushes spend the same.
+   */
+  readonly pushBuckets?: { readonly [bucket: string]: { readonly listingsPerCall: number } };
   /**
    * The channel itself refuses a write when its number has moved (Shopify's `changeFromQuantity`).
    * Where false, the worker reads before it raises a quantity.
@@ -139,8 +151,17 @@ export interface ChannelSession {
    *   when it certainly has not.
    */
   submitFeed?(updates: readonly InventoryUpdate[], call: CallContext): Promise<string>;
-  /** What became of a feed, also one that another process submitted with these updates. */
+  /**
+   * What became of a feed, also one that another process submitted with these updates. Rows with the code `feed_stuck`
+   * are no longer waited for, and may still be worked off by the channel.
+   */
   collectFeed?(feedId: string, updates: readonly InventoryUpdate[], call: CallContext): Promise<FeedReport>;
+  /**
+   * Takes back a feed that the channel has not begun to work off: nothing of it is written then, and `collectFeed` says
+   * `retry` of every row. Absent where the channel takes none back.
+   * @returns whether it was taken back; false when it has begun or ended: `collectFeed` tells what becomes of it.
+   */
+  cancelFeed?(feedId: string, call: CallContext): Promise<boolean>;
   /** Sets prices, at most `pricesPerCall`. @returns as `pushInventory`. Absent where prices are not pushed. */
   pushPrices?(updates: readonly PriceUpdate[], call: CallContext): Promise<readonly UpdateOutcome[]>;
   /** Orders changed since the cursor, with an overlap; the second source beside webhooks. */
@@ -178,6 +199,11 @@ export interface OrderPage {
   readonly cursor: string;
   /** Whether another page follows at once. */
   readonly more: boolean;
+  /**
+   * Of the last page: every order changed before then was told, ISO 8601. Absent: before the poll began. Earlier where the
+   * channel itself holds back what changed last (Amazon).
+   */
+  readonly completeUntil?: string;
   /** What these orders tell besides, such as that a listing's number is in doubt. Absent: nothing. */
   readonly signals?: readonly ChannelSignal[];
 }

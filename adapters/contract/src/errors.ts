@@ -1,6 +1,5 @@
 /**
- * Why a call to a channel failed as a whole. The worker alone decides what follows from it
- * (docs/architecture: "what happens / what the worker does"):
+ * Why a call to a channel failed as a whole. The worker alone decides what follows from it:
  *
  * - `rate_limited`: the channel asked us to wait; pause the queue, spend no attempt.
  * - `unavailable`: 5xx, HTML, cut JSON, timeout, reset. Whether the call took effect is unknown,
@@ -36,6 +35,12 @@ export class ChannelError extends Error {
     this.retryAfterMs = detail.retryAfterMs;
     this.httpStatus = detail.httpStatus;
   }
+}
+
+/** A call that is not made, because the channel takes none for that long. */
+export function outOfCalls(retryAfterMs: number): ChannelError {
+  const message = `The channel takes no calls for ${Math.ceil(retryAfterMs / 1_000)} s.`;
+  return new ChannelError("rate_limited", message, { code: "out_of_calls", retryAfterMs });
 }
 
 /**

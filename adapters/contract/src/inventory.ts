@@ -29,7 +29,10 @@ export interface InventoryUpdate {
 export type UpdateOutcome =
   /** The channel took the value. */
   | { readonly status: "accepted" }
-  /** Compare-and-set failed, nothing was written; `actual` is what the channel shows (null: could not be read). */
+  /**
+   * Compare-and-set failed, nothing was written; `actual` is what the channel shows (null: could not be read). Also where
+   * that is the very number that was wanted: how it got there, a sale above all, is not accounted for by "accepted".
+   */
   | { readonly status: "stale"; readonly actual: number | null }
   /** Wrong for good, in the channel's own words (unknown SKU, kit parent, untracked item). */
   | { readonly status: "rejected"; readonly code: string; readonly message: string }
@@ -47,7 +50,14 @@ export type ReadOutcome =
   | { readonly status: "read"; readonly available: number; readonly reserved: number | null }
   /** The channel knows the item but does not track its quantity: a zero from it is not a fact. */
   | { readonly status: "untracked" }
-  | { readonly status: "missing"; readonly message: string };
+  | { readonly status: "missing"; readonly message: string }
+  /** The channel could not tell of this one just now, and could of others: nothing is known of it. */
+  | Unread;
+export interface Unread {
+  readonly status: "unread";
+  readonly code: string;
+  readonly message: string;
+}
 
 /** One listing found on the channel by an import. */
 export interface ImportedListing {
@@ -60,6 +70,8 @@ export interface ImportedListing {
   readonly lineRef: string;
   /** What the channel counts revisions by where several listings share it (an eBay item with variations); absent: itself. */
   readonly revisionKey?: string;
+  /** Which of `capabilities.pushBuckets` its pushes spend; present exactly where the channel has any. */
+  readonly pushBucket?: string;
   readonly title: string;
   /** GTIN, EAN, UPC or ISBN as the channel has it; null when it has none. */
   readonly barcode: string | null;

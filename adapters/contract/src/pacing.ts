@@ -13,7 +13,12 @@ export type PaceLimits = { readonly [bucket: string]: PaceLimit };
  * the channel answered about it.
  */
 export interface Pacer {
-  /** Runs `work` when the bucket has room for `cost` (default 1). Rejects with the signal's reason when aborted while waiting. */
+  /**
+   * Runs `work` when the bucket has room for `cost` (default 1).
+   *
+   * @throws the signal's reason when aborted while waiting; a `ChannelError`, `rate_limited`, without running it when the
+   *   channel takes no call for longer than one can wait.
+   */
   spend<T>(
     bucket: string,
     work: () => Promise<T>,
@@ -26,10 +31,15 @@ export interface Pacer {
   ): Promise<T>;
   /**
    * Takes over what the channel's last answer said of its bucket. `refillsAt`: when it says the next calls come back,
-   * epoch milliseconds; with nothing remaining, none is made before.
+   * epoch milliseconds; with nothing remaining, none is made before. `refunded`: units of cost it gave back, because a
+   * call turned out to cost less.
    */
   observe(
     bucket: string,
-    seen: Partial<PaceLimit> & { readonly remaining?: number; readonly refillsAt?: number },
+    seen: Partial<PaceLimit> & {
+      readonly remaining?: number;
+      readonly refillsAt?: number;
+      readonly refunded?: number;
+    },
   ): void;
 }

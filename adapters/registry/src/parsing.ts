@@ -18,7 +18,8 @@ type Shape<T> = ChannelAdapter<T>["credentials"];
 export function parsing<Credentials, Settings>(adapter: ChannelAdapter<Credentials, Settings>): ChannelAdapter {
   const { webhooks } = adapter;
   const settingsOf = (settings: unknown) => fit(adapter.settings, settings, "rejected", "settings");
-  const boxOf = (box: CredentialBox<unknown>) => parsingBox(adapter.credentials, box);
+  const credentialsOf = (credentials: unknown) => fit(adapter.credentials, credentials, "unauthorized", "credentials");
+  const boxOf = (box: CredentialBox<unknown>) => parsingBox(credentialsOf, box);
   return {
     ...adapter,
     accountOf: (settings) => adapter.accountOf(settingsOf(settings)),
@@ -28,6 +29,9 @@ export function parsing<Credentials, Settings>(adapter: ChannelAdapter<Credentia
         settings: settingsOf(connection.settings),
         credentials: boxOf(connection.credentials),
       }),
+    ...(adapter.carryOver && {
+      carryOver: (given, stored) => adapter.carryOver?.(credentialsOf(given), credentialsOf(stored)),
+    }),
     ...(webhooks && { webhooks: parsingReceiver(webhooks, settingsOf, boxOf) }),
   };
 }
@@ -50,8 +54,10 @@ function parsingReceiver<Credentials, Settings>(
   };
 }
 
-function parsingBox<Credentials>(shape: Shape<Credentials>, box: CredentialBox<unknown>): CredentialBox<Credentials> {
-  const credentialsOf = (stored: unknown) => fit(shape, stored, "unauthorized", "credentials");
+function parsingBox<Credentials>(
+  credentialsOf: (stored: unknown) => Credentials,
+  box: CredentialBox<unknown>,
+): CredentialBox<Credentials> {
   return {
     read: async () => credentialsOf(await box.read()),
     renew: async (renew) => credentialsOf(await box.renew(async (current) => renew(credentialsOf(current)))),

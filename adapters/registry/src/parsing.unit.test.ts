@@ -44,6 +44,16 @@ describe("an adapter for callers without types", () => {
     );
   });
 
+  it("carries over what of stored credentials that fit goes on", () => {
+    const given = { clientId: "id", clientSecret: "secret" };
+    expect(adapter.carryOver?.(given, { ...given, webhookSecret: "made here" })).toMatchObject({
+      webhookSecret: "made here",
+    });
+    expect(() => adapter.carryOver?.(given, { clientId: 7 })).toThrow(
+      expect.objectContaining({ name: "ChannelError", code: "invalid_credentials" }),
+    );
+  });
+
   it("calls stored credentials that do not fit unauthorized, for a call and for a delivery", async () => {
     const credentials = new MemoryCredentials({ clientId: "id", clientSecret: 7 });
     const session = open({ sellerId: "1" }, credentials);

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { expect } from "vitest";
 import type { Authorization } from "../authorization.ts";
 import { given, without, type ConformanceGroup } from "./case.ts";
 import { callWithin, type ConformanceHarness } from "./harness.ts";
@@ -16,7 +15,7 @@ export const authorizing: ConformanceGroup = {
     {
       title: "is asked for by fields of the connect form only",
       ...consent,
-      async run({ adapter }) {
+      async run({ adapter }, expect) {
         const fields = adapter.fields.map(({ name }) => name);
         expect(fields).toEqual(expect.arrayContaining([...given(adapter.authorization).asks]));
       },
@@ -24,7 +23,7 @@ export const authorizing: ConformanceGroup = {
     {
       title: "comes back with our state, and connects",
       ...consent,
-      async run(harness) {
+      async run(harness, expect) {
         const asked = ask(harness);
         const callback = await harness.consent.open(asked.page, "agree");
         expect(callback.get("state")).toBe(asked.state);
@@ -41,7 +40,7 @@ export const authorizing: ConformanceGroup = {
       title: "lasts as long as the channel's own books say, and the merchant is told until when",
       skip: ({ adapter, consentLastsMs }) =>
         adapter.authorization && consentLastsMs !== undefined ? undefined : "a consent does not end by itself",
-      async run(harness) {
+      async run(harness, expect) {
         const asked = ask(harness);
         const granted = await asked.exchange(await harness.consent.open(asked.page, "agree"));
         const session = harness.openSession(granted);
@@ -54,7 +53,7 @@ export const authorizing: ConformanceGroup = {
     {
       title: "is refused when its code was forged",
       ...consent,
-      async run(harness) {
+      async run(harness, expect) {
         const asked = ask(harness);
         const callback = await harness.consent.open(asked.page, "agree");
         await expect(asked.exchange(forged(callback))).rejects.toMatchObject(refused);
@@ -63,7 +62,7 @@ export const authorizing: ConformanceGroup = {
     {
       title: "is refused when its code was used before",
       ...consent,
-      async run(harness) {
+      async run(harness, expect) {
         const asked = ask(harness);
         const callback = await harness.consent.open(asked.page, "agree");
         await asked.exchange(callback);
@@ -73,7 +72,7 @@ export const authorizing: ConformanceGroup = {
     {
       title: "is refused when the merchant declined",
       ...consent,
-      async run(harness) {
+      async run(harness, expect) {
         const asked = ask(harness);
         const callback = await harness.consent.open(asked.page, "decline");
         await expect(asked.exchange(callback)).rejects.toMatchObject(refused);
@@ -82,14 +81,14 @@ export const authorizing: ConformanceGroup = {
     {
       title: "is refused when nothing of it came back",
       ...consent,
-      async run(harness) {
+      async run(harness, expect) {
         await expect(ask(harness).exchange(new URLSearchParams())).rejects.toMatchObject(refused);
       },
     },
     {
       title: "is not asked for where an answer is missing",
       ...consent,
-      async run(harness) {
+      async run(harness, expect) {
         const authorization = given(harness.adapter.authorization);
         if (authorization.asks.length === 0) return;
         const request = { state: randomUUID(), redirectUrl: harness.consent.redirectUrl };

@@ -1,3 +1,4 @@
+import type { ExpectStatic } from "vitest";
 import type { ConformanceHarness, ConformanceSeed } from "./harness.ts";
 
 /** One promise of the contract. Plain data, so that the suite's own test can show that each can be broken. */
@@ -8,8 +9,12 @@ export interface ConformanceCase {
   readonly seed?: Partial<ConformanceSeed>;
   /** Why the rule says nothing about this channel; undefined when it does. */
   readonly skip?: (harness: ConformanceHarness) => string | undefined;
-  /** Rejects when the adapter breaks the promise. */
-  readonly run: (harness: ConformanceHarness) => Promise<void>;
+  /**
+   * Rejects when the adapter breaks the promise.
+   *
+   * @param expect its test's own: what the global one records of a promise may count for another test that runs beside.
+   */
+  readonly run: (harness: ConformanceHarness, expect: ExpectStatic) => Promise<void>;
 }
 
 export interface ConformanceGroup {

@@ -1,4 +1,4 @@
-import { describe, it } from "vitest";
+import { describe, it, type ExpectStatic } from "vitest";
 import { authorizing } from "./authorizing.ts";
 import type { ConformanceCase, ConformanceGroup } from "./case.ts";
 import { connecting } from "./connecting.ts";
@@ -47,8 +47,8 @@ export function adapterConformance(name: string, makeHarness: MakeHarness, optio
       describe(about, () => {
         for (const one of cases) {
           // oxlint-disable-next-line vitest/valid-title, vitest/expect-expect -- a case brings its title and its assertions
-          it(one.title, async ({ skip }) => {
-            const skipped = await runCase(one, makeHarness);
+          it(one.title, async ({ skip, expect }) => {
+            const skipped = await runCase(one, makeHarness, expect);
             if (skipped !== undefined) skip(skipped);
           });
         }
@@ -58,11 +58,15 @@ export function adapterConformance(name: string, makeHarness: MakeHarness, optio
 }
 
 /** Runs one case on a harness of its own. @returns why it was skipped; undefined when it was not. */
-export async function runCase(one: ConformanceCase, makeHarness: MakeHarness): Promise<string | undefined> {
+export async function runCase(
+  one: ConformanceCase,
+  makeHarness: MakeHarness,
+  expect: ExpectStatic,
+): Promise<string | undefined> {
   const harness = await makeHarness({ ...usualSeed, ...one.seed });
   try {
     const reason = one.skip?.(harness);
-    if (reason === undefined) await one.run(harness);
+    if (reason === undefined) await one.run(harness, expect);
     return reason;
   } finally {
     await harness.session.close();

@@ -1,5 +1,6 @@
-import { expect, vi } from "vitest";
+import { vi, type ExpectStatic } from "vitest";
 import type { ChannelSession } from "../adapter.ts";
+import { ChannelError } from "../errors.ts";
 import type { ImportedListing, ImportPage, InventoryUpdate, ListingRef, UpdateOutcome } from "../inventory.ts";
 import type { OrderSnapshot } from "../orders.ts";
 import type { Delivery, InboundFacts, RawRequest } from "../webhooks.ts";
@@ -76,6 +77,7 @@ export async function pushAll(
 /** Waits until buyers see these quantities: some channels apply a write after they have answered it. */
 export async function shows(
   harness: ConformanceHarness,
+  expect: ExpectStatic,
   quantities: { readonly [sku: string]: number },
 ): Promise<void> {
   const shown = () => Object.fromEntries(Object.keys(quantities).map((sku) => [sku, harness.shown(sku)]));
@@ -190,4 +192,14 @@ async function newDeliveries(harness: ConformanceHarness, known: number): Promis
   const received = (await harness.session.receive?.(1, callWithin())) ?? [];
   await Promise.all(received.map((one) => one.acknowledge()));
   return received.map((one) => one.delivery);
+}
+
+/** The `ChannelError` that a call ends with. */
+export async function errorOf(work: Promise<unknown>): Promise<ChannelError> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof ChannelError)) throw new Error("expected a ChannelError", { cause: error });
+  return error;
 }

@@ -1,8 +1,8 @@
-import { expect, vi } from "vitest";
+import { vi } from "vitest";
 import { ChannelError } from "../errors.ts";
 import type { ListingRef, UpdateOutcome } from "../inventory.ts";
 import { given, without, type ConformanceCase, type ConformanceGroup } from "./case.ts";
-import { importRef, importRefs, update } from "./drivers.ts";
+import { errorOf, importRef, importRefs, update } from "./drivers.ts";
 import { callUntil, callWithin, type ConformanceFault, type ConformanceHarness } from "./harness.ts";
 import { secretsIn } from "./secrets-in.ts";
 
@@ -22,7 +22,7 @@ export const failing: ConformanceGroup = {
   cases: [
     {
       title: "says rate_limited when the channel throttles, and nothing is written",
-      async run(harness) {
+      async run(harness, expect) {
         const red = await importRef(harness, "CAP-RED");
         harness.fault({ on: "write", effect: { type: "throttle" } });
         await expect(push(harness, red)).rejects.toMatchObject({ name: "ChannelError", failure: "rate_limited" });
@@ -32,7 +32,7 @@ export const failing: ConformanceGroup = {
     {
       title: "says how long to wait where the channel does",
       ...without(({ namesThrottleWait }) => namesThrottleWait, "the channel does not say how long to wait"),
-      async run(harness) {
+      async run(harness, expect) {
         const red = await importRef(harness, "CAP-RED");
         harness.fault({ on: "write", effect: { type: "throttle" } });
         const { retryAfterMs } = await errorOf(push(harness, red));
@@ -42,7 +42,7 @@ export const failing: ConformanceGroup = {
     {
       title: "makes no further call of a push once the channel has throttled it",
       seed: { listings: Array.from({ length: 12 }, (_, index) => ({ sku: `CAP-${index}`, quantity: 1 })) },
-      async run(harness) {
+      async run(harness, expect) {
         const refs = await importRefs(
           harness,
           Array.from({ length: 12 }, (_, index) => `CAP-${index}`),
@@ -63,7 +63,7 @@ export const failing: ConformanceGroup = {
     },
     {
       title: "says truly of each listing whether it was written when the channel throttles in the middle of a push",
-      async run(harness) {
+      async run(harness, expect) {
         const refs = await importRefs(harness, ["CAP-RED", "CAP-BLU", "CAP-GRN"]);
         harness.fault({ on: "write", effect: { type: "throttle" } });
         const updates = refs.map((ref) => update(harness, ref, 1));
@@ -88,7 +88,7 @@ export const failing: ConformanceGroup = {
     late("read"),
     {
       title: "makes no call whose deadline has passed before it began",
-      async run(harness) {
+      async run(harness, expect) {
         const red = await importRef(harness, "CAP-RED");
         const before = harness.calls().length;
         const call = callUntil(AbortSignal.abort());
@@ -105,7 +105,7 @@ export const failing: ConformanceGroup = {
     },
     {
       title: "renews an expired token once, also when many calls find it expired at the same time",
-      async run(harness) {
+      async run(harness, expect) {
         const refs = await importRefs(harness, ["CAP-RED", "CAP-BLU", "CAP-GRN"]);
         await harness.expireToken();
         const before = harness.credentials.renewals;
@@ -116,7 +116,7 @@ export const failing: ConformanceGroup = {
     },
     {
       title: "renews an expired token once, also when two processes find it expired at the same time",
-      async run(harness) {
+      async run(harness, expect) {
         const red = await importRef(harness, "CAP-RED");
         const another = harness.openSession();
         await another.readInventory([red], callWithin());
@@ -131,7 +131,7 @@ export const failing: ConformanceGroup = {
     },
     {
       title: "writes with a renewed token what it could not write with an expired one",
-      async run(harness) {
+      async run(harness, expect) {
         const red = await importRef(harness, "CAP-RED");
         await harness.expireToken();
         expect(await push(harness, red)).toEqual([{ status: "accepted" }]);
@@ -140,7 +140,7 @@ export const failing: ConformanceGroup = {
     },
     {
       title: "says unauthorized when the merchant has taken the access away",
-      async run(harness) {
+      async run(harness, expect) {
         const red = await importRef(harness, "CAP-RED");
         harness.revoke();
         await expect(push(harness, red)).rejects.toMatchObject({ name: "ChannelError", failure: "unauthorized" });
@@ -149,7 +149,7 @@ export const failing: ConformanceGroup = {
     },
     {
       title: "shows no secret in any error it throws",
-      async run(harness) {
+      async run(harness, expect) {
         const red = await importRef(harness, "CAP-RED");
         const before = await secretsOf(harness);
         const errors = [];
@@ -170,7 +170,7 @@ export const failing: ConformanceGroup = {
 function outage(name: string, effect: ConformanceFault["effect"]): ConformanceCase {
   return {
     title: `calls ${name} unavailable, when it writes and when it reads`,
-    async run(harness) {
+    async run(harness, expect) {
       const red = await importRef(harness, "CAP-RED");
       harness.fault({ on: "write", effect });
       await expect(push(harness, red)).rejects.toMatchObject({ name: "ChannelError", failure: "unavailable" });
@@ -184,7 +184,7 @@ function outage(name: string, effect: ConformanceFault["effect"]): ConformanceCa
 function late(on: "write" | "read"): ConformanceCase {
   return {
     title: `ends a ${on} whose deadline has passed`,
-    async run(harness) {
+    async run(harness, expect) {
       const red = await importRef(harness, "CAP-RED");
       harness.fault({ on, effect: { type: "delay", ms: 10_000 } });
       const started = performance.now();
@@ -206,15 +206,6 @@ function push(harness: ConformanceHarness, listing: ListingRef) {
 /** @throws what is no `rate_limited` of the whole call. */
 function onlyRateLimited(error: unknown): void {
   if (!(error instanceof ChannelError) || error.failure !== "rate_limited") throw error;
-}
-
-async function errorOf(work: Promise<unknown>): Promise<ChannelError> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof ChannelError)) throw new Error("expected a ChannelError", { cause: error });
-  return error;
 }
 
 /** Every text kept among the credentials that the connect form does not show in clear. */

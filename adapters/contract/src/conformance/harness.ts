@@ -63,6 +63,8 @@ export interface ConformanceHarness {
   fault(fault: ConformanceFault): void;
   /** Whether the channel says how long to wait when it throttles. */
   readonly namesThrottleWait: boolean;
+  /** Whether a throttle answer says when the next calls come back, so that the pacer can keep every call until then. */
+  readonly namesRefill: boolean;
   /** The next feed is accepted and never worked off. */
   stickFeed(): void;
   /** Leaves the adapter with an access token that the channel no longer takes. */

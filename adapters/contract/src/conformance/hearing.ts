@@ -1,4 +1,3 @@
-import { expect } from "vitest";
 import type { OrderLine, OrderSnapshot } from "../orders.ts";
 import { given, without, type ConformanceGroup } from "./case.ts";
 import {
@@ -27,7 +26,7 @@ export const hearing: ConformanceGroup = {
   cases: [
     {
       title: "polls an order once it is placed, with every line",
-      async run(harness) {
+      async run(harness, expect) {
         const { cursor } = await pollAll(harness, null);
         const { orderId } = await harness.placeOrder(lines);
         const order = await pollFor(harness, cursor, orderId);
@@ -38,7 +37,7 @@ export const hearing: ConformanceGroup = {
     },
     {
       title: "polls the same order again from the same cursor, also in another process",
-      async run(harness) {
+      async run(harness, expect) {
         const { cursor } = await pollAll(harness, null);
         const { orderId } = await harness.placeOrder(lines);
         const first = await pollFor(harness, cursor, orderId);
@@ -49,7 +48,7 @@ export const hearing: ConformanceGroup = {
     },
     {
       title: "gives equal snapshots of an order it was told of and of the same order polled",
-      async run(harness) {
+      async run(harness, expect) {
         await subscribe(harness);
         const { cursor } = await pollAll(harness, null);
         const { orderId } = await harness.placeOrder(lines);
@@ -60,7 +59,7 @@ export const hearing: ConformanceGroup = {
     {
       title: "leaves SKUs that look like something else as they are, when told and when polled",
       seed: { listings: oddCatalog },
-      async run(harness) {
+      async run(harness, expect) {
         await subscribe(harness);
         const { cursor } = await pollAll(harness, null);
         const { orderId } = await harness.placeOrder(oddSkus.map((sku) => ({ sku, quantity: 1 })));
@@ -71,7 +70,7 @@ export const hearing: ConformanceGroup = {
     },
     {
       title: "names each line's listing by the reference that the import noted",
-      async run(harness) {
+      async run(harness, expect) {
         const { cursor } = await pollAll(harness, null);
         const { orderId } = await harness.placeOrder(lines);
         const polled = await pollFor(harness, cursor, orderId);
@@ -85,7 +84,7 @@ export const hearing: ConformanceGroup = {
     {
       title: "keeps ids beyond 2^53 to the last digit, when told and when polled",
       ...without(({ hasHugeIds }) => hasHugeIds, "the channel's order ids are no such numbers"),
-      async run(harness) {
+      async run(harness, expect) {
         await subscribe(harness);
         const { cursor } = await pollAll(harness, null);
         const { orderId } = await harness.placeOrder(lines);
@@ -96,7 +95,7 @@ export const hearing: ConformanceGroup = {
     },
     {
       title: "never takes the channel's echo of our own writes for a sale",
-      async run(harness) {
+      async run(harness, expect) {
         await subscribe(harness);
         const { cursor } = await pollAll(harness, null);
         const refs = await importRefs(harness, ["CAP-RED", "CAP-GRN"]);
@@ -119,7 +118,7 @@ export const hearing: ConformanceGroup = {
     },
     {
       title: "takes back each unit of a cancelled order once, when polled and when told",
-      async run(harness) {
+      async run(harness, expect) {
         await subscribe(harness);
         const { cursor } = await pollAll(harness, null);
         const { orderId } = await harness.placeOrder(lines);
@@ -137,7 +136,7 @@ export const hearing: ConformanceGroup = {
     {
       title: "takes back the units that were cancelled, and no others, with the quantity as it was ordered",
       ...without(({ cancelUnits }) => cancelUnits, "the channel cancels whole orders only"),
-      async run(harness) {
+      async run(harness, expect) {
         const { cursor } = await pollAll(harness, null);
         const { orderId } = await harness.placeOrder([{ sku: "CAP-RED", quantity: 3 }]);
         await given(harness.cancelUnits)(orderId, { sku: "CAP-RED", quantity: 1 });
@@ -155,7 +154,7 @@ export const hearing: ConformanceGroup = {
     {
       title: "takes back the refunded units that went back to stock, and no others",
       ...without(({ refund }) => refund, "the channel does not tell what went back to stock"),
-      async run(harness) {
+      async run(harness, expect) {
         const { cursor } = await pollAll(harness, null);
         const { orderId } = await harness.placeOrder([{ sku: "CAP-RED", quantity: 3 }]);
         await harness.refund?.(orderId, { sku: "CAP-RED", quantity: 1, restock: false });
@@ -169,7 +168,7 @@ export const hearing: ConformanceGroup = {
     {
       title: "tells a pending order as pending, and as sold once it stands",
       ...without(({ pending }) => pending, "orders stand at once"),
-      async run(harness) {
+      async run(harness, expect) {
         const { cursor } = await pollAll(harness, null);
         const { orderId } = await given(harness.pending).place(lines);
         expect(statesOf(await pollFor(harness, cursor, orderId))).toEqual(["pending", "pending"]);
@@ -180,7 +179,7 @@ export const hearing: ConformanceGroup = {
     {
       title: "does not tell a pending order that was cancelled as sold",
       ...without(({ pending }) => pending, "orders stand at once"),
-      async run(harness) {
+      async run(harness, expect) {
         const { cursor } = await pollAll(harness, null);
         const { orderId } = await given(harness.pending).place(lines);
         await harness.cancelOrder(orderId);
@@ -190,7 +189,7 @@ export const hearing: ConformanceGroup = {
     {
       title: "finds a cancelled order's units back on the listing, where the adapter says so",
       ...without(({ adapter }) => adapter.capabilities.restocksCancelled, "what the channel then shows is unknown"),
-      async run(harness) {
+      async run(harness, expect) {
         const { orderId } = await harness.placeOrder([{ sku: "CAP-RED", quantity: 2 }]);
         expect(harness.shown("CAP-RED")).toBe(3);
         await harness.cancelOrder(orderId);

@@ -1,4 +1,3 @@
-import { expect } from "vitest";
 import type { ImportedListing, ImportPage } from "../inventory.ts";
 import type { ConformanceGroup } from "./case.ts";
 import { importAll, importPage } from "./drivers.ts";
@@ -17,7 +16,7 @@ export function importing(catalogSize: number): ConformanceGroup {
     cases: [
       {
         title: "brings each listing with the quantity buyers see",
-        async run(harness) {
+        async run(harness, expect) {
           const { listings } = await importAll(harness);
           const seen = listings.map(({ sku, available }) => ({ sku, quantity: available }));
           expect(bySku(seen)).toEqual(bySku(smallCatalog));
@@ -27,7 +26,7 @@ export function importing(catalogSize: number): ConformanceGroup {
       {
         title: "brings SKUs that look like something else as they are",
         seed: { listings: oddCatalog },
-        async run(harness) {
+        async run(harness, expect) {
           const { listings } = await importAll(harness);
           const seen = listings.map(({ sku, available }) => ({ sku, quantity: available }));
           expect(bySku(seen)).toEqual(bySku(oddCatalog));
@@ -36,7 +35,7 @@ export function importing(catalogSize: number): ConformanceGroup {
       {
         title: "brings the barcodes",
         seed: { listings: smallCatalog.map((listing, index) => ({ ...listing, barcode: `400638133393${index}` })) },
-        async run(harness) {
+        async run(harness, expect) {
           const { listings } = await importAll(harness);
           const barcodes = listings.map(({ sku, barcode }) => ({ sku, barcode }));
           expect(bySku(barcodes)).toEqual(
@@ -47,7 +46,7 @@ export function importing(catalogSize: number): ConformanceGroup {
       {
         title: "brings every listing over several pages with no duplicate, and says before how many it will be",
         seed: { listings: catalog },
-        async run(harness) {
+        async run(harness, expect) {
           const { listings, pages, totals } = await importAll(harness);
           expect(pages).toBeGreaterThan(1);
           expect(skusOf(listings)).toEqual(bySku(catalog).map(({ sku }) => sku));
@@ -57,7 +56,7 @@ export function importing(catalogSize: number): ConformanceGroup {
       {
         title: "goes on after each page in another process, from nothing but the cursor",
         seed: { listings: catalog },
-        async run(harness) {
+        async run(harness, expect) {
           const listings: ImportedListing[] = [];
           let cursor: string | null = null;
           for (let page = 1; page === 1 || cursor !== null; page += 1) {
@@ -74,7 +73,7 @@ export function importing(catalogSize: number): ConformanceGroup {
       {
         title: "brings the same page again from the same cursor, for one who died before he stored it",
         seed: { listings: catalog },
-        async run(harness) {
+        async run(harness, expect) {
           const first = await importPage(harness.session, null);
           const second = await importPage(harness.session, first.next);
           expect(await importPage(harness.session, first.next)).toEqual(second);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createLogger } from "@lastunit/config";
+import { createLogger, type Logger } from "@lastunit/config";
 import nock from "nock";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import type { ChannelAdapter, ChannelSession } from "../adapter.ts";
@@ -17,7 +17,7 @@ import { unpaced } from "./unpaced.ts";
  * may give can be put before it.
  */
 
-const log = createLogger({ level: "silent", name: "adapter-test" });
+const silentLog = createLogger({ level: "silent", name: "adapter-test" });
 
 /** Lets nothing out but what nock answers, and fails a test that did not make a call it announced. */
 export function useNock(): void {
@@ -57,9 +57,10 @@ export function openNocked<Credentials, Settings>(
     readonly settings: Settings;
     readonly pacer?: Pacer;
     readonly endpoint?: URL;
+    readonly log?: Logger;
   },
 ): NockedChannel<Credentials> {
-  const { settings, pacer = unpaced, endpoint } = options;
+  const { settings, pacer = unpaced, endpoint, log = silentLog } = options;
   const credentials = new MemoryCredentials(options.credentials);
   const outbound = createOutbound({ endpoints: endpoint ? { [adapter.kind]: endpoint } : {}, log });
   const spent: Spent[] = [];

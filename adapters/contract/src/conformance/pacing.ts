@@ -1,8 +1,9 @@
-import { expect } from "vitest";
+import type { ExpectStatic } from "vitest";
 import type { ChannelAdapter } from "../adapter.ts";
+import type { ListingRef } from "../inventory.ts";
 import type { Pacer, PaceLimits } from "../pacing.ts";
-import type { ConformanceCase, ConformanceGroup } from "./case.ts";
-import { importAll, importRef, importRefs, pollAll, update } from "./drivers.ts";
+import { given, without, type ConformanceCase, type ConformanceGroup } from "./case.ts";
+import { errorOf, importAll, importRef, importRefs, pollAll, update } from "./drivers.ts";
 import { callUntil, callWithin, type ConformanceHarness } from "./harness.ts";
 
 /** A pacer that keeps real limits, and a load that does not fit into them. */
@@ -17,9 +18,10 @@ export interface ConformancePacing {
 
 interface Spent {
   readonly bucket: string;
-  readonly cost: number;
   readonly urgency: "prompt" | "background";
 }
+
+type Spendings = (work: () => Promise<unknown>) => Promise<readonly Spent[]>;
 
 export function pacing(real: ConformancePacing | undefined): ConformanceGroup {
   return { about: "pacing", cases: [...(real ? againstRealLimits(real) : []), ...spending()] };
@@ -44,7 +46,7 @@ function againstRealLimits({ createPacer, scaleLimits, pushes }: ConformancePaci
     {
       title: "is needed: the channel throttles these calls when nobody paces them",
       seed: { listings, scaleLimits },
-      async run(harness) {
+      async run(harness, expect) {
         await pushEach(harness).catch(() => undefined);
         expect(harness.calls().filter(({ throttled }) => throttled)).not.toEqual([]);
       },
@@ -52,67 +54,80 @@ function againstRealLimits({ createPacer, scaleLimits, pushes }: ConformancePaci
     {
       title: "never exceeds the channel's limits, by the channel's own count",
       seed: { listings, scaleLimits, pacerFor },
-      async run(harness) {
+      async run(harness, expect) {
         const outcomes = await pushEach(harness);
         expect(outcomes).toEqual(listings.map(() => ({ status: "fulfilled", value: { status: "accepted" } })));
         expect(harness.calls().filter(({ throttled }) => throttled)).toEqual([]);
+      },
+    },
+    {
+      title: "makes no further call before the time at which a throttle answer says that calls come back",
+      ...without(({ namesRefill }) => namesRefill, "the channel does not say when its next calls come back"),
+      seed: { listings: listings.slice(0, 3), pacerFor },
+      async run(harness, expect) {
+        const refs = await importRefs(harness, ["CAP-0", "CAP-1", "CAP-2"]);
+        const push = (ref: ListingRef) => harness.session.pushInventory([update(harness, ref, 4)], callWithin());
+        harness.fault({ on: "write", effect: { type: "throttle" } });
+        const { retryAfterMs } = await errorOf(push(given(refs[0])));
+        const outcomes = await Promise.all(refs.map(push));
+        expect(outcomes.flat()).toEqual(refs.map(() => ({ status: "accepted" })));
+        const { operation, answeredAt } = given(harness.calls().find(({ throttled }) => throttled));
+        const later = harness.calls().filter((call) => call.operation === operation && call.startedAt > answeredAt);
+        expect(later).toHaveLength(refs.length);
+        expect(Math.min(...later.map(({ startedAt }) => startedAt)) - answeredAt).toBeGreaterThanOrEqual(
+          given(retryAfterMs),
+        );
       },
     },
   ];
 }
 
 function spending(): readonly ConformanceCase[] {
-  const spent: Spent[] = [];
-  const recording: Pacer = {
-    spend(bucket, work, options) {
-      spent.push({ bucket, cost: options?.cost ?? 1, urgency: options?.urgency ?? "prompt" });
-      return work();
-    },
-    observe: () => undefined,
-  };
-  const pacerFor = () => recording;
   const closing = closingPacer();
-  /** What one piece of work spends, asserted to spend anything and only what the adapter has limits for. */
-  async function spentBy({ adapter }: ConformanceHarness, work: () => Promise<unknown>): Promise<readonly Spent[]> {
-    const before = spent.length;
-    await work();
-    const own = spent.slice(before);
-    expect(own).not.toEqual([]);
-    expect(Object.keys(adapter.limits)).toEqual(expect.arrayContaining([...new Set(own.map(({ bucket }) => bucket))]));
-    return own;
-  }
-  const urgencies = (own: readonly Spent[]) => [...new Set(own.map(({ urgency }) => urgency))];
-
   return [
-    {
-      title: "lets pushes, and the reads they wait for, go before everything else",
-      seed: { pacerFor },
-      async run(harness) {
+    spendingCase(
+      "lets pushes, and the reads they wait for, go before everything else",
+      async (harness, expect, spendings) => {
+        const urgencies = urgenciesOf(spendings);
         const red = await importRef(harness, "CAP-RED");
-        const reading = await spentBy(harness, () => harness.session.readInventory([red], callWithin()));
-        const pushing = await spentBy(harness, () =>
-          harness.session.pushInventory([update(harness, red, 1)], callWithin()),
-        );
-        expect([urgencies(reading), urgencies(pushing)]).toEqual([["prompt"], ["prompt"]]);
+        const reading = await urgencies(() => harness.session.readInventory([red], callWithin()));
+        const pushing = await urgencies(() => harness.session.pushInventory([update(harness, red, 1)], callWithin()));
+        expect({ reading, pushing }).toEqual({ reading: ["prompt"], pushing: ["prompt"] });
       },
-    },
+    ),
+    spendingCase("lets imports, polls and the reads nobody waits for go behind", async (harness, expect, spendings) => {
+      const urgencies = urgenciesOf(spendings);
+      const red = await importRef(harness, "CAP-RED");
+      const importing = await urgencies(() => importAll(harness));
+      const polling = await urgencies(() => pollAll(harness, null));
+      const call = callUntil(AbortSignal.timeout(15_000), "background");
+      const reading = await urgencies(() => harness.session.readInventory([red], call));
+      expect({ importing, polling, reading }).toEqual({
+        importing: ["background"],
+        polling: ["background"],
+        reading: ["background"],
+      });
+    }),
     {
-      title: "lets imports, polls and the reads nobody waits for go behind",
-      seed: { pacerFor },
-      async run(harness) {
-        const red = await importRef(harness, "CAP-RED");
-        const importing = await spentBy(harness, () => importAll(harness));
-        const polling = await spentBy(harness, () => pollAll(harness, null));
-        const call = callUntil(AbortSignal.timeout(15_000), "background");
-        const reading = await spentBy(harness, () => harness.session.readInventory([red], call));
-        const all = { importing: urgencies(importing), polling: urgencies(polling), reading: urgencies(reading) };
-        expect(all).toEqual({ importing: ["background"], polling: ["background"], reading: ["background"] });
-      },
+      ...spendingCase(
+        "spends on a push no other limit than its import named for the listing",
+        async (harness, expect, spendings) => {
+          const { listings } = await importAll(harness);
+          for (const listing of listings) {
+            const updates = [update(harness, await importRef(harness, listing.sku), 1)];
+            const own = await spendings(() => harness.session.pushInventory(updates, callWithin()));
+            expect([...new Set(own.map(({ bucket }) => bucket))]).toEqual([listing.pushBucket]);
+          }
+          const buckets = Object.keys(given(harness.adapter.capabilities.pushBuckets));
+          expect(buckets).toEqual(expect.arrayContaining(listings.map(({ pushBucket }) => pushBucket)));
+        },
+      ),
+      ...without(({ adapter }) => adapter.capabilities.pushBuckets, "its pushes all spend the same limit"),
     },
     {
       title: "gives up at the deadline while a call waits for its turn, without making it",
       seed: { pacerFor: () => closing.pacer },
-      async run(harness) {
+      async run(harness, expect) {
         closing.isClosed = false;
         await importAll(harness);
         closing.isClosed = true;
@@ -130,6 +145,45 @@ function spending(): readonly ConformanceCase[] {
       },
     },
   ];
+}
+
+/**
+ * A case with a pacer that keeps what is spent.
+ *
+ * @param run given what tells what one piece of work spent: asserted to be anything, and only what the adapter has limits
+ *   for.
+ */
+function spendingCase(
+  title: string,
+  run: (harness: ConformanceHarness, expect: ExpectStatic, spendings: Spendings) => Promise<void>,
+): ConformanceCase {
+  const spent: Spent[] = [];
+  const recording: Pacer = {
+    spend(bucket, work, options) {
+      spent.push({ bucket, urgency: options?.urgency ?? "prompt" });
+      return work();
+    },
+    observe: () => undefined,
+  };
+  return {
+    title,
+    seed: { pacerFor: () => recording },
+    run: (harness, expect) =>
+      run(harness, expect, async (work) => {
+        const before = spent.length;
+        await work();
+        const own = spent.slice(before);
+        expect(own).not.toEqual([]);
+        const known = Object.keys(harness.adapter.limits);
+        expect(known).toEqual(expect.arrayContaining([...new Set(own.map(({ bucket }) => bucket))]));
+        return own;
+      }),
+  };
+}
+
+/** How urgent one piece of work was. */
+function urgenciesOf(spendings: Spendings) {
+  return async (work: () => Promise<unknown>) => [...new Set((await spendings(work)).map(({ urgency }) => urgency))];
 }
 
 /** A bucket that has room until it is closed, and then never again. */

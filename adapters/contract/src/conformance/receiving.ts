@@ -1,4 +1,4 @@
-import { expect, vi } from "vitest";
+import { vi } from "vitest";
 import type { RawRequest } from "../webhooks.ts";
 import { given, without, type ConformanceGroup } from "./case.ts";
 import { accept, subscribe } from "./drivers.ts";
@@ -14,7 +14,7 @@ export const receiving: ConformanceGroup = {
     {
       title: "verifies a genuine delivery and refuses it with one byte altered",
       ...webhooks,
-      async run(harness) {
+      async run(harness, expect) {
         const request = await nextDelivery(harness);
         const genuine = await accept(harness, request);
         expect(genuine.deliveryId).not.toBe("");
@@ -25,7 +25,7 @@ export const receiving: ConformanceGroup = {
     {
       title: "refuses a delivery without its headers",
       ...webhooks,
-      async run(harness) {
+      async run(harness, expect) {
         const request = await nextDelivery(harness);
         await expect(accept(harness, { ...request, headers: {} })).rejects.toMatchObject(refused);
       },
@@ -34,7 +34,7 @@ export const receiving: ConformanceGroup = {
       title: "refuses a delivery signed with another channel's secret",
       skip: ({ adapter, strangersChannel }) =>
         adapter.webhooks && strangersChannel ? undefined : "the channel signs with a key of its own",
-      async run(harness) {
+      async run(harness, expect) {
         const request = await nextDelivery(harness);
         const refusing = given(harness.adapter.webhooks).verify(request, given(harness.strangersChannel), Date.now());
         await expect(refusing).rejects.toMatchObject(refused);
@@ -43,7 +43,7 @@ export const receiving: ConformanceGroup = {
     {
       title: "gives a redelivery the delivery id of the first",
       ...webhooks,
-      async run(harness) {
+      async run(harness, expect) {
         const first = await accept(harness, await nextDelivery(harness));
         const before = harness.deliveries().length;
         await harness.redeliver();
@@ -60,7 +60,7 @@ export const receiving: ConformanceGroup = {
     {
       title: "makes a replay of yesterday's delivery harmless: refused as stale, or known by its delivery id",
       ...webhooks,
-      async run(harness) {
+      async run(harness, expect) {
         const request = await nextDelivery(harness);
         const { deliveryId } = await accept(harness, request);
         const replayed = await accept(harness, request, Date.now() + DAY_MS).then(
@@ -74,7 +74,7 @@ export const receiving: ConformanceGroup = {
       title: "verifies deliveries signed with the old key and with the new one while the channel changes it",
       skip: ({ adapter, rotateSigning }) =>
         adapter.webhooks && rotateSigning ? undefined : "the channel's signing key does not change here",
-      async run(harness) {
+      async run(harness, expect) {
         const before = await nextDelivery(harness);
         await accept(harness, before);
         await given(harness.rotateSigning)();

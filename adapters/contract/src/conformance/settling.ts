@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect } from "vitest";
+import type { ExpectStatic } from "vitest";
 import type { OrderSnapshot } from "../orders.ts";
 import type { InboundFacts } from "../webhooks.ts";
 import type { ConformanceGroup } from "./case.ts";
@@ -22,7 +22,7 @@ export const settling: ConformanceGroup = {
     {
       title:
         "comes to the same whatever the order and number of its tellings, from the buyer's click to a cancellation",
-      async run(harness) {
+      async run(harness, expect) {
         await subscribe(harness);
         const { cursor } = await pollAll(harness, null);
         const { orderId } = await place(harness);
@@ -35,7 +35,7 @@ export const settling: ConformanceGroup = {
         await harness.cancelOrder(orderId);
         told.push(await pollFor(harness, cursor, orderId));
         if (harness.notifiesCancellations) told.push(...(await heard(harness, orderId, isWhollyTakenBack)));
-        const facts = comesToTheSame(harness, told);
+        const facts = comesToTheSame(harness, expect, told);
         expect(facts.lines.map(({ sold, held }) => ({ sold, held }))).toEqual(lines.map(() => ({ sold: 0, held: 0 })));
       },
     },
@@ -43,7 +43,7 @@ export const settling: ConformanceGroup = {
       title: "comes to the same whatever the order and number of its tellings, when units of it come back",
       skip: ({ cancelUnits, refund }) =>
         cancelUnits || refund ? undefined : "the channel cancels whole orders, and does not tell what came back",
-      async run(harness) {
+      async run(harness, expect) {
         await subscribe(harness);
         const { cursor } = await pollAll(harness, null);
         const { orderId } = await harness.placeOrder(lines);
@@ -62,7 +62,7 @@ export const settling: ConformanceGroup = {
         const inAll = afterCancelling + (harness.refund ? 1 : 0);
         expect(await backOf()).toBe(inAll);
         told.push(...(await heard(harness, orderId, () => true)));
-        const facts = comesToTheSame(harness, told);
+        const facts = comesToTheSame(harness, expect, told);
         const sum = (of: "sold" | "held") => facts.lines.reduce((units, line) => units + line[of], 0);
         expect({ sold: sum("sold"), held: sum("held") }).toEqual({ sold: 4 - inAll, held: 0 });
       },
@@ -85,7 +85,7 @@ async function heard(
 }
 
 /** Hears the snapshots in many orders, with repetitions, and proves that the facts are always the same. */
-function comesToTheSame(harness: ConformanceHarness, told: readonly OrderSnapshot[]): OrderFacts {
+function comesToTheSame(harness: ConformanceHarness, expect: ExpectStatic, told: readonly OrderSnapshot[]): OrderFacts {
   const hasPendingPhase = harness.pending !== undefined;
   const asTold = factsOf(told, hasPendingPhase);
   expect(asTold.conflicts).toEqual([]);

@@ -1,4 +1,3 @@
-import { expect } from "vitest";
 import { without, type ConformanceGroup } from "./case.ts";
 import { hear, subscribe } from "./drivers.ts";
 
@@ -10,7 +9,7 @@ export const subscribing: ConformanceGroup = {
     {
       title: "finds nothing to mend right after it has subscribed",
       ...canSubscribe,
-      async run(harness) {
+      async run(harness, expect) {
         await subscribe(harness);
         expect(await subscribe(harness)).toEqual([]);
       },
@@ -18,7 +17,7 @@ export const subscribing: ConformanceGroup = {
     {
       title: "mends what was switched off, says so, and hears of orders again",
       ...canSubscribe,
-      async run(harness) {
+      async run(harness, expect) {
         await subscribe(harness);
         await harness.switchOff();
         const mended = await subscribe(harness);
@@ -32,7 +31,7 @@ export const subscribing: ConformanceGroup = {
     {
       title: "is mended by another process as well, which knows of the first only what the channel tells",
       ...canSubscribe,
-      async run(harness) {
+      async run(harness, expect) {
         await subscribe(harness);
         const session = harness.openSession();
         expect(await subscribe({ ...harness, session })).toEqual([]);

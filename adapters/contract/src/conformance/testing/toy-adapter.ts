@@ -21,6 +21,7 @@ const outcomes: z.ZodType<readonly UpdateOutcome[]> = z.array(
     z.object({ status: z.literal("accepted") }),
     z.object({ status: z.literal("stale"), actual: z.number() }),
     z.object({ status: z.literal("rejected"), code: z.string(), message: z.string() }),
+    z.object({ status: z.literal("retry"), code: z.string(), message: z.string() }),
   ]),
 );
 const item = z.object({
@@ -45,6 +46,7 @@ export function toyAdapter(channel: ToyChannel): ChannelAdapter {
     capabilities: {
       pushesInventory: true,
       listingsPerCall: 5,
+      pushBuckets: { api: { listingsPerCall: 5 } },
       comparesAndSets: true,
       restocksCancelled: true,
       appliesWithinMs: 0,
@@ -94,7 +96,10 @@ function openToy(channel: ToyChannel, { credentials, pacer }: ChannelConnection<
     const attempt = async (token: string) => {
       const ask = () => untilAborted(channel.call(operation, token, body), call.signal);
       const options = { urgency: isBackground ? "background" : "prompt", signal: call.signal } as const;
-      return await pacer.spend("api", ask, options).catch(lost);
+      const answer = await pacer.spend("api", ask, options).catch(lost);
+      const { retryAfterMs } = answer;
+      if (retryAfterMs !== undefined) pacer.observe("api", { remaining: 0, refillsAt: Date.now() + retryAfterMs });
+      return answer;
     };
     if (call.signal.aborted) throw lostCall();
     const tokenOf = (stored: unknown) => ToyCredentials.parse(stored).accessToken;
@@ -140,6 +145,7 @@ function openToy(channel: ToyChannel, { credentials, pacer }: ChannelConnection<
           externalLocationId: "W1",
           external: {},
           lineRef: `ref:${sku}`,
+          pushBucket: "api",
           title: sku,
           barcode,
           available,
@@ -171,6 +177,7 @@ function openToy(channel: ToyChannel, { credentials, pacer }: ChannelConnection<
       const feed = await request(schema, "feed_status", feedId, call);
       return feed.isOpen ? { status: "open", askAgainMs: 1_000 } : { status: "done", outcomes: feed.outcomes };
     },
+    cancelFeed: (feedId, call) => request(z.boolean(), "cancel_feed", feedId, call),
     async pushPrices(updates, call) {
       const rows = updates.map(({ listing, price, sale }) => ({ sku: listing.sku, price, sale: sale?.price ?? null }));
       return await request(outcomes, "prices", rows, call);

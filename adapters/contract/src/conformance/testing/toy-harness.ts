@@ -73,6 +73,7 @@ export function toyHarness(breaking: Break = (adapter) => adapter): MakeHarness 
       notifiesCancellations: true,
       fault: (fault) => toy.fault(fault),
       namesThrottleWait: true,
+      namesRefill: true,
       stickFeed: () => void (toy.stuckFeeds += 1),
       expireToken: async () => void (toy.token = `token-${randomUUID()}`),
       revoke: () => void (toy.isRevoked = true),

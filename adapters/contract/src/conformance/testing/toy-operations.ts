@@ -14,6 +14,9 @@ interface Answer {
 
 type Handler = (channel: ToyChannel, body: unknown) => Answer;
 
+/** What is told of a row whose feed was taken back. */
+const notBegun = { status: "retry", code: "CANCELLED", message: "the feed was taken back" };
+
 const ok = (answer: unknown): Answer => ({ status: 200, answer });
 
 /** What each call does on the toy channel, once it is let through. */
@@ -43,14 +46,17 @@ const handlers: { readonly [operation: string]: Handler | undefined } = {
     const isStuck = channel.stuckFeeds > 0;
     if (isStuck) channel.stuckFeeds -= 1;
     const id = randomUUID();
-    const outcomes = isStuck
-      ? []
-      : z
-          .array(row)
-          .parse(body)
-          .map((one) => writeRow(channel, one));
+    const rows = z.array(row).parse(body);
+    const outcomes = rows.map((one) => (isStuck ? notBegun : writeRow(channel, one)));
     channel.feeds.set(id, { outcomes, isStuck });
     return ok(id);
+  },
+  cancel_feed(channel, body) {
+    const id = z.string().parse(body);
+    const feed = channel.feeds.get(id);
+    if (!feed?.isStuck) return ok(false);
+    channel.feeds.set(id, { ...feed, isStuck: false });
+    return ok(true);
   },
   feed_status(channel, body) {
     const feed = channel.feeds.get(z.string().parse(body));

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Pacer, PaceLimits } from "../../pacing.ts";
 
-/** The simplest pacer that keeps limits: calls of a bucket take turns and wait until it has room. */
+/** The simplest pacer that keeps limits: calls of a bucket take turns and wait until it has room and is open again. */
 export function toyPacer(limits: PaceLimits): Pacer {
   const turns = new Map<string, Promise<void>>();
-  const rooms = new Map(Object.entries(limits).map(([name, { burst }]) => [name, { tokens: burst, at: Date.now() }]));
+  const rooms = new Map(
+    Object.entries(limits).map(([name, { burst }]) => [name, { tokens: burst, at: Date.now(), closedUntil: 0 }]),
+  );
 
   async function waitForRoom(name: string): Promise<void> {
     const limit = limits[name];
@@ -14,8 +16,8 @@ export function toyPacer(limits: PaceLimits): Pacer {
       const at = Date.now();
       room.tokens = Math.min(limit.burst, room.tokens + ((at - room.at) / 1_000) * limit.perSecond);
       room.at = at;
-      if (room.tokens >= 1) break;
-      await sleep(((1 - room.tokens) / limit.perSecond) * 1_000 + 5);
+      if (room.tokens >= 1 && at >= room.closedUntil) break;
+      await sleep(Math.max(((1 - room.tokens) / limit.perSecond) * 1_000 + 5, room.closedUntil - at));
     }
     room.tokens -= 1;
   }
@@ -27,6 +29,9 @@ export function toyPacer(limits: PaceLimits): Pacer {
       await turn;
       return await work();
     },
-    observe: () => undefined,
+    observe(name, { remaining, refillsAt }) {
+      const room = rooms.get(name);
+      if (room && remaining === 0 && refillsAt !== undefined) room.closedUntil = refillsAt;
+    },
   };
 }
