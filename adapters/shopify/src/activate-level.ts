@@ -12,7 +12,9 @@ const Answer = z.object({
 
 const activateOperation: Operation<z.infer<typeof Answer>> = {
   document: `mutation Activate($inventoryItemId: ID!, $locationId: ID!, $key: String!) {
-    inventoryActivate(inventoryItemId: $inventoryItemId, locationId: $locationId) @idempotent(key: $key) {
+    inventoryActivate(
+      inventoryItemId: $inventoryItemId, locationId: $locationId, available: 0
+    ) @idempotent(key: $key) {
       inventoryLevel { quantities(names: ["available"]) { quantity } }
       userErrors { message }
     }
@@ -22,8 +24,10 @@ const activateOperation: Operation<z.infer<typeof Answer>> = {
 };
 
 /**
- * Stocks an item at a location, with no units yet: what it shows is then written like every other quantity. Whether
- * the set mutation alone would do it depends on the API version (changelog: removal-of-itemnotstockedatlocation-error).
+ * Stocks an item at a location, with no units yet: what it shows is then written like every other quantity. The zero is
+ * said, for a location that stocked the item before would offer its old number again (changelog:
+ * inventoryactivate-now-preserves-available-quantity). Whether the set mutation alone would stock it depends on the API
+ * version (changelog: removal-of-itemnotstockedatlocation-error).
  * @returns the units it shows now, or why it can't be.
  */
 export async function activateLevel(

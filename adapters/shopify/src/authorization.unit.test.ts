@@ -85,6 +85,7 @@ describe("what comes back from it", () => {
     ["altered", new URLSearchParams([...callback().entries(), ["shop", "evil.myshopify.com"]])],
     ["without a signature", new URLSearchParams({ code: "c", shop: SHOP, state: "state-1", timestamp: seconds() })],
     ["older than 90 seconds", callback({ timestamp: seconds(120) })],
+    ["without a time", callback({ timestamp: "" })],
     ["of another shop", callback({ shop: "evil.myshopify.com" })],
     ["of another try", callback({ state: "state-2" })],
   ])("is refused when %s, before any call", async (_name, query) => {

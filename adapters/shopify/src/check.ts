@@ -21,7 +21,8 @@ const Installation = z.object({
   currentAppInstallation: z.object({ accessScopes: z.array(z.object({ handle: z.string() })) }),
 });
 
-const readInstallation: Operation<z.infer<typeof Installation>> = {
+/** What any token of the app may ask: a refusal means that the app is not installed on the shop. */
+export const readInstallation: Operation<z.infer<typeof Installation>> = {
   document: `query Installation { shop { myshopifyDomain } currentAppInstallation { accessScopes { handle } } }`,
   cost: 5,
   answer: Installation,
@@ -51,8 +52,18 @@ export async function check(
   if (granted.includes("read_locations") && (await locations(client, call)).length === 0) {
     problems.push("The shop has no active location: activate one in Shopify's settings.");
   }
-  const renewBy = renewalOf(await credentials.read());
-  return { ok: problems.length === 0, account: shop.myshopifyDomain, problems, renewBy };
+  const stored = await credentials.read();
+  if (isAccessToken(stored.clientSecret)) {
+    problems.push(
+      "The client secret is an access token, which signs no webhook: enter the app's API secret key instead.",
+    );
+  }
+  return { ok: problems.length === 0, account: shop.myshopifyDomain, problems, renewBy: renewalOf(stored) };
+}
+
+/** Of an app made in the shop's admin, which shows both at once. Its calls would work, and every delivery be refused. */
+function isAccessToken(secret: string): boolean {
+  return /^shp(?:at|ca|pa|ua)_/.test(secret);
 }
 
 /** Every renewal brings a new refresh token, so this date moves on as long as the shop is synced. */

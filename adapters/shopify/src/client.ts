@@ -36,6 +36,7 @@ export function createClient(connection: ChannelConnection<ShopifyCredentials, S
   const { settings, outbound, pacer, log } = connection;
   /** The most that each document was charged before it ran. Shopify publishes no formula, but answers the number. */
   const costs = new Map<string, number>();
+  const deprecations = new Set<string>();
   let servedVersion: string = API_VERSION;
 
   async function send<T>(
@@ -44,7 +45,11 @@ export function createClient(connection: ChannelConnection<ShopifyCredentials, S
     variables: Variables,
     call: CallContext,
   ): Promise<T> {
-    const data = await callShopify(outbound, call.signal, () => request(credentials, operation.document, variables));
+    const work = () => request(credentials, operation.document, variables);
+    const data = await callShopify(outbound, call.signal, work).catch((error: unknown) => {
+      heedThrottle(error);
+      throw error;
+    });
     const answer = operation.answer.safeParse(data);
     if (!answer.success) throw unreadable();
     return answer.data;
@@ -60,6 +65,7 @@ export function createClient(connection: ChannelConnection<ShopifyCredentials, S
       const cost = observe(extensions);
       if (cost !== undefined) costs.set(document, Math.max(costs.get(document) ?? 0, cost));
       noteVersion(String(headers?.["X-Shopify-Api-Version"] ?? API_VERSION));
+      noteDeprecation(String(headers?.["X-Shopify-Api-Deprecated-Reason"] ?? ""));
       return data;
     } catch (error) {
       if (error instanceof GraphqlQueryError) observe(error.body?.["extensions"]);
@@ -71,9 +77,23 @@ export function createClient(connection: ChannelConnection<ShopifyCredentials, S
   function observe(extensions: unknown): number | undefined {
     const seen = QueryCost.safeParse(extensions).data?.cost;
     if (!seen) return undefined;
+    const { requestedQueryCost, actualQueryCost } = seen;
     const { restoreRate, maximumAvailable, currentlyAvailable } = seen.throttleStatus;
-    pacer.observe("graphql", { perSecond: restoreRate, burst: maximumAvailable, remaining: currentlyAvailable });
-    return seen.requestedQueryCost;
+    const refunded = requestedQueryCost - (actualQueryCost ?? requestedQueryCost);
+    pacer.observe("graphql", {
+      perSecond: restoreRate,
+      burst: maximumAvailable,
+      remaining: currentlyAvailable,
+      ...(refunded > 0 && { refunded }),
+    });
+    return requestedQueryCost;
+  }
+
+  /** Points that are left are too few for the query: none is spent before Shopify's time. */
+  function heedThrottle(error: unknown): void {
+    if (!(error instanceof ChannelError) || error.failure !== "rate_limited") return;
+    if (error.retryAfterMs === undefined) return;
+    pacer.observe("graphql", { remaining: 0, refillsAt: Date.now() + error.retryAfterMs });
   }
 
   /** A version that is retired is answered by the oldest one that is not: all may still work, but not as tested. */
@@ -81,6 +101,13 @@ export function createClient(connection: ChannelConnection<ShopifyCredentials, S
     if (served === servedVersion) return;
     servedVersion = served;
     log.warn({ served, asked: API_VERSION }, "Shopify answers in another API version than it was asked in");
+  }
+
+  /** What we ask for goes in a later version (changelog: graphql-return-actual-deprecation-reasons): said once each. */
+  function noteDeprecation(reason: string): void {
+    if (reason === "" || deprecations.has(reason)) return;
+    deprecations.add(reason);
+    log.warn({ reason, asked: API_VERSION }, "Shopify is going to remove what a query asks for");
   }
 
   async function paced<T>(cost: number, call: CallContext, work: () => Promise<T>): Promise<T> {

@@ -1,11 +1,10 @@
-import { unpaced } from "@lastunit/adapter-contract/conformance";
 import { createLogger } from "@lastunit/config";
 import nock from "nock";
 import { describe, expect, it, vi } from "vitest";
-import { shopifyAdapter } from "./adapter.ts";
 import {
   call,
   channelErrorOf,
+  cost,
   credentials,
   data,
   json,
@@ -13,7 +12,6 @@ import {
   listing,
   onGraphql,
   openSession,
-  SHOP,
   tokenEndpoint,
   useNock,
   type GraphqlBody,
@@ -48,6 +46,14 @@ describe("calling Shopify", () => {
     expect(spent.map((one) => one.cost)).toEqual([20, 10]);
   });
 
+  it("tells the pacer what Shopify gave back of a query that turned out to cost less", async () => {
+    const charged = { cost: { ...cost.cost, requestedQueryCost: 12, actualQueryCost: 4 } };
+    onGraphql("locations(").reply(200, { data: noLocations, extensions: charged }, json);
+    const { session, observed } = openSession();
+    await session.locations(call());
+    expect(observed).toMatchObject([{ bucket: "graphql", refunded: 8 }]);
+  });
+
   it("reads in the background where nobody waits, and promptly otherwise", async () => {
     const { session, spent } = openSession();
     onGraphql("nodes(")
@@ -55,23 +61,39 @@ describe("calling Shopify", () => {
       .reply(...data({ nodes: [] }));
     await session.readInventory([listing("1")], { ...call(), urgency: "background" });
     await session.readInventory([listing("1")], call());
-    onGraphql("orders(").reply(...data({ orders: { nodes: [], pageInfo: lastPage } }));
+    onGraphql("orders(").reply(...data({ orders: { edges: [], pageInfo: lastPage } }));
     await session.pollOrders(null, call());
     expect(spent.map(({ urgency }) => urgency)).toEqual(["background", "prompt", "background"]);
   });
 
-  it("warns once when Shopify answers in another API version, for the one asked for is retired then", async () => {
+  /** What the session warns of while Shopify answers twice with these headers. */
+  async function warningsOf(headers: { readonly [name: string]: string }) {
     const log = createLogger({ level: "silent", name: "test" });
     const warn = vi.spyOn(log, "warn");
-    const { outbound, channel } = openSession();
-    const connection = { channelId: "channel-1", key: "shopify:acme", settings: { shop: SHOP }, pacer: unpaced, log };
-    const session = shopifyAdapter.open({ ...connection, outbound, credentials: channel.credentials });
+    const { session } = openSession({ log });
     onGraphql("locations(")
       .times(2)
-      .reply(200, { data: noLocations }, { ...json, "x-shopify-api-version": "2027-01" });
+      .reply(200, { data: noLocations }, { ...json, ...headers });
     await session.locations(call());
     await session.locations(call());
-    expect(warn.mock.calls).toEqual([[{ served: "2027-01", asked: "2026-10" }, expect.any(String)]]);
+    return warn.mock.calls;
+  }
+
+  it("warns once when Shopify answers in another API version, for the one asked for is retired then", async () => {
+    const warnings = await warningsOf({ "x-shopify-api-version": "2027-01" });
+    expect(warnings).toEqual([[{ served: "2027-01", asked: "2026-10" }, expect.any(String)]]);
+  });
+
+  it("warns once of what Shopify says it will remove", async () => {
+    const warnings = await warningsOf({
+      "x-shopify-api-version": "2026-10",
+      "x-shopify-api-deprecated-reason": "QueryRoot.locations",
+    });
+    expect(warnings).toEqual([[{ reason: "QueryRoot.locations", asked: "2026-10" }, expect.any(String)]]);
+  });
+
+  it("warns of nothing while all is as it was tested", async () => {
+    expect(await warningsOf({ "x-shopify-api-version": "2026-10" })).toEqual([]);
   });
 
   it("sends each session's calls through its own outbound door, also at the same time", async () => {
@@ -178,6 +200,8 @@ describe("tokens", () => {
 
   it.each([
     [400, { error: "invalid_grant", error_description: "revoked" }, "unauthorized", "invalid_grant"],
+    [400, "<html>Oauth error invalid_request</html>", "unauthorized", "400"],
+    [422, {}, "unauthorized", "422"],
     [429, { error: "slow_down" }, "rate_limited", "429"],
     [503, "<html>down</html>", "unavailable", "503"],
     [200, '{"access_token": "shpat_cu', "unavailable", "unreadable_answer"],

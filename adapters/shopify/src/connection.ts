@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ConnectField } from "@lastunit/adapter-contract";
 import { z } from "zod";
 
@@ -30,14 +31,14 @@ export type ShopifyCredentials = z.infer<typeof ShopifyCredentials>;
 
 /**
  * What is kept in clear. `shop` is the shop's permanent address, of the form the client library's `sanitizeShop` takes,
- * without underscores (a host name has none) and at most 40 characters, since it names the channel. An address copied
- * from the browser is taken too: `https://admin.shopify.com/store/acme/products` is acme.myshopify.com.
+ * without underscores (a host name has none). An address copied from the browser is taken too:
+ * `https://admin.shopify.com/store/acme/products` is acme.myshopify.com.
  */
 export const ShopifySettings = z.object({
   shop: z
     .string()
     .transform(permanentAddress)
-    .pipe(z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}\.myshopify\.com$/, "must be of the form name.myshopify.com")),
+    .pipe(z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}\.myshopify\.com$/, "must be of the form name.myshopify.com")),
   /** Whether a push may stock an item at a location that does not stock it yet. Absent: no. */
   activateLocations: z.enum(["yes", "no"]).optional(),
 });
@@ -52,9 +53,16 @@ function permanentAddress(typed: string): string {
   return name === undefined ? address.replace(/[/?#].*$/, "") : `${name}.myshopify.com`;
 }
 
-/** `acme.myshopify.com` is `acme`. */
-export function accountOf(settings: ShopifySettings): string {
-  return settings.shop.slice(0, settings.shop.indexOf("."));
+/** The longest account name there may be. */
+const ACCOUNT_LENGTH = 40;
+const DIGEST_LENGTH = 8;
+
+/** `acme.myshopify.com` is `acme`. A longer name than an account may have is cut, and told apart by a digest of it. */
+export function accountOf({ shop }: ShopifySettings): string {
+  const name = shop.slice(0, shop.indexOf("."));
+  if (name.length <= ACCOUNT_LENGTH) return name;
+  const digest = createHash("sha256").update(name).digest("hex").slice(0, DIGEST_LENGTH);
+  return `${name.slice(0, ACCOUNT_LENGTH - DIGEST_LENGTH - 1)}-${digest}`;
 }
 
 export const fields: readonly ConnectField[] = [

@@ -19,6 +19,8 @@ export function readAnswer({ status, headers }: Response): Answer {
 export const QueryCost = z.object({
   cost: z.object({
     requestedQueryCost: z.number(),
+    /** None where the query did not run. */
+    actualQueryCost: z.number().nullish().catch(undefined),
     throttleStatus: z.object({ maximumAvailable: z.number(), currentlyAvailable: z.number(), restoreRate: z.number() }),
   }),
 });
@@ -30,6 +32,7 @@ const GraphqlFailure = z.object({
       .min(1),
   }),
   extensions: QueryCost.optional().catch(undefined),
+  data: z.record(z.string(), z.unknown()).nullish().catch(undefined),
 });
 type GraphqlFailure = z.infer<typeof GraphqlFailure>;
 
@@ -37,7 +40,7 @@ type GraphqlFailure = z.infer<typeof GraphqlFailure>;
 const OAuthRefusal = z.object({ error: z.string(), error_description: z.string().optional() });
 const ThrownOAuthRefusal = z.object({ response: z.object({ body: OAuthRefusal }) });
 
-/** Shopify docs, GraphQL Admin API: status and error codes. Every other code is a wrong request. */
+/** Shopify docs, GraphQL Admin API: status and error codes. Every other code, without data, is a wrong request. */
 const failuresByCode: { readonly [code: string]: ChannelFailure } = {
   THROTTLED: "rate_limited",
   INTERNAL_SERVER_ERROR: "unavailable",
@@ -79,11 +82,16 @@ export function unreadable(httpStatus = 200): ChannelError {
   });
 }
 
+/** Several errors may come at once; the one that says what to do counts. */
 function fromGraphql(failure: GraphqlFailure | undefined): ChannelError {
-  const error = failure?.errors.graphQLErrors[0];
+  const errors = failure?.errors.graphQLErrors ?? [];
+  const known = Object.keys(failuresByCode).flatMap(
+    (code) => errors.find((each) => each.extensions?.code === code) ?? [],
+  );
+  const error = known[0] ?? errors[0];
   const code = error?.extensions?.code ?? "graphql_error";
   return new ChannelError(
-    failuresByCode[code] ?? "rejected",
+    failuresByCode[code] ?? (isPartlyDone(failure) ? "unavailable" : "rejected"),
     inShort(`${code}: ${error?.message ?? "no reason given"}`),
     {
       code,
@@ -91,6 +99,11 @@ function fromGraphql(failure: GraphqlFailure | undefined): ChannelError {
       retryAfterMs: code === "THROTTLED" ? throttledForMs(failure) : undefined,
     },
   );
+}
+
+/** An error beside data came under way: what else was asked for was done, so the request can't be wrong as such. */
+function isPartlyDone(failure: GraphqlFailure | undefined): boolean {
+  return Object.values(failure?.data ?? {}).some((value) => value !== null);
 }
 
 /** Until the bucket holds what the query asks for: Shopify docs, rate limits. At least a second. */
@@ -117,14 +130,19 @@ export function refusal({ status, retryAfterMs, isPage }: Answer, body: unknown)
   return new ChannelError(failure, `Shopify answered ${status}`, detail);
 }
 
+/** Of the statuses that blame the request: a timeout, and what Shopify's own firewall took for an attack. */
+const passingStatuses = [408, 430];
+
 function failureOf(status: number): ChannelFailure {
   if (status === 429) return "rate_limited";
   if (unauthorizedStatuses.includes(status)) return "unauthorized";
-  return status >= 400 && status < 500 && status !== 408 ? "rejected" : "unavailable";
+  return status >= 400 && status < 500 && !passingStatuses.includes(status) ? "rejected" : "unavailable";
 }
 
+/** Shopify's own words, cut to a length for people; should they quote a token or secret, without it. */
 function inShort(words: string): string {
-  return words.length > 500 ? `${words.slice(0, 500)}…` : words;
+  const safe = words.replaceAll(/\bshp[a-z]{2}_[\w-]+/g, "[secret]");
+  return safe.length > 500 ? `${safe.slice(0, 500)}…` : safe;
 }
 
 /** Seconds, which Shopify writes as `2.0`, or a date (RFC 9110). */

@@ -22,6 +22,8 @@ useNock();
 type Expected = Partial<Pick<ChannelError, "failure" | "code" | "httpStatus" | "retryAfterMs">>;
 type Answer = (call: nock.Interceptor) => void;
 
+/** So many milliseconds from now, give or take what the test itself took. */
+const inMs = (ms: number) => (at: number) => Math.abs(at - Date.now() - ms) < 500;
 const html = { "content-type": "text/html" };
 const throttled = (requestedQueryCost: number, currentlyAvailable: number) => ({
   errors: [{ message: "Throttled", extensions: { code: "THROTTLED" } }],
@@ -59,6 +61,7 @@ const answers: readonly (readonly [string, Answer, Expected])[] = [
   ["500", status(500), { failure: "unavailable", httpStatus: 500 }],
   ["502", status(502), { failure: "unavailable", httpStatus: 502 }],
   ["408", status(408), { failure: "unavailable", httpStatus: 408 }],
+  ["430, a security rejection", status(430), { failure: "unavailable", httpStatus: 430 }],
   ["200 with an HTML page", status(200, "<html>moved</html>", html), { failure: "unavailable", httpStatus: 200 }],
   ["200 with cut JSON", status(200, '{"data": {"nodes": [{"id": "gid'), { failure: "unavailable", httpStatus: 200 }],
   ["200 of another shape", status(200, { data: { nodes: "none" } }), { failure: "unavailable", httpStatus: 200 }],
@@ -72,9 +75,27 @@ const answers: readonly (readonly [string, Answer, Expected])[] = [
     { failure: "rejected", code: "undefinedField" },
   ],
   [
-    "200 with errors beside data",
-    status(200, { data: { nodes: [] }, errors: [{ message: "in words" }] }),
-    { failure: "rejected", code: "graphql_error" },
+    "200 with an error of no known code beside data: some of it was done",
+    status(200, { data: { nodes: [], inventorySetQuantities: {} }, errors: [{ message: "in words" }] }),
+    { failure: "unavailable", code: "graphql_error" },
+  ],
+  [
+    "200 with ACCESS_DENIED beside data",
+    status(200, { data: { nodes: [null] }, errors: [{ message: "m", extensions: { code: "ACCESS_DENIED" } }] }),
+    { failure: "unauthorized", code: "ACCESS_DENIED" },
+  ],
+  [
+    "200 with an error beside nothing but null",
+    status(200, { data: { nodes: null }, errors: [{ message: "m", extensions: { code: "BAD_REQUEST" } }] }),
+    { failure: "rejected", code: "BAD_REQUEST" },
+  ],
+  [
+    "200 with several errors, one of them THROTTLED",
+    status(200, {
+      errors: [{ message: "m", extensions: { code: "undefinedField" } }, { ...throttled(10, 0).errors[0] }],
+      extensions: throttled(300, 0).extensions,
+    }),
+    { failure: "rate_limited", code: "THROTTLED", retryAfterMs: 3_000 },
   ],
   ["402, a shop that did not pay", status(402), { failure: "unauthorized", httpStatus: 402 }],
   ["403", status(403), { failure: "unauthorized", httpStatus: 403 }],
@@ -111,6 +132,13 @@ describe("an answer to a query or a write", () => {
     expect(message).toMatch(/^max_cost_exceeded: x{400,500}…$/);
   });
 
+  it("keeps Shopify's words, but no token or secret that they quote", async () => {
+    const quoting = "The token shpat_access-one of the app with shpss_client-secret is not known";
+    onGraphql("nodes(").reply(...graphqlError("not_known", quoting));
+    const { message } = await channelErrorOf(openSession().session.readInventory([listing("1")], call()));
+    expect(message).toBe("not_known: The token [secret] of the app with [secret] is not known");
+  });
+
   it("that does not come by the deadline is a timeout", async () => {
     const silent = createServer(() => {}).listen(0, "127.0.0.1");
     await once(silent, "listening");
@@ -127,7 +155,24 @@ describe("an answer to a query or a write", () => {
     onGraphql("nodes(").reply(200, throttled(752, 52), json);
     const { session, observed } = openSession();
     await channelErrorOf(session.readInventory([listing("1")], call()));
-    expect(observed).toEqual([{ bucket: "graphql", perSecond: 100, burst: 2_000, remaining: 52 }]);
+    expect(observed).toEqual([
+      { bucket: "graphql", perSecond: 100, burst: 2_000, remaining: 52 },
+      { bucket: "graphql", remaining: 0, refillsAt: expect.toSatisfy(inMs(7_000)) },
+    ]);
+  });
+
+  it.each([
+    [
+      "with a time",
+      { "retry-after": "2.0" },
+      [{ bucket: "graphql", remaining: 0, refillsAt: expect.toSatisfy(inMs(2_000)) }],
+    ],
+    ["without one", {}, []],
+  ])("of 429 tells the pacer when calls come back (%s)", async (_name, headers, expected) => {
+    onGraphql("nodes(").reply(429, "slow down", headers);
+    const { session, observed } = openSession();
+    await channelErrorOf(session.readInventory([listing("1")], call()));
+    expect(observed).toEqual(expected);
   });
 
   it("is never asked for a second time by the library", async () => {

@@ -7,6 +7,13 @@ import { allNodes, PageInfo, withinCost } from "./paging.ts";
 
 const VARIANTS_PER_PAGE = [100, 50, 20, 5];
 
+/** The most nodes a list takes (Shopify docs: API limits). */
+const LEVELS_AT_MOST = 250;
+/** Asked for with each variant, also of a shop with few locations: one that was closed may still have levels. */
+const LEVELS_AT_LEAST = 20;
+/** In one page, so that it comes within the time of a call. */
+const LEVELS_PER_PAGE = 5_000;
+
 const Level = z.object({
   location: z.object({ id: z.string() }),
   quantities: z.array(z.object({ name: z.string(), quantity: z.int() })),
@@ -34,12 +41,12 @@ const levelFields = `nodes { location { id } quantities(names: ["available"]) { 
   pageInfo { hasNextPage endCursor }`;
 
 const listVariants: Operation<z.infer<typeof Variants>> = {
-  document: `query Variants($first: Int!, $after: String) {
+  document: `query Variants($first: Int!, $after: String, $levels: Int!) {
     productVariantsCount(limit: null) { count }
     productVariants(first: $first, after: $after, sortKey: ID) {
       nodes {
         id sku barcode displayName requiresComponents product { id }
-        inventoryItem { id tracked inventoryLevels(first: 20) { ${levelFields} } }
+        inventoryItem { id tracked inventoryLevels(first: $levels) { ${levelFields} } }
       }
       pageInfo { hasNextPage endCursor }
     }
@@ -67,8 +74,11 @@ export async function importListings(
   call: CallContext,
 ): Promise<ImportPage> {
   const active = await locations(client, call);
-  const { productVariants, productVariantsCount } = await withinCost(VARIANTS_PER_PAGE, (first) =>
-    client.run(listVariants, { first, after: cursor }, call),
+  // All of a variant's levels at once: one more call for each variant of a page would outlast it.
+  const levels = Math.min(Math.max(active.length, LEVELS_AT_LEAST), LEVELS_AT_MOST);
+  const sizes = VARIANTS_PER_PAGE.filter((size) => size * levels <= LEVELS_PER_PAGE);
+  const { productVariants, productVariantsCount } = await withinCost(sizes, (first) =>
+    client.run(listVariants, { first, after: cursor, levels }, call),
   );
   const listings: ImportedListing[] = [];
   for (const variant of productVariants.nodes) {

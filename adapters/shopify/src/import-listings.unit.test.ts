@@ -71,7 +71,7 @@ describe("importing", () => {
       { ...imported, externalLocationId: "gid://shopify/Location/8", available: 0 },
     ]);
     expect({ next, total }).toEqual({ next: "c-2", total: null });
-    expect(seen[0]?.variables).toEqual({ first: 100, after: "c-1" });
+    expect(seen[0]?.variables).toEqual({ first: 100, after: "c-1", levels: 20 });
     expect(spent.map(({ urgency }) => urgency)).toEqual(["background", "background"]);
   });
 
@@ -108,6 +108,17 @@ describe("importing", () => {
     expect(next).toBeNull();
   });
 
+  it("keeps SKUs as the shop writes them, and tells variants apart that share one or have none", async () => {
+    onLocations("7");
+    const skus = ["1e5", "1.10", "A/B #1+", "DUP", "DUP", "", undefined];
+    const nodes = skus.map((sku, index) => variant(String(index + 1), sku === undefined ? {} : { sku }));
+    onGraphql("productVariants(").reply(...page(nodes));
+    const { listings } = await openSession().session.importListings(null, call());
+    expect(listings.map(({ sku }) => sku)).toEqual(["1e5", "1.10", "A/B #1+", "DUP", "DUP", "", ""]);
+    expect(new Set(listings.map(({ externalId }) => externalId)).size).toBe(skus.length);
+    expect(listings.map(({ lineRef }) => lineRef)).toEqual(["1", "2", "3", "4", "5", "6", "7"]);
+  });
+
   it("reads the rest of the levels of an item stocked at many locations", async () => {
     const seen: GraphqlBody[] = [];
     onLocations("7", "8");
@@ -119,6 +130,21 @@ describe("importing", () => {
     expect(listings.map(({ available }) => available)).toEqual([5, 2]);
     expect(seen[0]?.variables).toEqual({ id: "gid://shopify/InventoryItem/91", after: "l-1" });
   });
+
+  it.each([
+    [50, { levels: 50, first: 100 }],
+    [51, { levels: 51, first: 50 }],
+    [300, { levels: 250, first: 20 }],
+  ])(
+    "of a shop with %i locations asks for the levels with the items, and for fewer items then",
+    async (count, asked) => {
+      const seen: GraphqlBody[] = [];
+      onLocations(...Array.from({ length: count }, (_, index) => String(index + 1)));
+      onGraphql("productVariants(", { seen }).reply(...page([]));
+      await openSession().session.importListings(null, call());
+      expect(seen[0]?.variables).toEqual({ ...asked, after: null });
+    },
+  );
 
   it("asks for smaller pages while Shopify finds them too costly", async () => {
     const seen: GraphqlBody[] = [];
@@ -176,6 +202,18 @@ describe("checking the connection", () => {
   });
 });
 
+describe("checking the connection of an app made in the shop's admin", () => {
+  it("names an access token that was entered as the secret, for it would verify no webhook", async () => {
+    const installed = { shop: { myshopifyDomain: SHOP }, currentAppInstallation: { accessScopes: [] } };
+    onGraphql("currentAppInstallation", { token: "shpat_fixed" }).reply(...data(installed));
+    const stored = { adminAccessToken: "shpat_fixed", clientSecret: "shpat_fixed" };
+    const { ok, problems } = await openSession({ credentials: stored }).session.check(call());
+    expect(ok).toBe(false);
+    expect(problems.at(-1)).toContain("API secret key");
+    expect(problems.join()).not.toContain("shpat_");
+  });
+});
+
 describe("the connect form", () => {
   it.each([
     "acme.myshopify.com",
@@ -184,6 +222,15 @@ describe("the connect form", () => {
     "https://admin.shopify.com/store/acme/products?x=1",
   ])("takes the shop %s", (shop) => {
     expect(shopifyAdapter.accountOf(shopifyAdapter.settings.parse({ shop }))).toBe("acme");
+  });
+
+  it("takes a shop whose name is as long as a host's may be, and tells such names apart", () => {
+    const accounts = ["a", "b"].map((end) =>
+      shopifyAdapter.accountOf(shopifyAdapter.settings.parse({ shop: `${"a".repeat(62)}${end}.myshopify.com` })),
+    );
+    for (const account of accounts) expect(account).toMatch(/^[a-z0-9-]{1,40}$/);
+    expect(new Set(accounts).size).toBe(2);
+    expect(shopifyAdapter.settings.safeParse({ shop: `${"a".repeat(64)}.myshopify.com` }).success).toBe(false);
   });
 
   it.each([

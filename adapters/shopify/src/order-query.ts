@@ -12,15 +12,21 @@ const Node = z.object({ id: digits });
 const Line = z.object({ id: digits, sku: z.string().nullable(), quantity: z.int(), variant: Node.nullable() });
 const Lines = z.object({ nodes: z.array(Line), pageInfo: PageInfo });
 
+/** Nullable, as Shopify's schema has it: one such refund must not keep all orders from being read. */
 const RefundLine = z.object({
-  id: digits,
+  id: digits.nullable(),
   quantity: z.int(),
   restockType: z.string().toLowerCase(),
   location: Node.nullable(),
   lineItem: Node,
 });
 const RefundLines = z.object({ nodes: z.array(RefundLine), pageInfo: PageInfo });
-const Refund = z.object({ id: z.string(), createdAt: z.string(), refundLineItems: RefundLines });
+const Refund = z.object({
+  id: z.string(),
+  createdAt: z.string().nullable(),
+  updatedAt: z.string(),
+  refundLineItems: RefundLines,
+});
 
 /** An order as `orderFields` asks for it; of long lists only the first page. */
 export const OrderNode = z.object({
@@ -40,7 +46,7 @@ const refundLineFields = `nodes { id quantity restockType location { id } lineIt
 
 export const orderFields = `id createdAt updatedAt edited retailLocation { id }
   lineItems(first: 50) { ${lineFields} }
-  refunds { id createdAt refundLineItems(first: 50) { ${refundLineFields} } }`;
+  refunds { id createdAt updatedAt refundLineItems(first: 50) { ${refundLineFields} } }`;
 
 const MoreLines = z.object({ order: z.object({ lineItems: Lines }) });
 const listLines: Operation<z.infer<typeof MoreLines>> = {
@@ -80,7 +86,7 @@ export async function completeOrder(client: ShopifyClient, node: OrderNode, call
 
 async function completeRefund(
   client: ShopifyClient,
-  { id, createdAt, refundLineItems }: z.infer<typeof Refund>,
+  { id, createdAt, updatedAt, refundLineItems }: z.infer<typeof Refund>,
   call: CallContext,
 ): Promise<ShopifyRefund> {
   const lines = await allNodes(refundLineItems, async (after) => {
@@ -89,13 +95,10 @@ async function completeRefund(
   });
   return {
     id: digitsOf(id),
-    createdAt,
-    lines: lines.map(({ id, quantity, restockType, location, lineItem }) => ({
-      id,
-      lineId: lineItem.id,
-      quantity,
-      restockType,
-      locationId: location?.id ?? null,
-    })),
+    createdAt: createdAt ?? updatedAt,
+    // What no id names can't be told from what was told before: its units stay sold until they are counted.
+    lines: lines.flatMap(({ id, quantity, restockType, location, lineItem }) =>
+      id === null ? [] : [{ id, lineId: lineItem.id, quantity, restockType, locationId: location?.id ?? null }],
+    ),
   };
 }

@@ -76,6 +76,12 @@ const snapshot = {
   ],
 };
 
+/** An order before anything came back. */
+const asPlaced = <T extends { readonly lines: readonly object[] }>(told: T) => ({
+  ...told,
+  lines: told.lines.map((line) => ({ ...line, reversals: [] })),
+});
+
 function delivery(topic: string, body: Uint8Array): Delivery {
   return { deliveryId: "d-1", topic, headers: {}, body, receivedAt: "2026-11-01T15:06:00.000Z" };
 }
@@ -86,8 +92,11 @@ async function told(topic: string, body: Uint8Array): Promise<readonly OrderSnap
   return facts.orders;
 }
 
-const page = (nodes: object[], endCursor: string | null = null) =>
-  data({ orders: { nodes, pageInfo: { hasNextPage: endCursor !== null, endCursor } } });
+/** A page of orders, each with the cursor `<prefix>-<its number>`, of which the last is Shopify's own end of the page. */
+const page = (nodes: object[], { prefix = "order", hasNextPage = false } = {}) => {
+  const edges = nodes.map((node, index) => ({ cursor: `${prefix}-${index + 1}`, node }));
+  return data({ orders: { edges, pageInfo: { hasNextPage, endCursor: edges.at(-1)?.cursor ?? null } } });
+};
 
 /** A delivery that is only a hint, as each topic writes it. */
 const hints: readonly (readonly [string, (orderId: bigint) => object])[] = [
@@ -103,25 +112,42 @@ const hint = (topic: string, orderId: bigint) =>
 /** Shopify's answer to the question for one order, and for what was agreed on when it was edited. */
 function onOrder(order: TestOrder, seen: GraphqlBody[] = []): void {
   onGraphql("order(id: $id) { id", { seen }).reply(...data({ order: graphqlOrder(order) }));
-  if (!order.added) return;
+  if (order.added) onAgreements(order, seen);
+}
+
+/** @returns how many calls they take. */
+function onAgreements(order: TestOrder, seen: GraphqlBody[] = []): number {
   const all = agreements(order);
   for (const [index, agreement] of all.entries()) {
     const pageInfo = { hasNextPage: index + 1 < all.length, endCursor: `agreement-${index}` };
     onGraphql("query Agreement", { seen }).reply(...data({ order: { agreements: { nodes: [agreement], pageInfo } } }));
   }
+  return all.length;
 }
 
 describe("an order", () => {
-  it("of orders/create keeps every digit of its ids, its SKU as text, and only restocked units as reversals", async () => {
-    expect(await told("orders/create", webhookBody(order))).toEqual([snapshot]);
+  it("of orders/create keeps every digit of its ids and its SKU as text, and tells what was sold alone", async () => {
+    expect(await told("orders/create", webhookBody(order))).toEqual([asPlaced(snapshot)]);
   });
 
-  it.each(hints)("of %s is read whole, so that sale and reversal are told together", async (topic, body) => {
-    const seen: GraphqlBody[] = [];
-    onOrder(order, seen);
-    expect(await told(topic, Buffer.from(bigJson(body(order.id))))).toEqual([snapshot]);
-    expect(seen[0]?.variables).toEqual({ id: "gid://shopify/Order/820982911946154508" });
-  });
+  it.each(["line_items", "location_id", "sku"])(
+    "of orders/create whose body has no %s is read whole, instead of lost",
+    async (field) => {
+      onOrder(order);
+      const body = webhookBody(order).toString().replaceAll(`"${field}"`, '"another"');
+      expect(await told("orders/create", Buffer.from(body))).toEqual([snapshot]);
+    },
+  );
+
+  it.each(hints)(
+    "of %s is read whole, so that the sale and what was restocked are told together",
+    async (topic, body) => {
+      const seen: GraphqlBody[] = [];
+      onOrder(order, seen);
+      expect(await told(topic, Buffer.from(bigJson(body(order.id))))).toEqual([snapshot]);
+      expect(seen[0]?.variables).toEqual({ id: "gid://shopify/Order/820982911946154508" });
+    },
+  );
 
   it("that Shopify does not show is an error, for its units would be lost", async () => {
     onGraphql("order(id: $id)").reply(...data({ order: null }));
@@ -185,8 +211,53 @@ describe("an order", () => {
     expect(seen[2]?.variables).toMatchObject({ after: "a-1", afterSale: null });
   });
 
+  it("of 301 lines is told alike by its body and by the polls, which get them in three pages", async () => {
+    const lines = Array.from({ length: 301 }, (_, index) => {
+      const id = 866550311766439000n + BigInt(index);
+      return { id, variantId: id + 1n, sku: `S-${index}`, quantity: 1 };
+    });
+    const long: TestOrder = { ...order, lines, refunds: [] };
+    const [heard] = await told("orders/create", webhookBody(long));
+    const { lineItems, ...rest } = graphqlOrder(long);
+    const linesFrom = (from: number, to: number) => ({
+      nodes: lineItems.nodes.slice(from, to),
+      pageInfo: { hasNextPage: to < lines.length, endCursor: `after-${to}` },
+    });
+    const seen: GraphqlBody[] = [];
+    onGraphql("orders(").reply(...page([{ ...rest, lineItems: linesFrom(0, 50) }]));
+    onGraphql("query OrderLines", { seen }).reply(...data({ order: { lineItems: linesFrom(50, 300) } }));
+    onGraphql("query OrderLines", { seen }).reply(...data({ order: { lineItems: linesFrom(300, 301) } }));
+    const { orders } = await openSession().session.pollOrders(null, call());
+    expect(orders).toEqual([heard]);
+    expect(heard?.lines).toHaveLength(301);
+    expect(seen.map(({ variables }) => variables["after"])).toEqual(["after-50", "after-300"]);
+  });
+
+  it("names each line by its variant, also where variants share a SKU or have none", async () => {
+    const lines = [
+      { id: 1n, variantId: 11n, sku: "DUP", quantity: 1 },
+      { id: 2n, variantId: 12n, sku: "DUP", quantity: 1 },
+      { id: 3n, variantId: 13n, sku: "", quantity: 1 },
+      { id: 4n, variantId: 14n, sku: null, quantity: 1 },
+    ];
+    const [heard] = await told("orders/create", webhookBody({ id: 7n, locationId: null, lines, refunds: [] }));
+    expect(heard?.lines.map(({ item }) => item)).toEqual([
+      { refs: ["11"], sku: "DUP" },
+      { refs: ["12"], sku: "DUP" },
+      { refs: ["13"], sku: null },
+      { refs: ["14"], sku: null },
+    ]);
+  });
+
+  it("that is a test takes stock in Shopify and counts, whatever API version its delivery was written in", async () => {
+    const body = Buffer.from(webhookBody(order).toString().replace("{", '{"test":true,"admin":{"new":[1.5]},'));
+    const headers = { "x-shopify-api-version": "2027-01" };
+    const facts = await openSession().session.normalize({ ...delivery("orders/create", body), headers }, call());
+    expect(facts.orders).toEqual([asPlaced(snapshot)]);
+  });
+
   it("of the till ships from the till's location", async () => {
-    const sold = { ...order, locationId: 7n };
+    const sold = { ...order, locationId: 7n, refunds: [] };
     onGraphql("orders(").reply(...page([graphqlOrder(sold)]));
     const polled = await openSession().session.pollOrders(null, call());
     expect(polled.orders[0]?.lines[0]?.externalLocationId).toBe("gid://shopify/Location/7");
@@ -194,7 +265,7 @@ describe("an order", () => {
   });
 
   it("is an error when its body is not as documented, without quoting it", async () => {
-    for (const body of ['{"id": "x"', '{"id": 12}', "<html>"]) {
+    for (const body of ['{"id": "x"', '{"name": "#1001"}', "<html>"]) {
       const normalizing = openSession().session.normalize(delivery("orders/create", Buffer.from(body)), call());
       const error = await channelErrorOf(normalizing);
       expect(error).toMatchObject({ failure: "rejected", code: "malformed_body" });
@@ -220,7 +291,7 @@ describe("polling", () => {
 
   it("goes through the pages of one query before it moves, and never moves back", async () => {
     const seen: GraphqlBody[] = [];
-    onGraphql("orders(", { seen }).reply(...page([graphqlOrder(order)], "page-2"));
+    onGraphql("orders(", { seen }).reply(...page([graphqlOrder(order)], { hasNextPage: true }));
     onGraphql("orders(", { seen }).reply(...page([graphqlOrder(order)]));
     const { session } = openSession();
     const start = JSON.stringify({ updatedAfter: "2026-11-01T16:00:00.000Z" });
@@ -228,7 +299,31 @@ describe("polling", () => {
     expect(first.more).toBe(true);
     const second = await session.pollOrders(first.cursor, call());
     expect(second).toMatchObject({ more: false, cursor: start });
-    expect(seen[1]?.variables).toEqual({ ...seen[0]?.variables, after: "page-2" });
+    expect(seen[1]?.variables).toEqual({ ...seen[0]?.variables, after: "order-1" });
+  });
+
+  it("ends a page before orders that need too many more calls, and goes on with them", async () => {
+    const seen: GraphqlBody[] = [];
+    const edited = Array.from({ length: 10 }, (_, index): TestOrder => ({
+      ...order,
+      id: BigInt(index + 1),
+      refunds: [],
+      added: [{ id: 5n, lineId: 2n, quantity: 1 }],
+    }));
+    // Three calls each: the seventh order takes the last of the 20 that a page may take.
+    expect(edited.slice(0, 7).reduce((calls, told) => calls + onAgreements(told), 0)).toBe(21);
+    onGraphql("orders(", { seen }).reply(...page(edited.map(graphqlOrder)));
+    const { session } = openSession();
+    const first = await session.pollOrders(null, call());
+    expect(first).toMatchObject({ more: true, cursor: expect.stringContaining('"after":"order-7"') });
+    for (const told of edited.slice(7)) onAgreements(told);
+    onGraphql("orders(", { seen }).reply(...page(edited.slice(7).map(graphqlOrder)));
+    const second = await session.pollOrders(first.cursor, call());
+    expect(second.more).toBe(false);
+    expect([...first.orders, ...second.orders].map(({ orderId }) => orderId)).toEqual(
+      edited.map(({ id }) => String(id)),
+    );
+    expect(seen.map(({ variables }) => variables["after"])).toEqual([null, "order-7"]);
   });
 
   it("reads the rest of an order with more lines, or more refunded lines, than come at once", async () => {
@@ -249,6 +344,22 @@ describe("polling", () => {
       quantity: 6,
       reversals: [{ key: "refund:890088186047892319:line:14", quantity: 2 }],
     });
+  });
+
+  it("reads all orders also where a refund has no time or a line of it no id, which gives nothing back then", async () => {
+    const { refunds, ...rest } = graphqlOrder(order);
+    const [first, ...others] = refunds;
+    const [restocked, kept] = first?.refundLineItems.nodes ?? [];
+    const unnamed = { ...first, createdAt: null, refundLineItems: { nodes: [{ ...restocked, id: null }, kept] } };
+    const whole = { ...unnamed, refundLineItems: { ...unnamed.refundLineItems, pageInfo: lastPage } };
+    const [last] = others.slice(-1);
+    const another = graphqlOrder({ ...order, id: 7n });
+    onGraphql("orders(").reply(...page([{ ...rest, refunds: [whole, { ...last, createdAt: null }] }, another]));
+    const { orders } = await openSession().session.pollOrders(null, call());
+    expect(orders.map(({ orderId }) => orderId)).toEqual(["820982911946154508", "7"]);
+    expect(orders[0]?.lines.flatMap(({ reversals }) => reversals)).toMatchObject([
+      { key: "refund:10:line:13", occurredAt },
+    ]);
   });
 
   it("refuses a cursor that is not its own", async () => {
@@ -337,7 +448,7 @@ describe("deliveries in any order", () => {
           const body = topic === "orders/create" ? webhookBody(state) : hint(topic, state.id);
           heard.push(...(await told(topic, body)));
         }
-        expect(await told("orders/create", webhookBody(newest))).toEqual(polled.orders);
+        expect(await told("orders/create", webhookBody(newest))).toEqual(polled.orders.map(asPlaced));
         expect(effectsOf(heard)).toEqual(effectsOf(polled.orders));
       }),
       { numRuns: 60 },

@@ -7,6 +7,12 @@ import { PageInfo, withinCost } from "./paging.ts";
 
 const ORDERS_PER_PAGE = [50, 20, 5, 1];
 
+/**
+ * Calls after which a page ends before its last order: one that was edited, or is very long, takes several more, and all
+ * of a poll's have 15 s. A page that ran out of them would be asked for again for ever.
+ */
+const FURTHER_CALLS = 20;
+
 /** Orders may become findable late, under an earlier `updatedAt`. */
 const OVERLAP_MS = 5 * 60_000;
 
@@ -14,12 +20,13 @@ const OVERLAP_MS = 5 * 60_000;
 const Cursor = z.object({ updatedAfter: z.iso.datetime(), after: z.string().optional() });
 type Cursor = z.infer<typeof Cursor>;
 
-const Orders = z.object({ orders: z.object({ nodes: z.array(OrderNode), pageInfo: PageInfo }) });
+const Edge = z.object({ cursor: z.string(), node: OrderNode });
+const Orders = z.object({ orders: z.object({ edges: z.array(Edge), pageInfo: PageInfo }) });
 
 const listOrders: Operation<z.infer<typeof Orders>> = {
   document: `query Orders($first: Int!, $query: String!, $after: String) {
     orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT) {
-      nodes { ${orderFields} }
+      edges { cursor node { ${orderFields} } }
       pageInfo { hasNextPage endCursor }
     }
   }`,
@@ -28,22 +35,44 @@ const listOrders: Operation<z.infer<typeof Orders>> = {
 };
 
 /**
- * Orders updated since the cursor less the overlap, oldest first, one page a call. A new channel starts one overlap
- * back. Without the scope read_all_orders Shopify shows the last 60 days only.
+ * Orders updated since the cursor less the overlap, oldest first, at most one page a call. A new channel starts one
+ * overlap back. Without the scope read_all_orders Shopify shows the last 60 days only.
  */
 export async function pollOrders(client: ShopifyClient, cursor: string | null, call: CallContext): Promise<OrderPage> {
   const { updatedAfter, after }: Cursor = cursor === null ? { updatedAfter: now() } : parseCursor(cursor);
   const from = new Date(Date.parse(updatedAfter) - OVERLAP_MS).toISOString();
-  const { nodes, pageInfo } = await withinCost(ORDERS_PER_PAGE, async (first) => {
+  const { edges, pageInfo } = await withinCost(ORDERS_PER_PAGE, async (first) => {
     const variables = { first, query: `updated_at:>='${from}'`, after: after ?? null };
     return (await client.run(listOrders, variables, call)).orders;
   });
-  const orders: OrderSnapshot[] = [];
-  for (const node of nodes) orders.push(snapshotOf(await completeOrder(client, node, call)));
-  if (pageInfo.hasNextPage && pageInfo.endCursor !== null) {
-    return { orders, cursor: stored({ updatedAfter, after: pageInfo.endCursor }), more: true };
+  const orders = await completeOrders(client, edges, call);
+  const last = edges[orders.length - 1];
+  if (last && (orders.length < edges.length || pageInfo.hasNextPage)) {
+    return { orders, cursor: stored({ updatedAfter, after: last.cursor }), more: true };
   }
-  return { orders, cursor: stored({ updatedAfter: later(updatedAfter, nodes.at(-1)?.updatedAt) }), more: false };
+  return { orders, cursor: stored({ updatedAfter: later(updatedAfter, last?.node.updatedAt) }), more: false };
+}
+
+/** One order at least, and as many of those after it as the calls suffice for. */
+async function completeOrders(
+  client: ShopifyClient,
+  edges: readonly z.infer<typeof Edge>[],
+  call: CallContext,
+): Promise<readonly OrderSnapshot[]> {
+  let calls = 0;
+  const counting: ShopifyClient = {
+    ...client,
+    run(...request) {
+      calls += 1;
+      return client.run(...request);
+    },
+  };
+  const orders: OrderSnapshot[] = [];
+  for (const { node } of edges) {
+    if (calls >= FURTHER_CALLS) break;
+    orders.push(snapshotOf(await completeOrder(counting, node, call)));
+  }
+  return orders;
 }
 
 function now(): string {

@@ -82,8 +82,10 @@ async function readBack(
       if (level?.status === "unstocked" && !mayActivate) results.set(at, unstocked);
       if (level?.status !== "read") continue;
       const { available } = level;
-      // Also a write of an earlier try whose answer was lost is found to be there.
-      results.set(at, available === quantity ? { status: "accepted" } : { status: "stale", actual: available });
+      // What was refused as stale and shows what is wanted was sold down to it: said accepted, the sale would be taken
+      // off a second time once it is heard. (A write of ours whose answer was lost is answered by its key.)
+      const isWritten = results.get(at) === "unconfirmed" && available === quantity;
+      results.set(at, isWritten ? { status: "accepted" } : { status: "stale", actual: available });
     }
   } catch (error) {
     if (!(error instanceof ChannelError)) throw error;

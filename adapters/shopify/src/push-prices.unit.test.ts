@@ -82,6 +82,16 @@ describe("pushing prices", () => {
     expect(await push([price("1", "2.00")])).toMatchObject([{ status: "rejected", code: "PRODUCT_DOES_NOT_EXIST" }]);
   });
 
+  it("rejects a variant that is refused without a code, and tries one again that the answer leaves out", async () => {
+    inDollars();
+    const userErrors = [{ code: null, field: ["variants", "0"], message: "in words" }];
+    onUpdate().reply(...written([], userErrors));
+    expect(await push([price("1", "2.00"), price("2", "2.00")])).toEqual([
+      { status: "rejected", code: "USER_ERROR", message: "in words" },
+      { status: "retry", code: "left_out", message: expect.any(String) },
+    ]);
+  });
+
   it("sends a variant once for its listings at several locations, unless they disagree", async () => {
     const seen: GraphqlBody[] = [];
     inDollars();

@@ -1,12 +1,9 @@
 import { ChannelError, type CallContext } from "@lastunit/adapter-contract";
-import { activateLevel } from "./activate-level.ts";
+import { activateLevels } from "./activate-levels.ts";
 import type { ShopifyClient } from "./client.ts";
 import { readLevels } from "./read-inventory.ts";
-import { tooManyWrites, unknownItem, unstocked, untracked } from "./refusals.ts";
+import { unknownItem, unstocked, untracked } from "./refusals.ts";
 import type { Pending, Results, Target } from "./write-batches.ts";
-
-/** Activations go one by one, and a call has 15 s. */
-const MAX_ACTIVATIONS = 20;
 
 interface Given {
   readonly mayActivate: boolean;
@@ -46,32 +43,5 @@ export async function readUnknown(
     for (const { at } of unknown) results.set(at, error);
     return [];
   }
-  return [...toWrite, ...(await activate(client, toActivate, results, call))];
-}
-
-async function activate(
-  client: ShopifyClient,
-  toActivate: readonly Target[],
-  results: Results,
-  call: CallContext,
-): Promise<readonly Pending[]> {
-  const activated: Pending[] = [];
-  let failed: ChannelError | undefined;
-  for (const [index, target] of toActivate.entries()) {
-    if (failed || index >= MAX_ACTIVATIONS) {
-      results.set(target.at, failed ?? tooManyWrites);
-      continue;
-    }
-    try {
-      const { inventoryItemId, locationId } = target;
-      const answer = await activateLevel(client, { inventoryItemId, locationId }, call);
-      if ("refused" in answer) results.set(target.at, answer.refused);
-      else activated.push({ ...target, expected: answer.available });
-    } catch (error) {
-      if (!(error instanceof ChannelError)) throw error;
-      failed = error;
-      results.set(target.at, error);
-    }
-  }
-  return activated;
+  return [...toWrite, ...(await activateLevels(client, toActivate, results, call))];
 }

@@ -96,7 +96,7 @@ export function indexOf(field: readonly string[] | null, length: number): number
   return index !== undefined && Number(index) < length ? Number(index) : undefined;
 }
 
-const wrongInputCodes = ["INVALID_NAME", "INVALID_REASON", "INVALID_REFERENCE_DOCUMENT"];
+const wrongInputCodes = ["COMPARE_QUANTITY_REQUIRED", "INVALID_NAME", "INVALID_REASON", "INVALID_REFERENCE_DOCUMENT"];
 
 /** @throws {ChannelError} `rejected` when the fault is in what is common to all entries. */
 export function assertInputTaken(refusals: readonly Refusal[]): void {

@@ -63,10 +63,19 @@ async function grant({ settings, outbound }: Connection, credentials: ShopifyCre
     throw new ChannelError("unauthorized", "Shopify refused the Admin API access token", { code: "token_refused" });
   }
   const { auth } = libraryFor(credentials);
-  const { session } = await callShopify(outbound, call.signal, () =>
-    refreshToken ? auth.refreshToken({ shop, refreshToken }) : auth.clientCredentials({ shop }),
-  );
-  return grantedBy(session);
+  try {
+    const { session } = await callShopify(outbound, call.signal, () =>
+      refreshToken ? auth.refreshToken({ shop, refreshToken }) : auth.clientCredentials({ shop }),
+    );
+    return grantedBy(session);
+  } catch (error) {
+    throw error instanceof ChannelError && error.failure === "rejected" ? refusedCredentials(error) : error;
+  }
+}
+
+/** All that a token request says is who asks, so a request that is wrong, in whatever words, is of wrong credentials. */
+function refusedCredentials({ message, code, httpStatus }: ChannelError): ChannelError {
+  return new ChannelError("unauthorized", `Shopify refused the credentials: ${message}`, { code, httpStatus });
 }
 
 /** What the library made of a token answer, as it is stored. */

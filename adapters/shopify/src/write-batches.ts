@@ -36,8 +36,8 @@ export type Results = Map<number, UpdateOutcome | ChannelError | "stale" | "unco
 
 /**
  * Writes all entries. The mutation is all or nothing: entries it refuses get their result, and the others are sent again
- * under a new key, until all are written. Should Shopify write them all the same, the next write finds them stale and
- * the read-back as wanted.
+ * under a new key, until all are written. Should Shopify write them all the same, the next write finds them stale, and
+ * they are told as what they show.
  */
 export async function writeBatches(
   client: ShopifyClient,

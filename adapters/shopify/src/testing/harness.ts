@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { CallContext, ChannelError, ListingRef, Pacer } from "@lastunit/adapter-contract";
 import * as nocked from "@lastunit/adapter-contract/nocked";
-import { createLogger } from "@lastunit/config";
+import { createLogger, type Logger } from "@lastunit/config";
 import nock from "nock";
 import { z } from "zod";
 import { shopifyAdapter } from "../adapter.ts";
@@ -31,6 +31,7 @@ export function openSession(
     settings?: Partial<ShopifySettings>;
     endpoint?: URL;
     pacer?: Pacer;
+    log?: Logger;
   } = {},
 ): nocked.NockedChannel<ShopifyCredentials> {
   const { settings, ...rest } = given;

@@ -27,7 +27,7 @@ const gid = (type: string, id: bigint) => `gid://shopify/${type}/${id}`;
 const node = (type: string, id: bigint | null) => (id === null ? null : { id: gid(type, id) });
 
 /** As orders/create tells it: times in the shop's zone, ids as JSON numbers of up to 19 digits. */
-export function webhookBody(order: TestOrder): Uint8Array {
+export function webhookBody(order: TestOrder): Buffer {
   const body = {
     id: order.id,
     admin_graphql_api_id: gid("Order", order.id),
@@ -83,6 +83,7 @@ export function graphqlOrder(order: TestOrder) {
     refunds: order.refunds.map((refund) => ({
       id: gid("Refund", refund.id),
       createdAt: "2026-11-01T15:05:00Z",
+      updatedAt: "2026-11-01T15:05:00Z",
       refundLineItems: {
         nodes: refund.lines.map((line) => ({
           id: gid("RefundLineItem", line.id),

@@ -6,6 +6,7 @@ import {
   type OrderSnapshot,
 } from "@lastunit/adapter-contract";
 import { z } from "zod";
+import { readInstallation } from "../check.ts";
 import type { Operation, ShopifyClient } from "../client.ts";
 import { gid } from "../ids.ts";
 import { completeOrder, orderFields, OrderNode } from "../order-query.ts";
@@ -37,7 +38,7 @@ const nothing: InboundFacts = { orders: [], movements: [], signals: [] };
 export async function normalize(client: ShopifyClient, delivery: Delivery, call: CallContext): Promise<InboundFacts> {
   switch (delivery.topic) {
     case "orders/create":
-      return { ...nothing, orders: [snapshotOf(read(OrderBody, delivery))] };
+      return { ...nothing, orders: [await orderPlaced(client, delivery, call)] };
     case "orders/cancelled":
     case "orders/updated":
       return { ...nothing, orders: [await orderNow(client, read(OrderHint, delivery), call)] };
@@ -50,10 +51,19 @@ export async function normalize(client: ShopifyClient, delivery: Delivery, call:
     case "inventory_levels/disconnect":
       return { ...nothing, signals: [disconnected(delivery)] };
     case "app/uninstalled":
-      return { ...nothing, signals: [{ type: "disconnected", reason: "The app was removed from the shop." }] };
+      return { ...nothing, signals: await uninstalled(client, call) };
     default:
       return nothing;
   }
+}
+
+/**
+ * The body tells the sale, without a call: it is as old as the order. One that lacks what was asked for (how nested
+ * fields are left out is hardly documented) is a hint like the others.
+ */
+async function orderPlaced(client: ShopifyClient, delivery: Delivery, call: CallContext): Promise<OrderSnapshot> {
+  const placed = OrderBody.safeParse(read(z.unknown(), delivery));
+  return placed.success ? snapshotOf(placed.data) : orderNow(client, read(OrderHint, delivery), call);
 }
 
 /**
@@ -69,6 +79,20 @@ async function orderNow(client: ShopifyClient, orderId: string, call: CallContex
     `Shopify does not show order ${orderId}: orders older than 60 days need the scope read_all_orders`,
     { code: "order_not_shown" },
   );
+}
+
+/**
+ * Whether it still is: Shopify repeats a delivery for hours, and by then the merchant may have installed the app again.
+ * Nor does the signature cover the topic.
+ */
+async function uninstalled(client: ShopifyClient, call: CallContext): Promise<InboundFacts["signals"]> {
+  try {
+    await client.run(readInstallation, {}, call);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ChannelError) || error.failure !== "unauthorized") throw error;
+    return [{ type: "disconnected", reason: "The app was removed from the shop." }];
+  }
 }
 
 function quantityShown(delivery: Delivery): InboundFacts["signals"][number] {

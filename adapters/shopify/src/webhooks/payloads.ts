@@ -9,17 +9,9 @@ const units = z
   .regex(/^-?\d+$/)
   .transform(Number);
 
-const RefundLine = z.object({
-  id,
-  line_item_id: id,
-  quantity: units,
-  restock_type: z.string(),
-  location_id: id.nullable(),
-});
-
 /**
- * Shape:  orders/create: `{ id, created_at, location_id, line_items, refunds }`
- * Units:  `quantity` is as ordered; `refunds[].refund_line_items[].quantity` what one refund took back.
+ * Shape:  orders/create: `{ id, created_at, location_id, line_items: [{ id, variant_id, sku, quantity }] }`
+ * Units:  `quantity` is as ordered. What came back is told by reading the order, whatever else the body says.
  * Source: Shopify docs, webhook topics and Order resource, API version in the README.
  */
 export const OrderBody = z
@@ -28,26 +20,13 @@ export const OrderBody = z
     created_at: z.iso.datetime({ offset: true }),
     location_id: id.nullable(),
     line_items: z.array(z.object({ id, variant_id: id.nullable(), sku: z.string().nullable(), quantity: units })),
-    refunds: z.array(
-      z.object({ id, created_at: z.iso.datetime({ offset: true }), refund_line_items: z.array(RefundLine) }),
-    ),
   })
   .transform((body): ShopifyOrder => ({
     id: body.id,
     createdAt: body.created_at,
     locationId: body.location_id,
     lines: body.line_items.map(({ id, variant_id: variantId, sku, quantity }) => ({ id, variantId, sku, quantity })),
-    refunds: body.refunds.map((refund) => ({
-      id: refund.id,
-      createdAt: refund.created_at,
-      lines: refund.refund_line_items.map((line) => ({
-        id: line.id,
-        lineId: line.line_item_id,
-        quantity: line.quantity,
-        restockType: line.restock_type,
-        locationId: line.location_id,
-      })),
-    })),
+    refunds: [],
     // The order as it was placed: an edit has a delivery of its own.
     edits: null,
   }));

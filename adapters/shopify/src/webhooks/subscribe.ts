@@ -3,17 +3,20 @@ import { z } from "zod";
 import type { Operation, ShopifyClient } from "../client.ts";
 import { allNodes, PageInfo } from "../paging.ts";
 
+/** Of a line also no `properties`: what buyers write there is theirs, and with hundreds of lines the body gets too large. */
+const lineFields = ["id", "variant_id", "sku", "quantity"].map((field) => `line_items.${field}`);
+
 /**
  * The topics we listen to, and the fields of each; an empty list is all fields. Nothing of the customer: customer data
  * is protected, and stock needs none. Not `orders/updated`, which also fires for every payment, tag and shipment: what
- * takes units or gives them back has a topic of its own, and polling finds the rest.
+ * takes units or gives them back has a topic of its own, and polling finds the rest. Not `inventory_levels/update`,
+ * which echoes each of our own writes and names no cause: a delivery for each listing pushed, of which none says anything.
  */
 export const topics: { readonly [topic: string]: readonly string[] } = {
-  ORDERS_CREATE: ["id", "created_at", "updated_at", "location_id", "line_items", "refunds"],
+  ORDERS_CREATE: ["id", "created_at", "location_id", ...lineFields],
   ORDERS_EDITED: ["order_edit"],
   ORDERS_CANCELLED: ["id"],
   REFUNDS_CREATE: ["id", "order_id"],
-  INVENTORY_LEVELS_UPDATE: [],
   INVENTORY_LEVELS_DISCONNECT: [],
   APP_UNINSTALLED: ["id"],
 };
@@ -41,6 +44,7 @@ const listSubscriptions: Operation<z.infer<typeof Subscriptions>> = {
 };
 
 const Refused = z.object({ userErrors: z.array(z.object({ message: z.string() })) });
+type Refused = z.infer<typeof Refused>;
 const Created = z.object({ webhookSubscriptionCreate: Refused });
 const Deleted = z.object({ webhookSubscriptionDelete: Refused });
 
@@ -60,25 +64,29 @@ const deleteSubscription: Operation<z.infer<typeof Deleted>> = {
 
 /**
  * Makes the shop's subscriptions what they should be. Not by the library's `webhooks.register`, which deletes every
- * subscription it does not know. Also mends what Shopify deleted (after 8 failed deliveries in a row).
+ * subscription it does not know. Also mends what Shopify deleted (after 8 failed deliveries in a row). What Shopify
+ * refuses of one topic (it needs a scope that was not granted) leaves the others subscribed to.
  * @returns what it mended, one sentence each.
+ * @throws {ChannelError} `rejected` when anything was refused, with all of it.
  */
 export async function subscribe(client: ShopifyClient, url: string, call: CallContext): Promise<readonly string[]> {
   const mended: string[] = [];
+  const refused: string[] = [];
+  const note = ({ userErrors: [error] }: Refused, subject: string, done: string) =>
+    error ? refused.push(`${subject}: ${error.message}`) : mended.push(done);
   const ours = (await allSubscriptions(client, call)).filter((each) => isOurs(each, url));
   for (const { id, topic } of ours.filter((each) => !isAsWanted(each, url))) {
     const { webhookSubscriptionDelete } = await client.run(deleteSubscription, { id }, call);
-    assertTaken(webhookSubscriptionDelete, id);
-    mended.push(`Removed the subscription to ${topic}, which was not as it should be.`);
+    note(webhookSubscriptionDelete, id, `Removed the subscription to ${topic}, which was not as it should be.`);
   }
   const present = new Set(ours.filter((each) => isAsWanted(each, url)).map(({ topic }) => topic));
   for (const [topic, includeFields] of Object.entries(topics)) {
     if (present.has(topic)) continue;
     const subscription = { uri: url, format: "JSON", includeFields };
     const { webhookSubscriptionCreate } = await client.run(createSubscription, { topic, subscription }, call);
-    assertTaken(webhookSubscriptionCreate, topic);
-    mended.push(`Subscribed to ${topic}, which was missing.`);
+    note(webhookSubscriptionCreate, topic, `Subscribed to ${topic}, which was missing.`);
   }
+  if (refused.length > 0) throw new ChannelError("rejected", refused.join("; "), { code: "subscription_refused" });
   return mended;
 }
 
@@ -104,9 +112,4 @@ async function allSubscriptions(client: ShopifyClient, call: CallContext): Promi
   const read = async (after: string | null) =>
     (await client.run(listSubscriptions, { after }, call)).webhookSubscriptions;
   return allNodes(await read(null), read);
-}
-
-function assertTaken({ userErrors }: z.infer<typeof Refused>, subject: string): void {
-  const [error] = userErrors;
-  if (error) throw new ChannelError("rejected", `${subject}: ${error.message}`, { code: "subscription_refused" });
 }

@@ -8,9 +8,11 @@ import {
   channelErrorOf,
   credentials,
   data,
+  json,
   onGraphql,
   openSession,
   SHOP,
+  tokenEndpoint,
   useNock,
   type GraphqlBody,
 } from "../testing/harness.ts";
@@ -36,6 +38,11 @@ function signed(secret: string, headers: RawRequest["headers"] = {}, raw: Uint8A
     },
     body: raw,
   };
+}
+
+function ofEvents(request: RawRequest): RawRequest {
+  const headers = Object.entries(request.headers).map(([name, value]) => [name.replace("x-", ""), value]);
+  return { ...request, headers: Object.fromEntries(headers) };
 }
 
 async function verify(request: RawRequest, stored: ShopifyCredentials = credentials) {
@@ -64,6 +71,7 @@ describe("verifying a delivery", () => {
     ["another secret", signed("shpss_other")],
     ["another shop's domain", signed(clientSecret, { "x-shopify-shop-domain": "evil.myshopify.com" })],
     ["no shop domain", signed(clientSecret, { "x-shopify-shop-domain": undefined })],
+    ["a delivery of the product Events, which writes its headers without x-", ofEvents(signed(clientSecret))],
   ])("refuses %s", async (_name, request) => {
     await expect(verify(request)).rejects.toMatchObject({ name: "WebhookError", reason: "unauthorized" });
   });
@@ -92,7 +100,7 @@ describe("subscribing", () => {
     const seen: GraphqlBody[] = [];
     onGraphql("webhookSubscriptions(").reply(...listed([]));
     onGraphql("webhookSubscriptionCreate", { seen })
-      .times(7)
+      .times(6)
       .reply(...created);
     const mended = await openSession().session.subscribe?.(url, call());
     const wanted = [
@@ -100,13 +108,13 @@ describe("subscribing", () => {
       "ORDERS_EDITED",
       "ORDERS_CANCELLED",
       "REFUNDS_CREATE",
-      "INVENTORY_LEVELS_UPDATE",
       "INVENTORY_LEVELS_DISCONNECT",
       "APP_UNINSTALLED",
     ];
     expect(seen.map(({ variables }) => variables["topic"])).toEqual(wanted);
     expect(mended).toEqual(wanted.map((topic) => `Subscribed to ${topic}, which was missing.`));
-    const includeFields = ["id", "created_at", "updated_at", "location_id", "line_items", "refunds"];
+    const lines = ["line_items.id", "line_items.variant_id", "line_items.sku", "line_items.quantity"];
+    const includeFields = ["id", "created_at", "location_id", ...lines];
     expect(seen[0]?.variables["subscription"]).toEqual({ uri: url, format: "JSON", includeFields });
   });
 
@@ -120,30 +128,55 @@ describe("subscribing", () => {
     const seen: GraphqlBody[] = [];
     const moved = { ...present[0], id: "moved", uri: "https://old.example/webhooks/channel-1" };
     const narrow = { ...present[1], id: "narrow", includeFields: ["id"] };
+    const wide = { ...present[3], id: "wide", includeFields: [...(topics["REFUNDS_CREATE"] ?? []), "transactions"] };
     const foreign = [
       { id: "f1", topic: "ORDERS_CREATE", uri: "https://erp.example/shopify", includeFields: [] },
       { id: "f2", topic: "ORDERS_CREATE", uri: "pubsub://project:topic", includeFields: [] },
     ];
-    const retired = { id: "retired", topic: "ORDERS_UPDATED", uri: url, includeFields: [] };
-    onGraphql("webhookSubscriptions(").reply(...listed([moved, narrow, retired, ...present.slice(2), ...foreign]));
+    // As an earlier version of ours made it: a delivery for every listing that was pushed.
+    const retired = { id: "retired", topic: "INVENTORY_LEVELS_UPDATE", uri: url, includeFields: [] };
+    onGraphql("webhookSubscriptions(").reply(
+      ...listed([
+        moved,
+        narrow,
+        wide,
+        retired,
+        ...present.filter((_, index) => ![0, 1, 3].includes(index)),
+        ...foreign,
+      ]),
+    );
     onGraphql("webhookSubscriptionDelete", { seen: deleted })
-      .times(3)
+      .times(4)
       .reply(...data({ webhookSubscriptionDelete: { userErrors: [] } }));
     onGraphql("webhookSubscriptionCreate", { seen })
-      .times(2)
+      .times(3)
       .reply(...created);
     const mended = await openSession().session.subscribe?.(url, call());
-    expect(deleted.map(({ variables }) => variables["id"])).toEqual(["moved", "narrow", "retired"]);
-    expect(seen.map(({ variables }) => variables["topic"])).toEqual(["ORDERS_CREATE", "ORDERS_EDITED"]);
-    expect(mended).toHaveLength(5);
+    expect(deleted.map(({ variables }) => variables["id"])).toEqual(["moved", "narrow", "wide", "retired"]);
+    const again = ["ORDERS_CREATE", "ORDERS_EDITED", "REFUNDS_CREATE"];
+    expect(seen.map(({ variables }) => variables["topic"])).toEqual(again);
+    expect(mended).toHaveLength(7);
+    expect(mended).toContain("Removed the subscription to INVENTORY_LEVELS_UPDATE, which was not as it should be.");
   });
 
-  it("says what Shopify refused", async () => {
-    onGraphql("webhookSubscriptions(").reply(...listed([]));
-    const userErrors = [{ message: "Address is invalid" }];
-    onGraphql("webhookSubscriptionCreate").reply(...data({ webhookSubscriptionCreate: { userErrors } }));
+  it("says all that Shopify refused, and subscribes to the rest", async () => {
+    const old = { id: "old", topic: "ORDERS_UPDATED", uri: url, includeFields: [] };
+    onGraphql("webhookSubscriptions(").reply(...listed([old]));
+    const refused = (message: string) => ({ userErrors: [{ message }] });
+    onGraphql("webhookSubscriptionDelete").reply(...data({ webhookSubscriptionDelete: refused("does not exist") }));
+    const notGranted = "You cannot create a webhook subscription with the specified topic";
+    onGraphql("webhookSubscriptionCreate").reply(...data({ webhookSubscriptionCreate: refused(notGranted) }));
+    const seen: GraphqlBody[] = [];
+    onGraphql("webhookSubscriptionCreate", { seen })
+      .times(5)
+      .reply(...created);
     const error = await channelErrorOf(openSession().session.subscribe?.(url, call()) ?? Promise.resolve());
-    expect(error).toMatchObject({ failure: "rejected", message: "ORDERS_CREATE: Address is invalid" });
+    expect(error).toMatchObject({
+      failure: "rejected",
+      code: "subscription_refused",
+      message: `old: does not exist; ORDERS_CREATE: ${notGranted}`,
+    });
+    expect(seen.map(({ variables }) => variables["topic"])).toEqual(Object.keys(topics).slice(1));
   });
 });
 
@@ -154,7 +187,7 @@ describe("signals", () => {
       call(),
     );
 
-  it("tells what Shopify shows, null where it does not track the item", async () => {
+  it("takes a change of a level that still comes for an echo: what Shopify shows, and never a sale", async () => {
     const text = (available: string) =>
       `{"inventory_item_id":271878346596884015,"location_id":24826418,"available":${available},"updated_at":"2026-11-01T10:00:00-05:00"}`;
     const signal = {
@@ -186,11 +219,30 @@ describe("signals", () => {
     });
   });
 
-  it("tells that the app was removed", async () => {
+  it("tells that the app was removed, once Shopify refuses it", async () => {
+    onGraphql("currentAppInstallation").reply(401, {}, json);
+    tokenEndpoint().reply(400, { error: "app_not_installed" }, json);
     expect(await normalize("app/uninstalled", "{}")).toMatchObject({ signals: [{ type: "disconnected" }] });
   });
 
-  it("takes nothing from a topic it does not know", async () => {
-    expect(await normalize("products/update", "{}")).toEqual({ orders: [], movements: [], signals: [] });
+  it("tells nothing of a removal that comes late, when the app is installed again, and asks again when it can't be known", async () => {
+    const installed = { shop: { myshopifyDomain: SHOP }, currentAppInstallation: { accessScopes: [] } };
+    onGraphql("currentAppInstallation").reply(...data(installed));
+    expect(await normalize("app/uninstalled", "{}")).toEqual({ orders: [], movements: [], signals: [] });
+    onGraphql("currentAppInstallation").reply(503, "down");
+    expect(await channelErrorOf(normalize("app/uninstalled", "{}"))).toMatchObject({ failure: "unavailable" });
+  });
+
+  it.each([
+    "products/update",
+    "inventory_levels/connect",
+    "inventory_items/update",
+    "fulfillment_orders/order_routing_complete",
+    "fulfillment_orders/moved",
+    "customers/data_request",
+    "customers/redact",
+    "shop/redact",
+  ])("takes nothing from %s, to which it does not subscribe, and asks nothing", async (topic) => {
+    expect(await normalize(topic, "{}")).toEqual({ orders: [], movements: [], signals: [] });
   });
 });
