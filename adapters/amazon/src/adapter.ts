@@ -2,10 +2,19 @@ import type { ChannelAdapter, ChannelSession } from "@lastunit/adapter-contract"
 import { authorization } from "./authorization.ts";
 import { check } from "./check.ts";
 import { createClient } from "./client.ts";
-import { accountOf, AmazonCredentials, AmazonSettings, fields, type AmazonConnection } from "./connection.ts";
+import {
+  accountOf,
+  AmazonCredentials,
+  AmazonSettings,
+  carryOver,
+  fields,
+  type AmazonConnection,
+} from "./connection.ts";
+import { cancelFeed } from "./feeds/cancel.ts";
 import { collectFeed } from "./feeds/collect.ts";
 import { MOST_MESSAGES } from "./feeds/messages.ts";
 import { submitFeed } from "./feeds/submit.ts";
+import { createFulfillmentWatch } from "./fulfillment-watch.ts";
 import { importListings } from "./import-listings.ts";
 import { limits } from "./limits.ts";
 import { normalize } from "./notifications/normalize.ts";
@@ -45,6 +54,7 @@ export const amazonAdapter: ChannelAdapter<AmazonCredentials, AmazonSettings> = 
   },
   limits,
   accountOf,
+  carryOver,
   authorization,
   open,
 };
@@ -52,15 +62,17 @@ export const amazonAdapter: ChannelAdapter<AmazonCredentials, AmazonSettings> = 
 function open(connection: AmazonConnection): ChannelSession {
   const client = createClient(connection);
   const queue = createQueueReader(connection);
+  const watch = createFulfillmentWatch(client);
   return {
     check: (call) => check(connection, client, queue, call),
     // One number for all the places a merchant-fulfilled listing ships from.
     locations: () => Promise.resolve([]),
-    importListings: (cursor, call) => importListings(client, cursor, call),
-    pushInventory: (updates, call) => pushInventory(client, updates, call),
-    readInventory: (listings, call) => readInventory(client, listings, call),
+    importListings: (cursor, call) => importListings(client, watch, cursor, call),
+    pushInventory: (updates, call) => pushInventory(client, watch, updates, call),
+    readInventory: (listings, call) => readInventory(client, watch, listings, call),
     submitFeed: (updates, call) => submitFeed(client, updates, call),
     collectFeed: (feedId, updates, call) => collectFeed(client, feedId, updates, call),
+    cancelFeed: (feedId, call) => cancelFeed(client, feedId, call),
     pushPrices: (updates, call) => pushPrices(client, updates, call),
     pollOrders: (cursor, call) => pollOrders(client, cursor, call),
     subscribe: (_url, call) => subscribe(connection, client, call),

@@ -38,6 +38,20 @@ describe("check", () => {
     });
   });
 
+  it("says when the client secret ends, 180 days after its first use, where that comes before the authorization's end", async () => {
+    participations(MARKETPLACE).persist();
+    oneListing().times(2).reply(200, { items: [] });
+    oneOrder().times(2).reply(200, { orders: [] });
+    const authorizedAt = "2026-01-01T00:00:00.000Z";
+    const first = await check({ credentials: { authorizedAt, clientSecretSince: authorizedAt } });
+    expect(first.renewBy).toEqual({
+      at: "2026-06-30T00:00:00.000Z",
+      what: expect.stringContaining("Make a new LWA client secret"),
+    });
+    const rotated = await check({ credentials: { authorizedAt, clientSecretSince: "2026-12-01T00:00:00.000Z" } });
+    expect(rotated.renewBy?.what).toContain("Authorize the app again");
+  });
+
   it("names the marketplace that the account lacks, and those it has", async () => {
     participations("A2EUQ1WTGCTBG2");
     const { ok, problems } = await check();
@@ -71,6 +85,45 @@ describe("check", () => {
 });
 
 describe("the adapter's data", () => {
+  const { capabilities, limits } = amazonAdapter;
+
+  it("knows the usage plan of every operation it calls, as Amazon documents them", () => {
+    const plan = (perSecond: number, burst: number) => ({ perSecond, burst });
+    const notifications = plan(1, 5);
+    expect(limits).toEqual({
+      patchListingsItem: plan(5, 5),
+      searchListingsItems: plan(5, 5),
+      getListingsItem: plan(5, 10),
+      createFeedDocument: plan(0.5, 15),
+      createFeed: plan(5 / 300, 5),
+      getFeed: plan(2, 15),
+      getFeeds: plan(0.0222, 10),
+      cancelFeed: plan(2, 15),
+      getFeedDocument: plan(0.0222, 10),
+      searchOrders: plan(0.0056, 20),
+      getOrder: plan(0.5, 30),
+      getMarketplaceParticipations: plan(0.016, 15),
+      getDestinations: notifications,
+      createDestination: notifications,
+      getSubscription: notifications,
+      createSubscription: notifications,
+      deleteSubscriptionById: notifications,
+    });
+  });
+
+  it("polls no more often than Amazon lets it day and night", () => {
+    const seconds = (capabilities.pollEveryMs ?? 0) / 1_000;
+    expect(seconds * limits["searchOrders"]!.perSecond).toBeGreaterThan(1);
+  });
+
+  it("sends a feed from 1,500 listings on, of at most the 25,000 messages that Amazon takes", () => {
+    expect(capabilities.feeds).toEqual({ from: 1_500, listings: 25_000 });
+  });
+
+  it("reads back what was accepted a quarter of an hour later, and compares nothing by itself", () => {
+    expect(capabilities).toMatchObject({ appliesWithinMs: 900_000, comparesAndSets: false, restocksCancelled: false });
+  });
+
   const given = { sellerId: "A1B2-C3", region: "na", marketplaceId: MARKETPLACE };
 
   it("makes the account name of the seller id", () => {

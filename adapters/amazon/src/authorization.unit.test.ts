@@ -73,9 +73,17 @@ describe("what the browser comes back with", () => {
       accessToken: "Atza|token-1",
       accessTokenExpiresAt: expect.any(String),
       authorizedAt: expect.any(String),
+      clientSecretSince: expect.any(String),
     });
     const { applicationId, region, marketplaceId } = answers;
     expect(settings).toEqual({ sellerId: "A1SELLER", applicationId, region, marketplaceId });
+  });
+
+  it("may carry what older apps are told besides", async () => {
+    const token = { access_token: "Atza|token-1", expires_in: 3_600, refresh_token: "Atzr|refresh-token" };
+    login(/authorization_code/).reply(200, token);
+    const { credentials } = await exchange(back({ mws_auth_token: "amzn.mws.1" }));
+    expect(JSON.stringify(credentials)).not.toContain("amzn.mws.1");
   });
 
   it.each([

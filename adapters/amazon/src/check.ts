@@ -6,8 +6,17 @@ import { ListingPage, LISTINGS_VERSION } from "./listings.ts";
 import type { QueueReader } from "./notifications/receive.ts";
 import { ORDERS_VERSION } from "./orders.ts";
 
-/** Amazon docs, renew authorizations. */
-const AUTHORIZED_FOR_MS = 365 * 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+const authorization = {
+  // Amazon docs, renew authorizations.
+  lastsMs: 365 * DAY_MS,
+  what: "Authorize the app again in Seller Central: Amazon ends every authorization after 365 days.",
+};
+const clientSecret = {
+  // Amazon docs, rotate your application's LWA credentials.
+  lastsMs: 180 * DAY_MS,
+  what: "Make a new LWA client secret for the app and connect with it: Amazon ends every secret after 180 days.",
+};
 
 const Participations = z.object({
   payload: z.array(
@@ -138,10 +147,17 @@ async function queueProblems(queue: QueueReader, call: CallContext): Promise<str
   }
 }
 
-/** Counted from when the app was authorized, or when the pasted token was first used: then it ends that much earlier. */
+/**
+ * What ends first. Both are counted from when they were first used here, unless the merchant authorized the app on
+ * Amazon's page: Amazon tells neither.
+ */
 async function renewBy({ credentials }: AmazonConnection): Promise<ConnectionReport["renewBy"]> {
-  const { authorizedAt } = await credentials.read();
-  if (authorizedAt === undefined) return null;
-  const at = new Date(Date.parse(authorizedAt) + AUTHORIZED_FOR_MS).toISOString();
-  return { at, what: "Authorize the app again in Seller Central: Amazon ends every authorization after 365 days." };
+  const { authorizedAt, clientSecretSince } = await credentials.read();
+  const ends = [endOf(clientSecret, clientSecretSince), endOf(authorization, authorizedAt)];
+  const [first] = ends.filter((end) => end !== undefined).toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  return first ?? null;
+}
+
+function endOf({ lastsMs, what }: { readonly lastsMs: number; readonly what: string }, since: string | undefined) {
+  return since === undefined ? undefined : { at: new Date(Date.parse(since) + lastsMs).toISOString(), what };
 }

@@ -1,4 +1,4 @@
-import type { CallContext, ChannelError, Outbound } from "@lastunit/adapter-contract";
+import { ChannelError, type CallContext, type Outbound } from "@lastunit/adapter-contract";
 import type { z } from "zod";
 import type { AmazonConnection, AmazonSettings } from "./connection.ts";
 import { isTokenRefused, noAnswer, noTurn, rateOf, readAnswer, throttleOf, type HttpAnswer } from "./errors.ts";
@@ -43,13 +43,15 @@ export function createClient(connection: AmazonConnection): AmazonClient {
       { operation: request.name, status: answer.status, ms: performance.now() - started },
       "called channel",
     );
-    observe(request.name, answer);
     return answer;
   }
 
-  function observe(name: OperationName, { status, headers }: HttpAnswer): void {
+  function observe(name: OperationName, { headers }: HttpAnswer, throttled: ChannelError | undefined): void {
     const perSecond = rateOf(headers);
-    const seen = { ...(perSecond !== undefined && { perSecond }), ...(status === 429 && { remaining: 0 }) };
+    const seen = {
+      ...(perSecond !== undefined && { perSecond }),
+      ...(throttled && { remaining: 0, refillsAt: Date.now() + (throttled.retryAfterMs ?? 0) }),
+    };
     if (Object.keys(seen).length > 0) pacer.observe(name, seen);
   }
 
@@ -63,13 +65,17 @@ export function createClient(connection: AmazonConnection): AmazonClient {
       if (brake?.throttled) throw brake.throttled;
       const token = await tokenOf();
       const answer = await sendOnce(request, token, signal);
-      if (brake) brake.throttled ??= throttleOf(answer, limits[name].perSecond);
+      const throttled = throttleOf(answer, limits[name].perSecond);
+      observe(name, answer, throttled);
+      if (brake) brake.throttled ??= throttled;
+      // Thrown as it is: another reading of the answer would name another wait than the pacer was told.
+      if (throttled) throw throttled;
       return { token, answer };
     };
     try {
       return await pacer.spend(name, work, { signal, urgency: request.urgency ?? call.urgency ?? "prompt" });
     } catch (error) {
-      throw hasTurn ? noAnswer(error, signal) : noTurn(signal);
+      throw hasTurn || error instanceof ChannelError ? noAnswer(error, signal) : noTurn(signal);
     }
   }
 

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
+import { outOfCalls, type Pacer } from "@lastunit/adapter-contract";
 import { useNock } from "@lastunit/adapter-contract/nocked";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { callWithin } from "@lastunit/adapter-contract/conformance";
 import {
   amazon,
@@ -10,16 +11,43 @@ import {
   ITEMS,
   listing,
   login,
+  MARKETPLACE,
   quotaExceeded,
+  SELLER,
   tokenExpired,
 } from "./testing/harness.ts";
 
 /** One over five a second, and up to half as much again. */
 const isWait = (ms: number) => ms >= 200 && ms <= 300;
+const after = "2026-11-20T10:00:00.000Z";
+/** What Login with Amazon is told of the app. */
+const app = { client_id: "amzn1.application-oa2-client.1", client_secret: "amzn1.oa2-cs.v1.secret" };
 const noItems = { numberOfResults: 0, pagination: {}, items: [] };
 const search = (token?: string) => amazon(token).get(ITEMS).query(true);
 const read = (session: ReturnType<typeof connect>["session"], ms?: number) =>
   session.readInventory([listing("CAP")], callWithin(ms));
+
+/** A notification that leaves the order to be read. */
+const halfTold = {
+  deliveryId: "1",
+  topic: "ORDER_CHANGE",
+  headers: {},
+  receivedAt: after,
+  body: Buffer.from(
+    JSON.stringify({
+      NotificationType: "ORDER_CHANGE",
+      NotificationMetadata: { NotificationId: "1" },
+      Payload: {
+        OrderChangeNotification: {
+          NotificationLevel: "OrderItemLevel",
+          SellerId: SELLER,
+          AmazonOrderId: "1",
+          Summary: { MarketplaceId: MARKETPLACE, FulfillmentType: "MFN" },
+        },
+      },
+    }),
+  ),
+};
 
 describe("the client", () => {
   useNock();
@@ -74,7 +102,46 @@ describe("the client", () => {
     const { session, observed } = connect();
     const { retryAfterMs } = await channelErrorOf(read(session));
     expect(retryAfterMs).toSatisfy((ms: number) => ms >= 500 && ms <= 750);
-    expect(observed).toEqual([{ bucket: "searchListingsItems", perSecond: 2, remaining: 0 }]);
+    const refillsAt = expect.toSatisfy((at: number) => Math.abs(at - Date.now() - (retryAfterMs ?? NaN)) < 500);
+    expect(observed).toEqual([{ bucket: "searchListingsItems", perSecond: 2, remaining: 0, refillsAt }]);
+  });
+
+  it("learns the seller's own rate from any answer that tells it", async () => {
+    search().reply(200, noItems, { "x-amzn-RateLimit-Limit": "0.5" });
+    search().reply(200, noItems);
+    const { session, observed } = connect();
+    await read(session);
+    await read(session);
+    expect(observed).toEqual([{ bucket: "searchListingsItems", perSecond: 0.5 }]);
+  });
+
+  it("tells how long Amazon takes no calls, when that is why none is made", async () => {
+    const pacer: Pacer = { spend: () => Promise.reject(outOfCalls(60_000)), observe: () => undefined };
+    const { session } = connect({ pacer });
+    await expect(read(session)).rejects.toMatchObject({ failure: "rate_limited", retryAfterMs: 60_000 });
+  });
+
+  it.each(["na", "eu", "fe"] as const)(
+    "calls Amazon at the host of the region %s, and one login for all",
+    async (region) => {
+      login().reply(200, { access_token: "Atza|token-2", expires_in: 3_600 });
+      amazon("Atza|token-2", region).get(ITEMS).query(true).reply(200, noItems);
+      const { session } = connect({ settings: { region }, credentials: { accessToken: undefined } });
+      expect(await read(session)).toMatchObject([{ status: "missing" }]);
+    },
+  );
+
+  it("asks for no data of buyers, and shows the seller's own token alone, never one that would open it", async () => {
+    const includedData = "FULFILLMENT,CANCELLATION";
+    const order = { orderId: "1", createdTime: after, fulfillment: { fulfillmentStatus: "SHIPPED" } };
+    amazon()
+      .get("/orders/2026-01-01/orders")
+      .query((query) => query["includedData"] === includedData)
+      .reply(200, { orders: [order] });
+    amazon().get("/orders/2026-01-01/orders/1").query({ includedData }).reply(200, { order });
+    const { session } = connect();
+    expect((await session.pollOrders(null, callWithin())).orders).toHaveLength(1);
+    expect((await session.normalize(halfTold, callWithin())).orders).toHaveLength(1);
   });
 
   it("spends imports and polls in the background, and reads for it when asked to", async () => {
@@ -103,18 +170,48 @@ describe("the client", () => {
   });
 });
 
+describe("no secret", () => {
+  useNock();
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
+  });
+
+  it.each(["Atza|token-1", "Atzr|refresh-token", "Atza%7Ctoken-1"])(
+    "stands in an error, should Amazon say %s back",
+    async (token) => {
+      search().reply(400, errors("InvalidInput", `The token '${token}' is wrong.`, `token=${token}`));
+      const error = await channelErrorOf(read(connect().session));
+      expect(error.message).toBe("InvalidInput: The token '[token]' is wrong. token=[token]");
+    },
+  );
+
+  it("is printed by the client package, nor taken from the environment", async () => {
+    vi.stubEnv("SELLING_PARTNER_APP_CLIENT_ID", "another-app");
+    vi.stubEnv("SELLING_PARTNER_APP_CLIENT_SECRET", "another-secret");
+    const printed = [
+      ...(["log", "dir", "info", "warn", "error", "debug"] as const).map((name) => vi.spyOn(console, name)),
+      vi.spyOn(process.stdout, "write"),
+      vi.spyOn(process.stderr, "write"),
+    ];
+    login({ grant_type: "refresh_token", refresh_token: "Atzr|refresh-token", ...app }).reply(200, {
+      access_token: "Atza|token-2",
+      expires_in: 3_600,
+    });
+    search("Atza|token-2").reply(403, tokenExpired);
+    login().reply(400, { error: "invalid_grant" });
+    await channelErrorOf(read(connect({ credentials: { accessToken: undefined } }).session));
+    expect(printed.flatMap(({ mock }) => mock.calls)).toEqual([]);
+  });
+});
+
 describe("the access token", () => {
   useNock();
   const renewed = { access_token: "Atza|token-2", token_type: "bearer", expires_in: 3_600 };
 
   it("is fetched once for parallel first calls", async () => {
     const { session, credentials } = connect({ credentials: { accessToken: undefined } });
-    login({
-      grant_type: "refresh_token",
-      refresh_token: "Atzr|refresh-token",
-      client_id: "amzn1.application-oa2-client.1",
-      client_secret: "amzn1.oa2-cs.v1.secret",
-    }).reply(200, renewed);
+    login({ grant_type: "refresh_token", refresh_token: "Atzr|refresh-token", ...app }).reply(200, renewed);
     search("Atza|token-2").times(3).reply(200, noItems);
     await Promise.all([read(session), read(session), read(session)]);
     expect(credentials.renewals).toBe(1);
@@ -129,7 +226,7 @@ describe("the access token", () => {
     expect(credentials.renewals).toBe(1);
   });
 
-  it("keeps a refresh token that Amazon gave anew, and when the first one was first used", async () => {
+  it("keeps a refresh token that Amazon gave anew, and when it and the client secret were first used", async () => {
     const { session, credentials } = connect({ credentials: { accessToken: undefined } });
     login().reply(200, { ...renewed, refresh_token: "Atzr|refresh-token-2" });
     search("Atza|token-2").reply(200, noItems);
@@ -137,6 +234,7 @@ describe("the access token", () => {
     expect(await credentials.read()).toMatchObject({
       refreshToken: "Atzr|refresh-token-2",
       authorizedAt: expect.stringMatching(/^20/),
+      clientSecretSince: expect.stringMatching(/^20/),
     });
   });
 
@@ -163,6 +261,13 @@ describe("the access token", () => {
     );
     expect(error).toMatchObject({ failure: "unauthorized", code: "invalid_grant" });
     expect(error.message).toContain("authorize the app again");
+  });
+
+  it("says that a client secret ends when Amazon no longer takes it", async () => {
+    login().reply(401, { error: "invalid_client" });
+    const error = await channelErrorOf(read(connect({ credentials: { accessToken: undefined } }).session));
+    expect(error).toMatchObject({ failure: "unauthorized", code: "invalid_client" });
+    expect(error.message).toContain("a secret ends after 180 days");
   });
 
   it.each([

@@ -15,7 +15,7 @@ export const awsKeyMissing = { error: "give both AWS keys or neither", path: ["a
  * What is kept encrypted. `clientId`, `clientSecret` and `refreshToken` come from the merchant's own app in the Solution
  * Provider Portal; the AWS keys read the merchant's notification queue and are needed only with one. The access token is
  * a cache shared by every process (LWA: good for an hour). `authorizedAt` is when the merchant authorized the app, or
- * when the refresh token was first used here.
+ * when the refresh token was first used here; `clientSecretSince` when the client secret was first used here.
  */
 export const AmazonCredentials = z
   .object({
@@ -27,9 +27,24 @@ export const AmazonCredentials = z
     accessToken: z.string().min(1).optional(),
     accessTokenExpiresAt: z.iso.datetime().optional(),
     authorizedAt: z.iso.datetime().optional(),
+    clientSecretSince: z.iso.datetime().optional(),
   })
   .refine(hasAwsKeysTogether, awsKeyMissing);
 export type AmazonCredentials = z.infer<typeof AmazonCredentials>;
+
+/**
+ * The two dates go on with what they are of: a new client secret does not renew the authorization, nor the other way
+ * round. Amazon's consent page dates the authorization itself, also where it gives the same refresh token once more.
+ */
+export function carryOver(given: AmazonCredentials, stored: AmazonCredentials): AmazonCredentials {
+  const isSameToken = given.refreshToken === stored.refreshToken;
+  const isSameSecret = given.clientId === stored.clientId && given.clientSecret === stored.clientSecret;
+  return {
+    ...given,
+    authorizedAt: given.authorizedAt ?? (isSameToken ? stored.authorizedAt : undefined),
+    clientSecretSince: isSameSecret ? stored.clientSecretSince : new Date().toISOString(),
+  };
+}
 
 /** What is kept in clear. Without `sqsQueueUrl` orders are heard of by polling alone. */
 export const AmazonSettings = z.object({
@@ -83,7 +98,7 @@ export const fields: readonly ConnectField[] = [
     name: "clientSecret",
     part: "credentials",
     label: "LWA client secret",
-    help: "Shown beside the client ID.",
+    help: "Shown beside the client ID. To be replaced every 180 days.",
     ...secret,
   },
   {

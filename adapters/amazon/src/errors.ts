@@ -51,7 +51,7 @@ function refusalOf({ status, headers }: HttpAnswer, body: unknown, perSecond: nu
   if (status < 300 && !error) return undefined;
   const code = error?.code ?? String(status);
   const words = [error?.message, error?.details].filter(Boolean).join(" ") || `Amazon answered ${status}`;
-  const message = `${code}: ${cut(words)}`;
+  const message = `${code}: ${quoted(words)}`;
   if (isShutOut(status, words)) {
     return new ChannelError("rate_limited", message, { code, httpStatus: status, retryAfterMs: SHUT_OUT_MS });
   }
@@ -130,6 +130,8 @@ export function parseJson(text: string): unknown {
   }
 }
 
-function cut(words: string): string {
-  return words.length > 500 ? `${words.slice(0, 500)}…` : words;
+/** Amazon's words, should they ever name a token (`Atza|…`, `Atzr|…`) without it. */
+function quoted(words: string): string {
+  const safe = words.replaceAll(/Atz[a-z]*(?:\||%7C)[^\s"',;)]*/gi, "[token]");
+  return safe.length > 500 ? `${safe.slice(0, 500)}…` : safe;
 }

@@ -2,6 +2,7 @@ import { ChannelError, type CallContext, type ImportedListing, type ImportPage }
 import { z } from "zod";
 import type { AmazonClient } from "./client.ts";
 import { parseJson } from "./errors.ts";
+import type { FulfillmentWatch } from "./fulfillment-watch.ts";
 import {
   fulfillmentOf,
   LARGEST_PAGE,
@@ -35,15 +36,17 @@ type Page = z.infer<typeof ListingPage>;
 /** Listings of the marketplace, 20 a page, oldest first: pushes move the date of the last update, but not this order. */
 export async function importListings(
   client: AmazonClient,
+  watch: FulfillmentWatch,
   text: string | null,
   call: CallContext,
 ): Promise<ImportPage> {
   const { position, page } = await readPage(client, text === null ? undefined : parseCursor(text), call);
+  watch.saw(page.items);
   const { marketplaceId } = client.settings;
   const reached = position.reached + page.items.length;
   const newest = newestOf(page, marketplaceId) ?? position.newest;
   const seen: Cursor = { ...position, reached, ...(newest !== undefined && { newest }) };
-  const next = nextPage(seen, page.pagination?.nextToken, call);
+  const next = nextPage(seen, page.pagination?.nextToken ?? undefined, call);
   return {
     listings: page.items.map((item) => listingOf(item, marketplaceId)),
     total: position.total,

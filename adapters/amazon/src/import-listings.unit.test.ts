@@ -40,7 +40,7 @@ describe("importListings", () => {
       pagination: { nextToken: "two" },
     });
     const fba = { sku: "FBA", summaries: [], fulfillmentAvailability: [{ fulfillmentChannelCode: "AMAZON_NA" }] };
-    search({ pageToken: "two" }).reply(200, { numberOfResults: 21, items: [fba], pagination: {} });
+    search({ pageToken: "two" }).reply(200, { numberOfResults: 21, items: [fba], pagination: { nextToken: null } });
     const { session } = connect();
     const first = await session.importListings(null, callWithin());
     expect(first).toEqual({
@@ -67,6 +67,18 @@ describe("importListings", () => {
       listings: [{ sku: "FBA", barcode: null, available: null, external: { productType: "PRODUCT" } }],
     });
     expect(second.listings[0]?.unsupported).toContain("FBA");
+  });
+
+  it("brings a listing with quantities by supply source as one whose number can't be set", async () => {
+    const fulfillmentAvailability = [
+      { fulfillmentChannelCode: "DEFAULT", quantity: 0 },
+      { fulfillmentChannelCode: "f1a2b3c4-supply-source", quantity: 8 },
+    ];
+    search().reply(200, { items: [{ ...item("CAP"), fulfillmentAvailability }] });
+    const { listings } = await connect().session.importListings(null, callWithin());
+    expect(listings).toMatchObject([
+      { available: null, unsupported: expect.stringContaining("Multi-Location Inventory") },
+    ]);
   });
 
   it.each([[undefined], [1_000]])("does not know how many there are when Amazon counts %s", async (numberOfResults) => {

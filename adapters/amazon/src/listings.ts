@@ -39,7 +39,7 @@ export type ListingItem = z.infer<typeof ListingItem>;
 
 export const ListingPage = z.object({
   numberOfResults: z.number().int().optional(),
-  pagination: z.object({ nextToken: z.string().min(1).optional() }).nullish(),
+  pagination: z.object({ nextToken: z.string().min(1).nullish() }).nullish(),
   items: z.array(ListingItem),
 });
 

@@ -29,6 +29,10 @@ const remedies: { readonly [type in Grant["grant_type"]]: string } = {
   client_credentials: "the app may not call operations of its own; check its roles",
 };
 
+/** Amazon docs, rotate your application's LWA credentials: the old secret goes on for 7 days beside a new one. */
+const wrongApp =
+  "check the LWA client ID and client secret; a secret ends after 180 days, and 7 days after a new one was made";
+
 /**
  * Asks Login with Amazon (LWA) for a token. Not by the client package: it drops `expires_in` and the status.
  *
@@ -68,6 +72,6 @@ function refusalOf(status: number, error: string | undefined, grant: Grant): Cha
   if (status >= 500 || status < 400 || error === undefined) {
     return new ChannelError("unavailable", `Login with Amazon answered ${status}`, detail);
   }
-  const remedy = error === "invalid_grant" ? remedies[grant.grant_type] : "check the LWA client ID and client secret";
+  const remedy = error === "invalid_grant" ? remedies[grant.grant_type] : wrongApp;
   return new ChannelError("unauthorized", `Amazon refused the credentials (${code}): ${remedy}`, detail);
 }

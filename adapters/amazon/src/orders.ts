@@ -10,24 +10,24 @@ const Item = z.object({
   quantityOrdered: z.number().int().nonnegative(),
   product: z.object({ sellerSku: z.string().nullish() }).nullish(),
   fulfillment: z
-    .object({ quantityFulfilled: z.number().int().optional(), quantityUnfulfilled: z.number().int().optional() })
+    .object({ quantityFulfilled: z.number().int().nullish(), quantityUnfulfilled: z.number().int().nullish() })
     .nullish(),
   cancellation: z.object({ cancellationExecution: z.looseObject({}).nullish() }).nullish(),
 });
 type Item = z.infer<typeof Item>;
 
-/** An order of Orders 2026-01-01, read with `INCLUDED_DATA`. */
+/** An order of Orders 2026-01-01, read with `INCLUDED_DATA`. What its model does not promise may be missing. */
 export const AmazonOrder = z.object({
   orderId: z.string().min(1),
   createdTime: z.iso.datetime({ offset: true }),
-  fulfillment: z.object({ fulfillmentStatus: z.string(), fulfilledBy: z.string().optional() }),
+  fulfillment: z.object({ fulfillmentStatus: z.string(), fulfilledBy: z.string().nullish() }).nullish(),
   orderItems: z.array(Item).default([]),
 });
 export type AmazonOrder = z.infer<typeof AmazonOrder>;
 
 /** What the order API says of an order. */
 export function snapshotOf(order: AmazonOrder): OrderSnapshot {
-  const state = stateOf(order.fulfillment.fulfillmentStatus);
+  const state = stateOf(order.fulfillment?.fulfillmentStatus ?? "");
   return {
     orderId: order.orderId,
     placedAt: instant(order.createdTime),
@@ -87,7 +87,7 @@ function isGone({ quantityOrdered, cancellation }: Item): boolean {
 function cancelledUnits(item: Item, occurredAt: string): readonly Reversal[] {
   const { quantityFulfilled, quantityUnfulfilled } = item.fulfillment ?? {};
   if (!item.cancellation?.cancellationExecution) return [];
-  if (quantityFulfilled === undefined || quantityUnfulfilled === undefined) return [];
+  if (typeof quantityFulfilled !== "number" || typeof quantityUnfulfilled !== "number") return [];
   const units = Math.max(0, item.quantityOrdered - quantityFulfilled - quantityUnfulfilled);
   return Array.from({ length: units }, (_, index) => ({
     key: `cancel:unit:${index + 1}`,

@@ -39,8 +39,12 @@ export function writableAs(listing: ListingRef): string | Rejected {
   return unsupported === null ? productType : rejected("not_merchant_fulfilled", unsupported);
 }
 
-/** One entry of `issues`, of a patch's answer or a feed's report. */
-export const Issue = z.object({ code: z.string(), message: z.string(), severity: z.string().optional() });
+/** One entry of `issues`, of a patch's answer or a feed's report, where it need not have a code. */
+export const Issue = z.object({
+  code: z.string().min(1).default("no_code"),
+  message: z.string(),
+  severity: z.string().optional(),
+});
 export type Issue = z.infer<typeof Issue>;
 
 /** "An internal error has occurred. Try again." (github.com/amzn/selling-partner-api-docs, issue 3626) */

@@ -2,7 +2,7 @@ import { ChannelError, type CallContext, type OrderPage } from "@lastunit/adapte
 import { z } from "zod";
 import type { AmazonClient } from "./client.ts";
 import { parseJson } from "./errors.ts";
-import { AmazonOrder, INCLUDED_DATA, ORDERS_VERSION, snapshotOf } from "./orders.ts";
+import { AmazonOrder, INCLUDED_DATA, instant, ORDERS_VERSION, snapshotOf } from "./orders.ts";
 
 const LARGEST_PAGE = 100;
 /** Orders become visible late, under an earlier time; Amazon itself keeps upper limits two minutes back. */
@@ -20,7 +20,7 @@ type Cursor = z.infer<typeof Cursor>;
 
 const OrderList = z.object({
   orders: z.array(AmazonOrder),
-  pagination: z.object({ nextToken: z.string().min(1).optional() }).nullish(),
+  pagination: z.object({ nextToken: z.string().min(1).nullish() }).nullish(),
   lastUpdatedBefore: z.iso.datetime({ offset: true }).optional(),
 });
 
@@ -32,7 +32,7 @@ export async function pollOrders(client: AmazonClient, cursor: string | null, ca
   const from = cursor === null ? start() : parseCursor(cursor);
   const { position, page } = await readPage(client, from, call);
   const lastUpdatedBefore = position.lastUpdatedBefore ?? page.lastUpdatedBefore;
-  const paginationToken = page.pagination?.nextToken;
+  const paginationToken = page.pagination?.nextToken ?? undefined;
   const next: Cursor =
     paginationToken === undefined
       ? { lastUpdatedAfter: startAfter(position, lastUpdatedBefore) }
@@ -45,6 +45,8 @@ export async function pollOrders(client: AmazonClient, cursor: string | null, ca
     orders: page.orders.filter(isMerchants).map(snapshotOf),
     cursor: JSON.stringify(next),
     more: paginationToken !== undefined,
+    // Amazon holds back what changed in the last two minutes: a sale of then is not yet told.
+    completeUntil: instant(lastUpdatedBefore ?? position.lastUpdatedAfter),
   };
 }
 
@@ -94,7 +96,7 @@ function startAfter({ lastUpdatedAfter }: Cursor, lastUpdatedBefore: string | un
 
 /** Amazon was asked for these alone; FBA orders take nothing from the merchant's stock, so be sure. */
 function isMerchants({ fulfillment }: AmazonOrder): boolean {
-  return fulfillment.fulfilledBy !== "AMAZON";
+  return fulfillment?.fulfilledBy !== "AMAZON";
 }
 
 function start(): Cursor {

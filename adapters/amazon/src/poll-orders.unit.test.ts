@@ -90,6 +90,24 @@ describe("pollOrders", () => {
     expect(JSON.parse(last.cursor)).toEqual({ lastUpdatedAfter: "2026-11-20T10:58:00.000Z" });
   });
 
+  it("knows all orders until the end that Amazon named, and none of what it still holds back", async () => {
+    const told = async (answer: object) => {
+      orders(query).reply(200, { orders: [], ...answer });
+      return (await poll({ lastUpdatedAfter: after })).completeUntil;
+    };
+    expect(await told({ lastUpdatedBefore: "2026-11-20T11:00:00Z" })).toBe("2026-11-20T11:00:00.000Z");
+    expect(await told({})).toBe(after);
+  });
+
+  it("takes an order for sold of which Amazon tells no more than it promises, beside the others", async () => {
+    const { fulfillment: _, ...bare } = order("any");
+    const told = { orders: [bare, order("PENDING")], pagination: { nextToken: null } };
+    orders(query).reply(200, told);
+    const page = await poll({ lastUpdatedAfter: after });
+    expect(page.orders.flatMap(({ lines }) => lines.map(({ state }) => state))).toEqual(["sold", "pending"]);
+    expect(page.more).toBe(false);
+  });
+
   it("starts the window again when its page token has expired", async () => {
     orders({ ...query, paginationToken: "old" }).reply(400, errors("InvalidInput", "paginationToken is expired"));
     orders(query).reply(200, { orders: [order("UNSHIPPED")], lastUpdatedBefore: "2026-11-20T11:00:00Z" });
@@ -115,6 +133,11 @@ describe("pollOrders", () => {
     ["Canceled", "cancelled_pending"],
   ])("reads %s as %s", async (status, state) => {
     expect(await lineOf(order(status))).toMatchObject({ state, quantity: 3, reversals: [] });
+  });
+
+  it("takes the units of a replacement order like any other's", async () => {
+    const replacement = { ...order("UNSHIPPED"), programs: ["REPLACEMENT"] };
+    expect(await lineOf(replacement)).toMatchObject({ state: "sold", quantity: 3 });
   });
 
   it("takes back each cancelled unit of a standing order under a key of its own", async () => {

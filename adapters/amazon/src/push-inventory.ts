@@ -1,15 +1,26 @@
 import type { CallContext, InventoryUpdate, UpdateOutcome } from "@lastunit/adapter-contract";
 import type { AmazonClient } from "./client.ts";
+import type { FulfillmentWatch } from "./fulfillment-watch.ts";
 import { patchListings, type ListingPatch } from "./patch-listings.ts";
-import { quantityPatch, writableAs, type Rejected } from "./patches.ts";
+import { quantityPatch, rejected, writableAs, type Rejected } from "./patches.ts";
 
-/** Sets each listing's merchant-fulfilled quantity. */
+const IMPORT_AGAIN = "It was the merchant's at the last import: import the listings again";
+
+/** Sets each listing's merchant-fulfilled quantity, unless it is no longer the merchant who fulfills it. */
 export async function pushInventory(
   client: AmazonClient,
+  watch: FulfillmentWatch,
   updates: readonly InventoryUpdate[],
   call: CallContext,
 ): Promise<readonly UpdateOutcome[]> {
-  return patchListings(client, updates.map(patchOf), call);
+  const wanted = updates.map(patchOf);
+  const skus = wanted.flatMap((one) => ("patch" in one ? [one.sku] : []));
+  const handedOver = await watch.handedOver(skus, call);
+  const stillWanted = wanted.map((one) => {
+    const reason = "patch" in one ? handedOver.get(one.sku) : undefined;
+    return reason === undefined ? one : rejected("not_merchant_fulfilled", `${reason}. ${IMPORT_AGAIN}`);
+  });
+  return patchListings(client, stillWanted, call);
 }
 
 function patchOf({ listing, quantity }: InventoryUpdate): ListingPatch | Rejected {

@@ -1,7 +1,8 @@
 import type { ListingRef } from "@lastunit/adapter-contract";
 import { callWithin } from "@lastunit/adapter-contract/conformance";
 import { useNock } from "@lastunit/adapter-contract/nocked";
-import { describe, expect, it } from "vitest";
+import type nock from "nock";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   amazon,
   channelErrorOf,
@@ -18,11 +19,21 @@ const isWait = (ms: number) => ms >= 200 && ms <= 300;
 const accepted = { sku: "any", status: "ACCEPTED", submissionId: "f1dc2914", issues: [] };
 const query = { marketplaceIds: "ATVPDKIKX0DER", issueLocale: "en_US" };
 const patch = (sku: string) => amazon().patch(`${ITEMS}/${sku}`).query(query);
-const push = (...listings: ListingRef[]) =>
-  connect().session.pushInventory(
-    listings.map((one, index) => ({ listing: one, quantity: index, expected: null, position: 1 })),
-    callWithin(),
-  );
+const updatesOf = (...listings: ListingRef[]) =>
+  listings.map((one, index) => ({ listing: one, quantity: index, expected: null, position: 1 }));
+/** What Amazon says of who fulfills these. */
+const looked = (channel: string, ...skus: string[]) =>
+  amazon()
+    .get(ITEMS)
+    .query((query) => query["identifiers"] === skus.join(","))
+    .reply(200, {
+      items: skus.map((sku) => ({ sku, fulfillmentAvailability: [{ fulfillmentChannelCode: channel }] })),
+    });
+/** As a push of listings of which each is still the merchant's own. */
+const push = (...listings: ListingRef[]) => {
+  looked("DEFAULT", ...listings.map(({ externalId }) => externalId));
+  return connect().session.pushInventory(updatesOf(...listings), callWithin());
+};
 
 describe("pushInventory", () => {
   useNock();
@@ -63,6 +74,25 @@ describe("pushInventory", () => {
     ]);
   });
 
+  it("logs what Amazon warns of when it accepts, for the listing may be hidden all the same", async () => {
+    const issues = [{ code: "18155", message: "The price is below the minimum.", severity: "WARNING" }];
+    patch("CAP").reply(200, { ...accepted, issues });
+    looked("DEFAULT", "CAP");
+    const call = callWithin();
+    const warned = vi.spyOn(call.log, "warn");
+    const pushed = connect().session.pushInventory(updatesOf(listing("CAP")), call);
+    expect(await pushed).toEqual([{ status: "accepted" }]);
+    expect(warned.mock.calls).toEqual([
+      [{ sku: "CAP", issues: ["18155: The price is below the minimum."] }, expect.any(String)],
+    ]);
+  });
+
+  it("does not take VALID, the answer to a preview, for a change that was made", async () => {
+    patch("CAP").reply(200, { ...accepted, status: "VALID" });
+    const error = await channelErrorOf(push(listing("CAP")));
+    expect(error).toMatchObject({ failure: "unavailable", code: "unreadable_answer" });
+  });
+
   it.each([400, 404])("rejects an item that Amazon answers with %s, beside one it takes", async (status) => {
     patch("GONE").reply(status, errors("NOT_FOUND", "SKU 'GONE' not found"));
     patch("CAP").reply(200, accepted);
@@ -73,11 +103,13 @@ describe("pushInventory", () => {
   });
 
   it.each(["AMAZON_NA", "supply-source-1", null])("never writes a listing fulfilled through %s", async (channel) => {
-    expect(await push(listing("FBA", channel))).toMatchObject([{ status: "rejected", code: "not_merchant_fulfilled" }]);
+    const pushed = connect().session.pushInventory(updatesOf(listing("FBA", channel)), callWithin());
+    expect(await pushed).toMatchObject([{ status: "rejected", code: "not_merchant_fulfilled" }]);
   });
 
   it("never writes a listing of which it is not known who fulfills it", async () => {
-    expect(await push({ ...listing("CAP"), external: {} })).toMatchObject([
+    const unknown = { ...listing("CAP"), external: {} };
+    expect(await connect().session.pushInventory(updatesOf(unknown), callWithin())).toMatchObject([
       { status: "rejected", code: "not_imported" },
     ]);
   });
@@ -105,7 +137,8 @@ describe("pushInventory", () => {
   it("sends none that still waits for its turn once another was throttled", async () => {
     patch("A").reply(429, quotaExceeded);
     const { session } = connect({ pacer: oneAtATime() });
-    const updates = ["A", "B", "C"].map((sku) => ({ listing: listing(sku), quantity: 1, expected: null, position: 1 }));
+    looked("DEFAULT", "A", "B", "C");
+    const updates = updatesOf(listing("A"), listing("B"), listing("C"));
     const error = await channelErrorOf(session.pushInventory(updates, callWithin()));
     expect(error).toMatchObject({ failure: "rate_limited" });
   });
@@ -117,5 +150,76 @@ describe("pushInventory", () => {
       failure: "rate_limited",
       retryAfterMs: expect.toSatisfy(isWait),
     });
+  });
+});
+
+describe("a listing that was the merchant's own when it was imported", () => {
+  useNock();
+  afterEach(() => void vi.useRealTimers());
+
+  const accepting = (times: number) => patch("CAP").times(times).reply(200, accepted);
+  const pushing = (session: ReturnType<typeof connect>["session"]) => () =>
+    session.pushInventory(updatesOf(listing("CAP")), callWithin());
+  const fba = { status: "rejected", code: "not_merchant_fulfilled", message: expect.stringContaining("import") };
+
+  it.each(["AMAZON_NA", "supply-source-1"])("is not written when it is now fulfilled through %s", async (channel) => {
+    looked(channel, "CAP");
+    expect(await pushing(connect().session)()).toMatchObject([fba]);
+  });
+
+  it("is written when it is not found: Amazon then says what is wrong with it", async () => {
+    amazon().get(ITEMS).query(true).reply(200, { items: [] });
+    accepting(1);
+    expect(await pushing(connect().session)()).toEqual([{ status: "accepted" }]);
+  });
+
+  it("is looked at no more than once an hour", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+    const expires = new Date(Date.now() + 10 * 3_600_000).toISOString();
+    const pushNow = pushing(connect({ credentials: { accessTokenExpiresAt: expires } }).session);
+    looked("DEFAULT", "CAP");
+    accepting(2);
+    await pushNow();
+    vi.setSystemTime(Date.now() + 59 * 60_000);
+    expect(await pushNow()).toEqual([{ status: "accepted" }]);
+    vi.setSystemTime(Date.now() + 60_000);
+    looked("AMAZON_NA", "CAP");
+    expect(await pushNow()).toMatchObject([fba]);
+  });
+
+  it("is written again once it was handed back, without an hour's wait, and is not while nobody says so", async () => {
+    const pushNow = pushing(connect().session);
+    looked("AMAZON_NA", "CAP");
+    expect(await pushNow()).toMatchObject([fba]);
+    amazon().get(ITEMS).query(true).reply(503, "<html>busy</html>");
+    expect(await pushNow()).toMatchObject([fba]);
+    looked("DEFAULT", "CAP");
+    accepting(1);
+    expect(await pushNow()).toEqual([{ status: "accepted" }]);
+  });
+
+  it("is not looked at again when it was just read back", async () => {
+    looked("DEFAULT", "CAP");
+    accepting(1);
+    const { session } = connect();
+    await session.readInventory([listing("CAP")], callWithin());
+    expect(await pushing(session)()).toEqual([{ status: "accepted" }]);
+  });
+
+  it.each([
+    ["refuses", (look: nock.Interceptor) => look.reply(503, "<html>busy</html>")],
+    ["leaves unanswered", (look: nock.Interceptor) => look.delay(20_000).reply(200, { items: [] })],
+  ])(
+    "is written as before when Amazon %s the look, for units sold elsewhere must not stay on sale",
+    async (_name, answer) => {
+      answer(amazon().get(ITEMS).query(true));
+      accepting(1);
+      expect(await pushing(connect().session)()).toEqual([{ status: "accepted" }]);
+    },
+  );
+
+  it("is not written when the look is refused for the credentials, which would be refused again", async () => {
+    amazon().get(ITEMS).query(true).reply(403, errors("Unauthorized", "Access to requested resource is denied."));
+    expect(await channelErrorOf(pushing(connect().session)())).toMatchObject({ failure: "unauthorized" });
   });
 });

@@ -35,17 +35,19 @@ export async function applicationToken(connection: AmazonConnection, signal: Abo
 }
 
 /** The credentials with what Amazon issued. The refresh token does not rotate; were it to, the new one counts. */
-export function withToken<Credentials extends Pick<AmazonCredentials, "refreshToken" | "authorizedAt">>(
-  current: Credentials,
-  token: Token,
-) {
+export function withToken<
+  Credentials extends Pick<AmazonCredentials, "refreshToken" | "authorizedAt" | "clientSecretSince">,
+>(current: Credentials, token: Token) {
   const now = Date.now();
+  const authorizedAt = current.authorizedAt ?? new Date(now).toISOString();
   return {
     ...current,
     refreshToken: token.refresh_token ?? current.refreshToken,
     accessToken: token.access_token,
     accessTokenExpiresAt: new Date(now + token.expires_in * 1_000).toISOString(),
-    authorizedAt: current.authorizedAt ?? new Date(now).toISOString(),
+    authorizedAt,
+    // Both came with the same connect, so the secret is at least that old.
+    clientSecretSince: current.clientSecretSince ?? authorizedAt,
   };
 }
 

@@ -7,7 +7,8 @@ import {
 } from "@lastunit/adapter-contract";
 import type { AmazonClient } from "../client.ts";
 import { parseJson } from "../errors.ts";
-import { cancelFeed, getFeed, getFeedDocument, type Feed } from "./operations.ts";
+import { cancelFeed } from "./cancel.ts";
+import { getFeed, getFeedDocument, type Feed } from "./operations.ts";
 import { outcomesOf, ProcessingReport } from "./report.ts";
 import { download } from "./storage.ts";
 
@@ -16,6 +17,12 @@ import { download } from "./storage.ts";
  * there sooner. It is taken back: were it only given up, it would one day overwrite what was called meanwhile.
  */
 const LONGEST_IN_QUEUE_MS = 5 * 3_600_000;
+
+/**
+ * A feed that is over writes no more, while its listings wait for its report, the sold-out ones too. One that can't be had
+ * by then is done without: nothing is known of the listings, and each is pushed again.
+ */
+const LONGEST_FOR_REPORT_MS = 5 * 60_000;
 
 const SOONEST_MS = 1_000;
 const LATEST_MS = 60_000;
@@ -33,7 +40,7 @@ export async function collectFeed(
   const ageMs = Math.max(0, Date.now() - Date.parse(feed.createdTime));
   switch (feed.processingStatus) {
     case "IN_QUEUE":
-      if (ageMs <= LONGEST_IN_QUEUE_MS || !(await isTakenBack(client, feedId, call))) return open(ageMs);
+      if (ageMs <= LONGEST_IN_QUEUE_MS || !(await cancelFeed(client, feedId, call))) return open(ageMs);
       return givenUp(updates, "feed_stuck", "the feed waited too long at Amazon and was taken back");
     case "IN_PROGRESS":
       return open(ageMs);
@@ -65,25 +72,25 @@ function open(ageMs: number): FeedReport {
   return { status: "open", askAgainMs: Math.round(Math.min(Math.max(ageMs / 10, SOONEST_MS), LATEST_MS)) };
 }
 
-/** Amazon refuses it when the feed has begun meanwhile. */
-async function isTakenBack(client: AmazonClient, feedId: string, call: CallContext): Promise<boolean> {
+/** A FATAL feed may have no report. */
+async function reportOf(client: AmazonClient, feed: Feed, call: CallContext): Promise<ProcessingReport | undefined> {
+  const { resultFeedDocumentId } = feed;
+  if (!resultFeedDocumentId) return undefined;
   try {
-    await cancelFeed(client, feedId, call);
-    return true;
+    return await readReport(client, resultFeedDocumentId, call);
   } catch (error) {
-    if (error instanceof ChannelError && error.failure === "rejected") return false;
-    throw error;
+    const isWaitedFor = Date.now() - Date.parse(feed.processingEndTime ?? feed.createdTime) < LONGEST_FOR_REPORT_MS;
+    if (!(error instanceof ChannelError) || error.failure === "unauthorized" || isWaitedFor) throw error;
+    call.log.warn(
+      { feed: feed.feedId, code: error.code },
+      "a feed's report can't be had; its listings are pushed again",
+    );
+    return undefined;
   }
 }
 
-/** A FATAL feed may have no report. */
-async function reportOf(
-  client: AmazonClient,
-  { resultFeedDocumentId }: Feed,
-  call: CallContext,
-): Promise<ProcessingReport | undefined> {
-  if (!resultFeedDocumentId) return undefined;
-  const document = await getFeedDocument(client, resultFeedDocumentId, call);
+async function readReport(client: AmazonClient, documentId: string, call: CallContext): Promise<ProcessingReport> {
+  const document = await getFeedDocument(client, documentId, call);
   const report = ProcessingReport.safeParse(parseJson(await download(client.outbound, document, call.signal)));
   if (report.success) return report.data;
   throw new ChannelError("unavailable", "a feed's report could not be read", { code: "unreadable_document" });

@@ -3,7 +3,7 @@ import type { InventoryUpdate, ListingRef } from "@lastunit/adapter-contract";
 import nock from "nock";
 import { callWithin } from "@lastunit/adapter-contract/conformance";
 import { useNock } from "@lastunit/adapter-contract/nocked";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   amazon,
   channelErrorOf,
@@ -128,6 +128,7 @@ describe("submitFeed", () => {
   });
 
   describe("whose answer was lost", () => {
+    afterEach(() => void vi.useRealTimers());
     const made = (feedId: string) => ({ feedId, createdTime: new Date().toISOString(), processingStatus: "IN_QUEUE" });
     const found = (...feeds: object[]) =>
       amazon()
@@ -144,6 +145,23 @@ describe("submitFeed", () => {
       lose();
       found(made("feed-9"));
       expect(await submit()).toBe("feed-9");
+    });
+
+    it("is looked for before the call's time is over, also when the upload took most of it", async () => {
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+      document();
+      upload().reply(200, () => void vi.setSystemTime(Date.now() + 9_900));
+      creating().delay(20_000).reply(202, { feedId: "feed-9" });
+      found(made("feed-9"));
+      const fiveSecondsLeft = callWithin(5_000);
+      expect(await connect().session.submitFeed!(updates, fiveSecondsLeft)).toBe("feed-9");
+    });
+
+    it("is certain not to have been made where the upload left no time for an answer", async () => {
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+      document();
+      upload().reply(200, () => void vi.setSystemTime(Date.now() + 10_100));
+      expect(await channelErrorOf(submit())).toMatchObject({ failure: "unavailable", code: "not_submitted" });
     });
 
     it.each([[[]], [[made("feed-8"), made("feed-9")]]])("stays unknown among %o", async (feeds) => {
@@ -182,9 +200,14 @@ describe("collectFeed", () => {
     severity,
     message: "In Amazon's words.",
   });
-  const finished = (status: string, issues: object[], messagesProcessed = 2) => {
+  const reportOf = (issues: object[], summary: object) => ({
+    header: { sellerId: SELLER, version: "2.0", feedId: "feed-1" },
+    issues,
+    summary: { messagesProcessed: 2, ...summary },
+  });
+  const finished = (status: string, issues: object[], summary: object = {}) => {
     feed(status, { resultFeedDocumentId: "out-1" });
-    report({ header: { sellerId: SELLER, version: "2.0", feedId: "feed-1" }, issues, summary: { messagesProcessed } });
+    report(reportOf(issues, summary));
   };
 
   it.each(["IN_QUEUE", "IN_PROGRESS"])(
@@ -216,18 +239,55 @@ describe("collectFeed", () => {
     });
   });
 
+  it("reads of an issue without a code, which Amazon need not tell", async () => {
+    const { code: _, ...nameless } = issue(1, "any");
+    finished("DONE", [nameless]);
+    expect(await collect()).toMatchObject({
+      outcomes: [
+        { status: "rejected", code: "no_code", message: "In Amazon's words." },
+        unwritable,
+        { status: "accepted" },
+      ],
+    });
+  });
+
   it("tries a message again that met an internal error", async () => {
     finished("DONE", [issue(1, "4000000")]);
     expect(await collect()).toMatchObject({ outcomes: [{ status: "retry" }, unwritable, { status: "accepted" }] });
   });
 
+  it("reads a report that Amazon did not compress", async () => {
+    feed("DONE", { resultFeedDocumentId: "out-1" });
+    amazon().get(`${FEEDS}/documents/out-1`).reply(200, { feedDocumentId: "out-1", url: ADDRESS });
+    const summary = { messagesAccepted: 1, messagesInvalid: 1 };
+    storage()
+      .get("/doc-1")
+      .query(true)
+      .reply(200, reportOf([issue(1, "90220")], summary));
+    expect(await collect()).toMatchObject({ outcomes: [{ status: "rejected" }, unwritable, { status: "accepted" }] });
+  });
+
+  it("reads a report that was unpacked on its way, whatever Amazon says of it", async () => {
+    feed("DONE", { resultFeedDocumentId: "out-1" });
+    amazon().get(`${FEEDS}/documents/out-1`).reply(200, { url: ADDRESS, compressionAlgorithm: "GZIP" });
+    storage().get("/doc-1").query(true).reply(200, reportOf([], {}));
+    expect(await collect()).toMatchObject(all({ status: "accepted" }));
+  });
+
+  it("calls nothing accepted when more went wrong than the report names", async () => {
+    finished("DONE", [issue(1, "90220"), issue(3, "8541", "WARNING")], { messagesInvalid: 2 });
+    expect(await collect()).toMatchObject({
+      outcomes: [{ status: "rejected", code: "90220" }, unwritable, { status: "retry", code: "feed_incomplete" }],
+    });
+  });
+
   it("calls nothing accepted that the report does not account for", async () => {
-    finished("DONE", [], 1);
+    finished("DONE", [], { messagesProcessed: 1 });
     expect(await collect()).toMatchObject(all({ status: "retry", code: "feed_incomplete" }));
   });
 
   it("blames the feed, not the listings, for an issue that names no message", async () => {
-    finished("DONE", [issue(undefined, "4000001")], 0);
+    finished("DONE", [issue(undefined, "4000001")], { messagesProcessed: 0 });
     expect(await collect()).toMatchObject(all({ status: "retry", code: "4000001" }));
   });
 
@@ -257,15 +317,44 @@ describe("collectFeed", () => {
     expect(await collect()).toEqual({ status: "open", askAgainMs: 60_000 });
   });
 
+  it("are taken back while they have not begun, and not once they have or are gone", async () => {
+    const cancel = () => connect().session.cancelFeed?.("feed-1", callWithin());
+    const taking = () => amazon().delete(`${FEEDS}/feeds/feed-1`);
+    taking().reply(200, {});
+    expect(await cancel()).toBe(true);
+    taking().reply(400, errors("InvalidInput", "The feed has begun"));
+    expect(await cancel()).toBe(false);
+    taking().reply(404, errors("NotFound", "There is no such feed"));
+    expect(await cancel()).toBe(false);
+    taking().reply(500, "");
+    expect(await channelErrorOf(Promise.resolve(cancel()))).toMatchObject({ failure: "unavailable" });
+  });
+
   it.each([
     ["is no report", JSON.stringify({ hello: "world" })],
     ["is cut", gzipSync(JSON.stringify({ issues: [], summary: { messagesProcessed: 2 } })).subarray(0, 20)],
-  ])("asks again later when the document %s", async (_name, body) => {
-    feed("DONE", { resultFeedDocumentId: "out-1" });
-    amazon()
-      .get(`${FEEDS}/documents/out-1`)
-      .reply(200, { url: ADDRESS, ...(typeof body !== "string" && { compressionAlgorithm: "GZIP" }) });
-    storage().get("/doc-1").query(true).reply(200, body);
-    expect(await channelErrorOf(collect())).toMatchObject({ failure: "unavailable", code: "unreadable_document" });
+  ])("asks again later when the document %s, and does without it five minutes after the end", async (_name, body) => {
+    const ended = (minutes: number) => {
+      const processingEndTime = ago(minutes * 60_000);
+      feed("DONE", { createdTime: ago(HOUR_MS), processingEndTime, resultFeedDocumentId: "out-1" });
+      amazon().get(`${FEEDS}/documents/out-1`).reply(200, { url: ADDRESS });
+      storage().get("/doc-1").query(true).reply(200, body);
+      return collect();
+    };
+    expect(await channelErrorOf(ended(4.9))).toMatchObject({ failure: "unavailable", code: "unreadable_document" });
+    expect(await ended(5)).toMatchObject(all({ status: "retry", code: "feed_incomplete" }));
+  });
+
+  it("does without a report that is gone or throttled for too long, but not when the credentials are refused", async () => {
+    const without = (status: number, body: object) => {
+      feed("FATAL", { createdTime: ago(HOUR_MS), resultFeedDocumentId: "out-1" });
+      amazon().get(`${FEEDS}/documents/out-1`).reply(status, body);
+      return collect();
+    };
+    const unknown = all({ status: "retry", code: "feed_failed" });
+    expect(await without(404, errors("NotFound", "There is no such document"))).toMatchObject(unknown);
+    expect(await without(429, errors("QuotaExceeded", "You exceeded your quota"))).toMatchObject(unknown);
+    const refused = without(403, errors("Unauthorized", "Access to requested resource is denied."));
+    expect(await channelErrorOf(refused)).toMatchObject({ failure: "unauthorized" });
   });
 });

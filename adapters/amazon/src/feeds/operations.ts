@@ -9,6 +9,7 @@ const Feed = z.object({
   feedId: z.string().min(1),
   createdTime: z.iso.datetime({ offset: true }),
   processingStatus: z.enum(["IN_QUEUE", "IN_PROGRESS", "DONE", "CANCELLED", "FATAL"]),
+  processingEndTime: z.iso.datetime({ offset: true }).nullish(),
   resultFeedDocumentId: z.string().min(1).nullish(),
 });
 export type Feed = z.infer<typeof Feed>;
@@ -82,7 +83,7 @@ export function getFeedDocument(client: AmazonClient, feedDocumentId: string, ca
       operation: "feeds.getFeedDocument",
       version: VERSION,
       path: { feedDocumentId },
-      answer: z.object({ url: z.string(), compressionAlgorithm: z.string().optional() }),
+      answer: z.object({ url: z.string() }),
     },
     call,
   );

@@ -6,7 +6,7 @@ import { messageIdOf } from "./messages.ts";
 /** A feed's processing report (schema listings-feed-processing-report-schema-v2). Issues without a message concern all. */
 export const ProcessingReport = z.object({
   issues: z.array(Issue.extend({ messageId: z.number().int().optional() })).default([]),
-  summary: z.object({ messagesProcessed: z.number().int() }),
+  summary: z.object({ messagesProcessed: z.number().int(), messagesInvalid: z.number().int().default(0) }),
 });
 export type ProcessingReport = z.infer<typeof ProcessingReport>;
 
@@ -24,14 +24,24 @@ export function outcomesOf(
 ): readonly UpdateOutcome[] {
   const refusals = updates.map(({ listing }) => writableAs(listing));
   const sent = refusals.filter((refusal) => typeof refusal === "string").length;
-  const isWhole = end.wasDone && report !== undefined && report.summary.messagesProcessed >= sent;
   const byMessage = Map.groupBy(report?.issues ?? [], ({ messageId }) => messageId);
   const ofAll = byMessage.get(undefined) ?? [];
+  const isWhole = end.wasDone && report !== undefined && accountsFor(report, sent, byMessage);
   const other: UpdateOutcome = isWhole ? { status: "accepted" } : (retryBecause(ofAll) ?? end.otherwise);
   return refusals.map((refusal, index) => {
     if (typeof refusal !== "string") return refusal;
     return outcomeOfIssues(byMessage.get(messageIdOf(index)) ?? []) ?? other;
   });
+}
+
+/** Whether each message that went wrong is named, so that the others went well. */
+function accountsFor(
+  { summary }: ProcessingReport,
+  sent: number,
+  byMessage: ReadonlyMap<number | undefined, readonly Issue[]>,
+): boolean {
+  const wrong = [...byMessage].filter(([id, issues]) => id !== undefined && outcomeOfIssues(issues) !== undefined);
+  return summary.messagesProcessed >= sent && summary.messagesInvalid <= wrong.length;
 }
 
 /** The feed's own fault, not the listing's. */

@@ -20,19 +20,27 @@ export async function upload(outbound: Outbound, url: string, text: string, sign
   await transfer(outbound, url, { method: "PUT", headers, body: text, signal });
 }
 
-/** The document's text. `compression` is what getFeedDocument says of it. */
+/** The document's text. */
 export async function download(
   outbound: Outbound,
-  document: { readonly url: string; readonly compressionAlgorithm?: string | undefined },
+  { url }: { readonly url: string },
   signal: AbortSignal,
 ): Promise<string> {
-  const bytes = await transfer(outbound, document.url, { method: "GET", signal });
-  if (document.compressionAlgorithm !== "GZIP") return bytes.toString("utf8");
+  const bytes = await transfer(outbound, url, { method: "GET", signal });
+  if (!isGzip(bytes)) return bytes.toString("utf8");
   try {
     return (await unzip(bytes, { maxOutputLength: LARGEST_REPORT_BYTES })).toString("utf8");
   } catch {
     throw new ChannelError("unavailable", "a feed document could not be unpacked", { code: "unreadable_document" });
   }
+}
+
+/**
+ * Told by the bytes, which `fetch` may have unpacked on their way, not by `compressionAlgorithm`. No text begins so
+ * (RFC 1952).
+ */
+function isGzip(bytes: Buffer): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
 async function transfer(

@@ -1,10 +1,19 @@
-import { ChannelError, type CallContext, type InventoryUpdate } from "@lastunit/adapter-contract";
+import {
+  CALL_DEADLINE_MS,
+  ChannelError,
+  notSubmitted,
+  type CallContext,
+  type InventoryUpdate,
+} from "@lastunit/adapter-contract";
 import type { AmazonClient } from "../client.ts";
 import { NO_TURN } from "../errors.ts";
 import { messagesOf, type Message } from "./messages.ts";
 import { createFeed, createFeedDocument, feedsSince } from "./operations.ts";
 import { DOCUMENT_TYPE, upload } from "./storage.ts";
 
+/** So much of the call's time is kept to look for a feed whose making is not answered, and for that answer. */
+const TO_FIND_MS = 3_000;
+const TO_ANSWER_MS = 2_000;
 /** How far Amazon's clock and ours may be apart. */
 const CLOCKS_APART_MS = 30_000;
 
@@ -23,16 +32,22 @@ export async function submitFeed(
   if (messages.length === 0) {
     throw new ChannelError("rejected", "none of these listings can be written", { code: "nothing_to_send" });
   }
+  const answerBy = Date.now() + CALL_DEADLINE_MS - TO_FIND_MS;
   const documentId = await uploaded(client, messages, call).catch((error: unknown) => {
     throw notSubmitted(error);
   });
-  const before = new Date(Date.now() - CLOCKS_APART_MS);
+  const before = new Date();
+  const leftMs = answerBy - before.getTime();
+  if (leftMs < TO_ANSWER_MS) {
+    throw notSubmitted(new ChannelError("unavailable", "its upload took too long", { code: "timeout" }));
+  }
+  const inTime = AbortSignal.timeout(leftMs);
   try {
-    return await createFeed(client, documentId, call);
+    return await createFeed(client, documentId, { ...call, signal: AbortSignal.any([call.signal, inTime]) });
   } catch (error) {
     if (!(error instanceof ChannelError) || error.failure !== "unavailable") throw error;
     if (error.code === NO_TURN) throw notSubmitted(error);
-    const made = await findMade(client, before, call);
+    const made = await findMade(client, new Date(before.getTime() - CLOCKS_APART_MS), call);
     if (made === undefined) throw error;
     call.log.warn({ feed_id: made }, "the answer to a feed was lost, and the feed found");
     return made;
@@ -45,16 +60,6 @@ async function uploaded(client: AmazonClient, messages: readonly Message[], call
   const { feedDocumentId, url } = await createFeedDocument(client, DOCUMENT_TYPE, call);
   await upload(client.outbound, url, JSON.stringify({ header, messages }), call.signal);
   return feedDocumentId;
-}
-
-/** A document nobody submitted does nothing. */
-function notSubmitted(error: unknown): unknown {
-  if (!(error instanceof ChannelError) || error.failure !== "unavailable") return error;
-  const { httpStatus, message } = error;
-  return new ChannelError("unavailable", `the feed was not submitted: ${message}`, {
-    code: "not_submitted",
-    httpStatus,
-  });
 }
 
 /** The feed whose making was not answered. More than one new feed: not to be told apart. */

@@ -66,6 +66,10 @@ describe("normalize", () => {
     expect(await normalize(orderChange())).toEqual({ ...nothing, orders: [snapshot] });
   });
 
+  it("takes it also when the time of the notification can't be read, which counts for nothing", async () => {
+    expect((await normalize({ ...orderChange(), EventTime: "yesterday" })).orders).toEqual([snapshot]);
+  });
+
   it("says the same of an order as the poller", async () => {
     const told = {
       orderId: ORDER,
@@ -86,7 +90,10 @@ describe("normalize", () => {
     ["Canceled", "cancelled_pending"],
     ["Pending", "pending"],
     ["PendingAvailability", "pending"],
+    ["PartiallyShipped", "sold"],
     ["Shipped", "sold"],
+    ["Unfulfillable", "sold"],
+    ["InvoiceUnconfirmed", "sold"],
   ])("reads %s as %s", async (OrderStatus, state) => {
     const { orders } = await normalize(orderChange({ OrderStatus }));
     expect(orders[0]?.lines).toMatchObject([{ state, quantity: 3 }]);
@@ -131,6 +138,11 @@ describe("normalize", () => {
     ["no notification at all", { hello: "world" }],
   ])("finds nothing of ours in %s", async (_name, message) => {
     expect(await normalize(message)).toEqual(nothing);
+  });
+
+  it("takes the units of a replacement order like any other's", async () => {
+    const message = orderChange({ OrderPrograms: ["Replacement"] });
+    expect(await normalize(message)).toEqual({ ...nothing, orders: [snapshot] });
   });
 
   it("gives nothing back when the buyer only asks to cancel", async () => {

@@ -15,7 +15,16 @@ const Destination = z.object({
 });
 export type Destination = z.infer<typeof Destination>;
 
-const Subscription = z.object({ subscriptionId: z.string().min(1), destinationId: z.string() });
+const EventFilter = z.object({
+  marketplaceIds: z.array(z.string()).nullish(),
+  orderChangeTypes: z.array(z.string()).nullish(),
+});
+/** Without a filter everything of the type is sent. */
+const Subscription = z.object({
+  subscriptionId: z.string().min(1),
+  destinationId: z.string(),
+  processingDirective: z.object({ eventFilter: EventFilter.nullish() }).nullish(),
+});
 export type Subscription = z.infer<typeof Subscription>;
 
 /** Notifications v1. Destinations belong to the app, which also ends subscriptions; the seller begins and sees them. */
@@ -73,11 +82,21 @@ export async function getSubscription(client: AmazonClient, call: CallContext): 
   }
 }
 
+/** Changes of an order that may move stock: tips do not. */
+const ORDER_CHANGE_TYPES = ["OrderStatusChange", "BuyerRequestedChange"];
+
+/** Whether a subscription's filter, which somebody else may have set, lets through all that is asked for here. */
+export function letsThrough({ processingDirective }: Subscription, marketplaceId: string): boolean {
+  const { marketplaceIds, orderChangeTypes } = processingDirective?.eventFilter ?? {};
+  const isHeard = !marketplaceIds || marketplaceIds.includes(marketplaceId);
+  return isHeard && (!orderChangeTypes || ORDER_CHANGE_TYPES.every((one) => orderChangeTypes.includes(one)));
+}
+
 export async function createSubscription(client: AmazonClient, destinationId: string, call: CallContext) {
   const eventFilter = {
     eventFilterType: ORDER_CHANGE,
     marketplaceIds: [client.settings.marketplaceId],
-    orderChangeTypes: ["OrderStatusChange", "BuyerRequestedChange"],
+    orderChangeTypes: ORDER_CHANGE_TYPES,
   };
   await client.asSeller(
     {

@@ -3,7 +3,7 @@ import http from "node:http";
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { buildApp } from "fauxqs";
 import { callWithin } from "@lastunit/adapter-contract/conformance";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { channelErrorOf, connect, SETTINGS } from "../testing/harness.ts";
 import { createQueueReader } from "./receive.ts";
 
@@ -16,15 +16,16 @@ beforeAll(async () => {
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   sqs = new SQSClient({ endpoint: address, region: "us-east-1", credentials, useQueueUrlAsEndpoint: false });
 });
+afterEach(() => void vi.useRealTimers());
 afterAll(async () => {
   sqs.destroy();
   await server.close();
 });
 
 /** A fresh queue, and a session that reads it. */
-async function openQueue(name: string) {
+async function openQueue(name: string, VisibilityTimeout = "30") {
   const { QueueUrl = "" } = await sqs.send(
-    new CreateQueueCommand({ QueueName: name, Attributes: { VisibilityTimeout: "0" } }),
+    new CreateQueueCommand({ QueueName: name, Attributes: { VisibilityTimeout } }),
   );
   const { session } = connect({ endpoint: new URL(address), settings: { sqsQueueUrl: QueueUrl } });
   const send = (MessageBody: string) => sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
@@ -67,13 +68,37 @@ describe("receive", () => {
     await session.close();
   });
 
-  it("gives a message again until it is acknowledged, and then never", async () => {
-    const { session, send } = await openQueue("acknowledged");
-    await send(pascal);
-    expect(await session.receive!(1, callWithin())).toHaveLength(1);
-    const [again] = await session.receive!(1, callWithin());
-    await again!.acknowledge();
-    expect(await session.receive!(0, callWithin())).toEqual([]);
+  it.each(["0", "43200"])(
+    "gives a message again a minute later until it is acknowledged, though the queue itself says %s seconds",
+    async (seconds) => {
+      const { session, send } = await openQueue(`acknowledged-${seconds}`, seconds);
+      const receive = () => session.receive!(0, callWithin());
+      await send(pascal);
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+      const [first] = await receive();
+      vi.setSystemTime(Date.now() + 59_000);
+      expect(await receive()).toEqual([]);
+      vi.setSystemTime(Date.now() + 2_000);
+      const [again] = await receive();
+      expect(again?.delivery.deliveryId).toBe(first?.delivery.deliveryId);
+      await again!.acknowledge();
+      vi.setSystemTime(Date.now() + 61_000);
+      expect(await receive()).toEqual([]);
+      await session.close();
+    },
+  );
+
+  it("names a notification that Amazon sends twice by the same id, in whatever order", async () => {
+    const { session, send } = await openQueue("twice");
+    for (const body of [pascal, camel, pascal]) await send(body);
+    const ids: string[] = [];
+    await vi.waitFor(async () => {
+      for (const received of await session.receive!(1, callWithin())) {
+        ids.push(received.delivery.deliveryId);
+        await received.acknowledge();
+      }
+      expect(ids.toSorted()).toEqual(["id-1", "id-1", "id-2"]);
+    });
     await session.close();
   });
 

@@ -9,6 +9,11 @@ import { queueAddress, type QueueAddress } from "./queue-address.ts";
 /** The most SQS gives and waits (AWS docs: ReceiveMessage). */
 const MOST_MESSAGES = 10;
 const LONGEST_WAIT_SECONDS = 20;
+/**
+ * How long what was received is hidden, whatever the merchant's queue is set to: long enough to be stored and
+ * acknowledged, and when that fails it is heard again soon. Heard twice it is the same delivery.
+ */
+const HIDDEN_SECONDS = 60;
 
 type QueueOwner = Pick<AmazonConnection, "credentials" | "outbound" | "settings">;
 
@@ -57,6 +62,7 @@ export function createQueueReader(connection: QueueOwner): QueueReader {
       const command = new ReceiveMessageCommand({
         QueueUrl: address.url,
         MaxNumberOfMessages: MOST_MESSAGES,
+        VisibilityTimeout: HIDDEN_SECONDS,
         WaitTimeSeconds: Math.min(waitSeconds, LONGEST_WAIT_SECONDS),
       });
       const { Messages = [] } = await answered(signal, () => sqs.send(command, { abortSignal: signal }));

@@ -7,6 +7,7 @@ import {
   deleteSubscription,
   getDestinations,
   getSubscription,
+  letsThrough,
   ORDER_CHANGE,
   type Destination,
 } from "./operations.ts";
@@ -42,13 +43,16 @@ export async function subscribe(
   }
   const { destinationId } = destination;
   const subscription = await getSubscription(client, call);
-  if (subscription?.destinationId === destinationId) return mended;
-  if (subscription) {
-    refuseToTake(known.find((one) => one.destinationId === subscription.destinationId));
-    await deleteSubscription(client, subscription.subscriptionId, call);
+  if (!subscription) {
+    await createSubscription(client, destinationId, call);
+    return [...mended, "Order changes were not subscribed to."];
   }
+  const isHere = subscription.destinationId === destinationId;
+  if (isHere && letsThrough(subscription, client.settings.marketplaceId)) return mended;
+  if (!isHere) refuseToTake(known.find((one) => one.destinationId === subscription.destinationId));
+  await deleteSubscription(client, subscription.subscriptionId, call);
   await createSubscription(client, destinationId, call);
-  return [...mended, subscription ? "Order changes went to a former queue." : "Order changes were not subscribed to."];
+  return [...mended, isHere ? "Some order changes were left out." : "Order changes went to a former queue."];
 }
 
 /** A seller has one subscription a type and app: one that feeds somebody else's queue would fall silent if it were moved. */

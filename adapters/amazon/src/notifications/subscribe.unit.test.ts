@@ -22,10 +22,13 @@ function loginAsApp(times: number) {
 }
 
 const destinations = (...payload: object[]) => app().get(DESTINATIONS).reply(200, { payload });
-const subscribedTo = (destinationId: string) =>
+const subscribedTo = (destinationId: string, more: object = {}) =>
   amazon()
     .get(SUBSCRIPTION)
-    .reply(200, { payload: { subscriptionId: "subscription-1", destinationId } });
+    .reply(200, { payload: { subscriptionId: "subscription-1", payloadVersion: "1.0", destinationId, ...more } });
+const filtered = (eventFilter: object) => ({
+  processingDirective: { eventFilter: { eventFilterType: "ORDER_CHANGE", ...eventFilter } },
+});
 const notSubscribed = () => amazon().get(SUBSCRIPTION).reply(404, errors("NotFound", "no subscription"));
 const subscribing = () =>
   amazon()
@@ -67,6 +70,26 @@ describe("subscribe", () => {
     subscribedTo("destination-1");
     expect(await subscribe()).toEqual([]);
   });
+
+  it("mends nothing where its filter lets through more than is needed", async () => {
+    loginAsApp(1);
+    destinations(ours);
+    const orderChangeTypes = ["OrderStatusChange", "BuyerRequestedChange", "DeliveryTipChange"];
+    subscribedTo("destination-1", filtered({ marketplaceIds: ["A2EUQ1WTGCTBG2", MARKETPLACE], orderChangeTypes }));
+    expect(await subscribe()).toEqual([]);
+  });
+
+  it.each([{ marketplaceIds: ["A2EUQ1WTGCTBG2"] }, { orderChangeTypes: ["BuyerRequestedChange"] }])(
+    "subscribes anew where its filter leaves something out: %o",
+    async (eventFilter) => {
+      loginAsApp(2);
+      destinations(ours);
+      subscribedTo("destination-1", filtered(eventFilter));
+      app().delete(`${SUBSCRIPTION}/subscription-1`).reply(200, {});
+      subscribing();
+      expect(await subscribe()).toEqual([expect.stringContaining("left out")]);
+    },
+  );
 
   it("subscribes again when Amazon dropped the subscription", async () => {
     loginAsApp(1);

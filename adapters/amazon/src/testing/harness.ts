@@ -10,9 +10,12 @@ export const SELLER = "A1SELLER";
 export const SETTINGS: AmazonSettings = { sellerId: SELLER, region: "na", marketplaceId: MARKETPLACE };
 export const ITEMS = `/listings/2021-08-01/items/${SELLER}`;
 
-/** Amazon, answering only calls that carry this access token. */
-export function amazon(token = "Atza|token-1"): nock.Scope {
-  return nock("https://sellingpartnerapi-na.amazon.com", { reqheaders: { "x-amz-access-token": token } });
+/** Amazon, answering only calls that carry this access token, and no signature of AWS's. */
+export function amazon(token = "Atza|token-1", region: AmazonSettings["region"] = "na"): nock.Scope {
+  return nock(`https://sellingpartnerapi-${region}.amazon.com`, {
+    reqheaders: { "x-amz-access-token": token },
+    badheaders: ["authorization"],
+  });
 }
 
 /** Login with Amazon, once. */
