@@ -3,7 +3,7 @@ import { authorization } from "./authorization.ts";
 import { SKUS_PER_CALL } from "./bulk-update.ts";
 import { check } from "./check.ts";
 import { createClient } from "./client.ts";
-import { accountOf, EbayCredentials, EbaySettings, fields } from "./connection.ts";
+import { accountOf, carryOver, EbayCredentials, EbaySettings, fields } from "./connection.ts";
 import { importListings } from "./import-listings.ts";
 import { limits } from "./limits.ts";
 import { normalize } from "./notifications/normalize.ts";
@@ -13,6 +13,7 @@ import { pollOrders } from "./poll-orders.ts";
 import { pushInventory } from "./push-inventory.ts";
 import { pushPrices } from "./push-prices.ts";
 import { readInventory } from "./read-inventory.ts";
+import { REVISIONS_PER_TRADING_CALL } from "./trading/revise.ts";
 
 export const ebayAdapter: ChannelAdapter<EbayCredentials, EbaySettings> = {
   kind: "ebay",
@@ -23,6 +24,10 @@ export const ebayAdapter: ChannelAdapter<EbayCredentials, EbaySettings> = {
   capabilities: {
     pushesInventory: true,
     listingsPerCall: SKUS_PER_CALL,
+    pushBuckets: {
+      inventory: { listingsPerCall: SKUS_PER_CALL },
+      trading: { listingsPerCall: REVISIONS_PER_TRADING_CALL },
+    },
     comparesAndSets: false,
     // Whether eBay puts units back after a cancellation depends on the seller's own settings: unknown, so false.
     restocksCancelled: false,
@@ -36,6 +41,7 @@ export const ebayAdapter: ChannelAdapter<EbayCredentials, EbaySettings> = {
   },
   limits,
   accountOf,
+  carryOver,
   open,
   authorization,
   webhooks: createReceiver(),
@@ -43,11 +49,12 @@ export const ebayAdapter: ChannelAdapter<EbayCredentials, EbaySettings> = {
 
 function open(connection: ChannelConnection<EbayCredentials, EbaySettings>): ChannelSession {
   const client = createClient(connection);
+  const ofInventoryApi = new Set<string>();
   return {
     check: (call) => check(client, call),
     // A listing on eBay has one number for all the places it ships from.
     locations: () => Promise.resolve([]),
-    importListings: (cursor, call) => importListings(client, cursor, call),
+    importListings: (cursor, call) => importListings(client, cursor, ofInventoryApi, call),
     pushInventory: (updates, call) => pushInventory(client, updates, call),
     pushPrices: (updates, call) => pushPrices(client, updates, call),
     readInventory: (listings, call) => readInventory(client, listings, call),

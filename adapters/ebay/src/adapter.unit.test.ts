@@ -33,6 +33,14 @@ describe("connecting", () => {
     }
   });
 
+  it.each([
+    ["appId", "Lastunit-hub-SBX-1234abcd-5678efab"],
+    ["certId", "SBX-1234abcd5678"],
+  ])("refuses the %s of a sandbox keyset, and says so", (field, value) => {
+    const { error } = EbayCredentials.safeParse({ ...credentials, [field]: value });
+    expect(error?.issues).toMatchObject([{ path: [field], message: expect.stringContaining("sandbox keyset (SBX)") }]);
+  });
+
   it("asks only for values that credentials or settings keep, the secret ones masked", () => {
     for (const { name, sensitive, part } of ebayAdapter.fields) {
       expect(part).toBe(sensitive ? "credentials" : "settings");
@@ -45,6 +53,28 @@ describe("connecting", () => {
     expect(daily(limits.fulfillment)).toBeLessThanOrEqual(100_000);
     expect(daily(limits.notification)).toBeLessThanOrEqual(10_000);
     expect(daily(limits.trading)).toBeLessThanOrEqual(5_000);
+  });
+});
+
+describe("a channel that is connected again", () => {
+  const verificationToken = "made-here".repeat(5);
+
+  it("goes on answering eBay's challenges by the verification token it had, unless it is given another", () => {
+    const given = { ...credentials, refreshToken: "consent-2" };
+    const stored = { ...credentials, verificationToken, accessToken: "access-old" };
+    expect(ebayAdapter.carryOver?.(given, stored)).toEqual({ ...given, verificationToken });
+    const chosen = { ...given, verificationToken: "chosen".repeat(7) };
+    expect(ebayAdapter.carryOver?.(chosen, stored)).toEqual(chosen);
+  });
+
+  it("knows the end of a consent that stays the same, and not of another", () => {
+    const stored = { ...credentials, refreshTokenExpiresAt: "2027-05-01T00:00:00.000Z" };
+    const endOf = (given: object) =>
+      ebayAdapter.carryOver?.({ ...credentials, ...given }, stored).refreshTokenExpiresAt;
+    expect(endOf({})).toBe("2027-05-01T00:00:00.000Z");
+    expect(endOf({ refreshToken: "consent-2" })).toBeUndefined();
+    const agreedAgain = { refreshToken: "consent-2", refreshTokenExpiresAt: "2028-05-01T00:00:00.000Z" };
+    expect(endOf(agreedAgain)).toBe("2028-05-01T00:00:00.000Z");
   });
 });
 

@@ -30,23 +30,39 @@ const Answer = z
 
 const DAY_SECONDS = 86_400;
 
+/** Asks as somebody: the application or the seller. */
+type Ask = <T>(schema: z.ZodType<T>, work: (api: eBayApi) => Promise<unknown>) => Promise<T>;
+
 /**
- * What is left of a bucket's day, by the Analytics API: the only place where eBay tells it. An API may have limits for
- * some of its calls; of those that concern us the one with the least left is taken. Undefined where eBay tells none.
+ * What is left of a bucket's day for the application, by the Analytics API: the only place where eBay tells it. An API
+ * may have limits for some of its calls; of those that concern us the one with the least left is taken. Undefined where
+ * eBay tells none.
  */
-export async function readQuota(
-  bucket: Bucket,
-  ask: <T>(schema: z.ZodType<T>, work: (api: eBayApi) => Promise<unknown>) => Promise<T>,
-): Promise<Quota | undefined> {
+export function readQuota(bucket: Bucket, ask: Ask): Promise<Quota | undefined> {
   const { context, name } = apis[bucket];
-  const { rateLimits } = await ask(Answer, (api) => api.developer.analytics.getRateLimits(context, name));
+  return least(bucket, () => ask(Answer, (api) => api.developer.analytics.getRateLimits(context, name)));
+}
+
+/** The same for the seller alone: some of eBay's limits are of a user, and it does not say which. */
+export function readUserQuota(bucket: Bucket, ask: Ask): Promise<Quota | undefined> {
+  const { context, name } = apis[bucket];
+  return least(bucket, () => ask(Answer, (api) => api.developer.analytics.getUserRateLimits(context, name)));
+}
+
+async function least(bucket: Bucket, read: () => Promise<z.infer<typeof Answer>>): Promise<Quota | undefined> {
+  const { context, name } = apis[bucket];
+  const { rateLimits } = await read();
   const resources = rateLimits.flatMap((limits) => limits.resources);
   const ours = resources.filter((one) => isOurs(one.name.toLowerCase(), `${context}.${name}`.toLowerCase()));
   const daily = (ours.length > 0 ? ours : resources)
     .flatMap(({ rates }) => rates)
     .filter(({ timeWindow }) => timeWindow === DAY_SECONDS);
-  const [least] = daily.toSorted((a, b) => a.remaining - b.remaining);
-  return least && { limit: least.limit, remaining: least.remaining, resetsAt: least.reset };
+  return leastOf(daily.map(({ limit, remaining, reset }) => ({ limit, remaining, resetsAt: reset })));
+}
+
+/** The quota that ends first. */
+export function leastOf(quotas: readonly Quota[]): Quota | undefined {
+  return quotas.toSorted((a, b) => a.remaining - b.remaining)[0];
 }
 
 function isOurs(resource: string, api: string): boolean {

@@ -1,13 +1,13 @@
 import { ChannelError, type Authorization, type ConnectAnswers } from "@lastunit/adapter-contract";
 import { MarketplaceId } from "ebay-api";
 import { z } from "zod";
-import { accountOf, EbaySettings, type EbayCredentials } from "./connection.ts";
+import { accountOf, EbayCredentials, EbaySettings } from "./connection.ts";
 import { consentUrl, exchangeCode, send, type Caller } from "./requests.ts";
 import { User } from "./user.ts";
 
 const Answers = z.object({
-  appId: z.string().trim().min(1),
-  certId: z.string().trim().min(1),
+  appId: EbayCredentials.shape.appId,
+  certId: EbayCredentials.shape.certId,
   ruName: z.string().trim().min(1),
   seller: EbaySettings.shape.seller.optional(),
   marketplaceId: z.enum(MarketplaceId).default(MarketplaceId.EBAY_US),
@@ -46,8 +46,12 @@ function readAnswers(answers: ConnectAnswers): Answers {
   const given = Object.entries(answers).filter(([, value]) => value !== undefined && value.trim() !== "");
   const parsed = Answers.safeParse(Object.fromEntries(given));
   if (parsed.success) return parsed.data;
-  const wrong = [...new Set(parsed.error.issues.map(({ path }) => path.join(".")))].join(", ");
-  throw new ChannelError("rejected", `missing or not usable: ${wrong}`, { code: "bad_answers" });
+  const wrong = parsed.error.issues.map(({ path, code, message }) => {
+    return code === "custom" ? `${path.join(".")}, which ${message}` : path.join(".");
+  });
+  throw new ChannelError("rejected", `missing or not usable: ${[...new Set(wrong)].join(", ")}`, {
+    code: "bad_answers",
+  });
 }
 
 /** @throws when eBay says the consent is another seller's, or says no name and none was given. */

@@ -3,7 +3,6 @@ import { createLogger } from "@lastunit/config";
 import nock from "nock";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { authorization } from "./authorization.ts";
-import { SELLER_SCOPES } from "./scopes.ts";
 import { channelErrorOf, tokenEndpoint, useNock } from "./testing/harness.ts";
 
 beforeEach(() => vi.useFakeTimers({ now: Date.parse("2026-11-21T09:00:00.000Z"), toFake: ["Date"] }));
@@ -42,7 +41,15 @@ describe("the consent page", () => {
       client_id: answers.appId,
       redirect_uri: answers.ruName,
       response_type: "code",
-      scope: SELLER_SCOPES.join(" "),
+      scope: [
+        "",
+        "/sell.inventory",
+        "/sell.fulfillment",
+        "/commerce.identity.readonly",
+        "/commerce.notification.subscription",
+      ]
+        .map((scope) => `https://api.ebay.com/oauth/api_scope${scope}`)
+        .join(" "),
       state,
       prompt: "login",
     });
@@ -53,6 +60,15 @@ describe("the consent page", () => {
       const without = { ...answers, [asked]: " " };
       expect(() => authorization.consentUrl(without, { state, redirectUrl })).toThrow(asked);
     }
+  });
+
+  it.each([
+    ["appId", "Lastunit-hub-SBX-1234abcd-5678efab"],
+    ["certId", "SBX-1234abcd5678"],
+  ])("is not opened for a sandbox keyset (%s), whose sellers don't exist there", (field, value) => {
+    expect(() => authorization.consentUrl({ ...answers, [field]: value }, { state, redirectUrl })).toThrow(
+      `${field}, which is of a sandbox keyset`,
+    );
   });
 });
 

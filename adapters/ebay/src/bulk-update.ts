@@ -1,14 +1,15 @@
-import type { CallContext, UpdateOutcome } from "@lastunit/adapter-contract";
+import { ChannelError, type CallContext, type UpdateOutcome } from "@lastunit/adapter-contract";
 import { z } from "zod";
 import type { EbayClient } from "./client.ts";
-import { EbayError, isPassing, wordsOf } from "./errors.ts";
+import { EbayError, isPassing, isThrottled, wordsOf } from "./errors.ts";
 import type { InventoryListing } from "./listing.ts";
 import type { Revision } from "./revision.ts";
-import { REVISION_LIMIT, revisionsAreSpent } from "./revision-limit.ts";
+import { limitOfCalls, REVISION_LIMIT, revisionsAreSpent } from "./revision-limit.ts";
 
 /**
  * `bulk_update_price_quantity` takes 25 SKUs by its request schema and eBay's bulk guide, one SKU with 25 offers by the
- * operation's own text. Where eBay means the latter, the caller sends each SKU alone.
+ * operation's own text. Where eBay means the latter, and refuses the others or passes them over, the caller sends each
+ * SKU alone.
  */
 export const SKUS_PER_CALL = 25;
 
@@ -22,17 +23,20 @@ const Entry = z.object({
 type Entry = z.infer<typeof Entry>;
 const BulkAnswer = z.object({ responses: z.array(Entry) });
 
+type Result = UpdateOutcome | ChannelError;
 type InventoryRevision = Revision<InventoryListing>;
 
 /**
  * Sets item quantity and every offer's `availableQuantity`: a buyer sees the lower of the two, so writing one alone
  * would leave a raise invisible. Absolute, therefore safe to repeat. 200 and 207 read the same: each entry counts.
+ * @returns for each its outcome; an error where a limit of all calls turned it away; undefined where others were
+ *   answered for and it was not, to be sent alone.
  */
 export async function bulkUpdate(
   client: EbayClient,
   revisions: readonly InventoryRevision[],
   call: CallContext,
-): Promise<readonly UpdateOutcome[]> {
+): Promise<readonly (Result | undefined)[]> {
   const requests = revisions.map(({ sku, external, quantity, price }) => ({
     sku,
     ...(quantity !== undefined && { shipToLocationAvailability: { quantity } }),
@@ -45,7 +49,11 @@ export async function bulkUpdate(
   const { responses } = await client.asSeller("inventory", BulkAnswer, call, (api) =>
     api.sell.inventory.bulkUpdatePriceQuantity({ requests }),
   );
-  return revisions.map((revision) => outcomeOf(entriesOf(revision, responses)));
+  return revisions.map((revision) => {
+    const entries = entriesOf(revision, responses);
+    if (entries.length > 0) return outcomeOf(entries);
+    return revisions.length > 1 ? undefined : unmentioned;
+  });
 }
 
 function entriesOf({ sku, external }: InventoryRevision, responses: readonly Entry[]): readonly Entry[] {
@@ -56,19 +64,25 @@ function entriesOf({ sku, external }: InventoryRevision, responses: readonly Ent
   );
 }
 
+const unmentioned: UpdateOutcome = {
+  status: "retry",
+  code: "no_answer",
+  message: "eBay's answer does not mention this SKU",
+};
+
 /** One part that is wrong for good outweighs another that may yet succeed. */
-function outcomeOf(entries: readonly Entry[]): UpdateOutcome {
-  if (entries.length === 0) {
-    return { status: "retry", code: "no_answer", message: "eBay's answer does not mention this SKU" };
-  }
+function outcomeOf(entries: readonly Entry[]): Result {
   const failed = entries.filter(({ statusCode }) => statusCode < 200 || statusCode >= 300).map(failureOf);
-  return failed.find(({ status }) => status === "rejected") ?? failed[0] ?? { status: "accepted" };
+  const wrong = failed.find((result) => !(result instanceof ChannelError) && result.status === "rejected");
+  return wrong ?? failed[0] ?? { status: "accepted" };
 }
 
-function failureOf({ statusCode, errors }: Entry): UpdateOutcome {
+function failureOf({ statusCode, errors }: Entry): Result {
   const [error] = errors;
   const message = wordsOf(error);
-  if (revisionsAreSpent(error?.errorId, message)) return { status: "retry", code: REVISION_LIMIT, message };
   const code = String(error?.errorId ?? statusCode);
+  const limit = limitOfCalls(code) ?? (isThrottled(statusCode, error) ? { retryAfterMs: undefined } : undefined);
+  if (limit) return new ChannelError("rate_limited", `${code}: ${message}`, { code, httpStatus: statusCode, ...limit });
+  if (revisionsAreSpent(message)) return { status: "retry", code: REVISION_LIMIT, message };
   return isPassing(statusCode, error) ? { status: "retry", code, message } : { status: "rejected", code, message };
 }

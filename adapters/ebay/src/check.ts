@@ -23,7 +23,7 @@ export async function check(client: EbayClient, call: CallContext): Promise<Conn
   const refused = [await proveInventory(client, call), await proveFulfillment(client, call)].flat();
   if (refused.length > 0) return reportOf(client, client.settings.seller, [...new Set(refused)]);
   for (const bucket of ["inventory", "fulfillment", "trading", "notification"] as const) {
-    await ifTold(() => client.learnPace(bucket, call));
+    await client.learnPace(bucket, call);
   }
   const account = await userName(client, call);
   const problems = [anotherSeller(client, account), await endingAtZero(client, call)];

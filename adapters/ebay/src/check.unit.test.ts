@@ -1,5 +1,6 @@
 import nock from "nock";
 import { describe, expect, it } from "vitest";
+import { paceOf } from "./limits.ts";
 import { SELLER_SCOPES } from "./scopes.ts";
 import {
   call,
@@ -25,8 +26,8 @@ function grantsBothRights() {
   ebay().get(orders).reply(200, { total: 0 });
 }
 
-/** The quotas of the four buckets, each by one call as the application. */
-function tellsQuotas(status = 200, limit = 5_000) {
+/** The quotas of the four buckets, each by one call as the application and one as the seller. */
+function tellsQuotas(status = 200, limit = 5_000, ofSeller?: { limit: number; remaining: number }) {
   const reset = new Date(Date.now() + 3_600_000).toISOString();
   const rates = [
     { limit, remaining: 100, reset, timeWindow: 86_400 },
@@ -43,6 +44,12 @@ function tellsQuotas(status = 200, limit = 5_000) {
     .query(true)
     .times(4)
     .reply(status, status === 200 ? { rateLimits: [{ resources }] } : "");
+  const sellers = [{ name: "GetItem", rates: [{ ...ofSeller, reset, timeWindow: 86_400 }] }];
+  ebay()
+    .get("/developer/analytics/v1_beta/user_rate_limit/")
+    .query(true)
+    .times(4)
+    .reply(ofSeller ? 200 : 204, ofSeller ? { rateLimits: [{ resources: sellers }] } : "");
 }
 
 function namesTheSeller(status: number, body: object) {
@@ -82,15 +89,34 @@ describe("checking a connection", () => {
 
   it("paces from now on by what eBay grants and has left, by the tightest daily limit of a call we make", async () => {
     grantsBothRights();
-    tellsQuotas(200, 10_000);
+    tellsQuotas(200, 6_000);
     namesTheSeller(200, { username: "acme" });
     isOn();
     const { session, observed } = openSession();
     await session.check(call());
     expect(observed.map(({ bucket }) => bucket)).toEqual(["inventory", "fulfillment", "trading", "notification"]);
-    // Twice the default of 5,000: twice the burst, and the rate of what the burst leaves of the day.
-    const perSecond = (10_000 - 1_000) / 86_400;
-    expect(observed[2]).toEqual({ bucket: "trading", burst: 1_000, perSecond, remaining: 100 });
+    // A fifth over the default of 5,000: the burst too, and the rate of what the burst leaves of the day.
+    const perSecond = (6_000 - 600) / 86_400;
+    expect(observed[2]).toEqual({ bucket: "trading", burst: 600, perSecond, remaining: 100 });
+  });
+
+  it("keeps below 1,200 revisions in half a minute, which eBay takes of a seller at the highest day's limit too", () => {
+    const { burst, perSecond } = paceOf("trading", {
+      limit: 1_400_000,
+      remaining: 9,
+      resetsAt: "2026-11-22T08:00:00Z",
+    });
+    expect(burst + 30 * perSecond).toBeLessThan(1_200);
+  });
+
+  it("paces by the seller's own limit where that is the tighter one", async () => {
+    grantsBothRights();
+    tellsQuotas(200, 10_000, { limit: 5_000, remaining: 99 });
+    namesTheSeller(200, { username: "acme" });
+    isOn();
+    const { session, observed } = openSession();
+    await session.check(call());
+    expect(observed[2]).toMatchObject({ bucket: "trading", burst: 500, remaining: 99 });
   });
 
   it("warns where a listing would end at quantity 0", async () => {

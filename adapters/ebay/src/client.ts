@@ -1,16 +1,15 @@
 import { ChannelError, type CallContext, type ChannelConnection } from "@lastunit/adapter-contract";
 import type { eBayApi } from "ebay-api";
 import type { z } from "zod";
-import { readQuota } from "./analytics.ts";
+import { leastOf, readQuota, readUserQuota } from "./analytics.ts";
+import { ApplicationToken } from "./application-token.ts";
 import type { EbayCredentials, EbaySettings } from "./connection.ts";
 import { toChannelError } from "./errors.ts";
 import { paceOf, type Bucket, type Quota } from "./limits.ts";
-import { mintApplicationToken, renewSellerToken, send, type Caller } from "./requests.ts";
+import { renewSellerToken, send, type Caller } from "./requests.ts";
 import { SELLER_SCOPES } from "./scopes.ts";
-import type { AccessToken } from "./tokens.ts";
+import { isFresh } from "./tokens.ts";
 
-/** Renewed ahead of its end, so that no request starts with a token that ends under way. */
-const RENEW_BEFORE_END_MS = 5 * 60_000;
 /** The longest a bucket is left alone on eBay's word: it may grant more in the middle of the day. */
 const LONGEST_WAIT_MS = 60 * 60_000;
 
@@ -26,10 +25,15 @@ export interface EbayClient {
   asSeller<T>(bucket: Bucket, schema: z.ZodType<T>, call: CallContext, work: Work): Promise<T>;
   /** As the keyset, for destinations, topics and their like. */
   asApplication<T>(bucket: Bucket, schema: z.ZodType<T>, call: CallContext, work: Work): Promise<T>;
-  /** Asks eBay what is left of a bucket's day, and paces by it from now on; undefined where eBay does not tell. */
+  /**
+   * Asks eBay what is left of a bucket's day, for the application and for this seller, and paces by the tighter one from
+   * now on; undefined where eBay does not tell.
+   */
   learnPace(bucket: Bucket, call: CallContext): Promise<Quota | undefined>;
   /** When the seller must consent again, ISO 8601; undefined where eBay has not told. */
   consentEndsAt(): Promise<string | undefined>;
+  /** Whether eBay takes the consent now, however long the access token of it is still good for. */
+  consentStands(call: CallContext): Promise<boolean>;
   /** The scopes the seller's consent lacks, each asked for by itself. */
   missingScopes(call: CallContext): Promise<readonly string[]>;
 }
@@ -40,7 +44,7 @@ export function createClient(connection: ChannelConnection<EbayCredentials, Ebay
   const { settings, outbound, credentials, pacer } = connection;
   /** Buckets eBay has refused a call of since their quota was last asked for. */
   const throttled = new Set<Bucket>();
-  let application: Promise<AccessToken> | undefined;
+  const application = new ApplicationToken();
 
   const callerOf = (stored: EbayCredentials, { signal }: CallContext): Caller => ({
     credentials: stored,
@@ -53,10 +57,11 @@ export function createClient(connection: ChannelConnection<EbayCredentials, Ebay
   async function sellerWithToken(call: CallContext, refused?: string): Promise<EbayCredentials> {
     const stored = await credentials.read();
     if (isUsable(stored, refused)) return stored;
-    return credentials.renew(async (current) => {
-      if (isUsable(current, refused)) return current;
-      return { ...current, ...(await renewSellerToken(callerOf(current, call), current.refreshToken)) };
-    });
+    return credentials.renew(async (current) => (isUsable(current, refused) ? current : renewed(current, call)));
+  }
+
+  async function renewed(current: EbayCredentials, call: CallContext): Promise<EbayCredentials> {
+    return { ...current, ...(await renewSellerToken(callerOf(current, call), current.refreshToken)) };
   }
 
   async function paced<T>(bucket: Bucket, call: CallContext, work: () => Promise<T>): Promise<T> {
@@ -80,6 +85,10 @@ export function createClient(connection: ChannelConnection<EbayCredentials, Ebay
 
   async function asSeller<T>(bucket: Bucket, schema: z.ZodType<T>, call: CallContext, work: Work): Promise<T> {
     await heedThrottle(bucket, call);
+    return sendAsSeller(bucket, schema, call, work);
+  }
+
+  async function sendAsSeller<T>(bucket: Bucket, schema: z.ZodType<T>, call: CallContext, work: Work): Promise<T> {
     const attempt = (seller: EbayCredentials) =>
       paced(bucket, call, () => send(callerOf(seller, call), seller.accessToken ?? "", schema, work));
     const seller = await sellerWithToken(call);
@@ -93,25 +102,24 @@ export function createClient(connection: ChannelConnection<EbayCredentials, Ebay
 
   async function asApplication<T>(bucket: Bucket, schema: z.ZodType<T>, call: CallContext, work: Work): Promise<T> {
     const caller = callerOf(await credentials.read(), call);
-    const { accessToken } = await applicationToken(caller);
+    const accessToken = await application.get(caller);
     try {
       return await paced(bucket, call, () => send(caller, accessToken, schema, work));
     } catch (error) {
-      if (error instanceof ChannelError && error.failure === "unauthorized") application = undefined;
+      if (error instanceof ChannelError && error.failure === "unauthorized") application.forget();
       throw error;
     }
   }
 
-  /** Kept for as long as it lives: eBay gives a thousand a day. */
-  async function applicationToken(caller: Caller): Promise<AccessToken> {
-    const kept = await application?.catch(() => undefined);
-    if (kept && isFresh(kept.accessTokenExpiresAt)) return kept;
-    application = mintApplicationToken(caller);
-    return application;
-  }
-
+  /** Heeds no throttle itself: it is what heeding one asks. */
   async function learnPace(bucket: Bucket, call: CallContext): Promise<Quota | undefined> {
-    const quota = await readQuota(bucket, (schema, work) => asApplication("analytics", schema, call, work));
+    const ofApplication = await ifTold(() =>
+      readQuota(bucket, (schema, work) => asApplication("analytics", schema, call, work)),
+    );
+    const ofSeller = await ifTold(() =>
+      readUserQuota(bucket, (schema, work) => sendAsSeller("analytics", schema, call, work)),
+    );
+    const quota = leastOf([ofApplication, ofSeller].filter((one) => one !== undefined));
     if (quota) pacer.observe(bucket, paceOf(bucket, quota));
     return quota;
   }
@@ -119,7 +127,7 @@ export function createClient(connection: ChannelConnection<EbayCredentials, Ebay
   /** A 429 names no time: before its bucket is called again, eBay is asked whether the bucket's day is spent. */
   async function heedThrottle(bucket: Bucket, call: CallContext): Promise<void> {
     if (!throttled.delete(bucket)) return;
-    const quota = await ifTold(() => learnPace(bucket, call));
+    const quota = await learnPace(bucket, call);
     if (!quota || quota.remaining > 0) return;
     throttled.add(bucket);
     throw dayIsSpent(bucket, Date.parse(quota.resetsAt) - Date.now());
@@ -131,6 +139,15 @@ export function createClient(connection: ChannelConnection<EbayCredentials, Ebay
     asApplication,
     learnPace,
     consentEndsAt: async () => (await credentials.read()).refreshTokenExpiresAt,
+    async consentStands(call) {
+      try {
+        await credentials.renew((current) => renewed(current, call));
+        return true;
+      } catch (error) {
+        if (error instanceof ChannelError && error.failure === "unauthorized") return false;
+        throw error;
+      }
+    },
     async missingScopes(call) {
       const stored = await credentials.read();
       const asked = await Promise.all(
@@ -154,10 +171,8 @@ export async function ifTold<T>(ask: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** @param resetsInMs named for buckets whose calls all wait alike: the Trading API's would hold up the Inventory API's. */
 function dayIsSpent(bucket: Bucket, resetsInMs: number | undefined): ChannelError {
-  const isNamed = bucket !== "trading" && resetsInMs !== undefined;
-  const retryAfterMs = isNamed ? Math.min(Math.max(resetsInMs, 1_000), LONGEST_WAIT_MS) : undefined;
+  const retryAfterMs = resetsInMs === undefined ? undefined : Math.min(Math.max(resetsInMs, 1_000), LONGEST_WAIT_MS);
   return new ChannelError("rate_limited", `eBay's ${bucket} calls of the day are used up`, {
     code: "day_spent",
     retryAfterMs,
@@ -167,10 +182,6 @@ function dayIsSpent(bucket: Bucket, resetsInMs: number | undefined): ChannelErro
 function isUsable(stored: EbayCredentials, refused: string | undefined): boolean {
   if (!stored.accessToken || !stored.accessTokenExpiresAt || stored.accessToken === refused) return false;
   return isFresh(stored.accessTokenExpiresAt);
-}
-
-function isFresh(expiresAt: string): boolean {
-  return Date.parse(expiresAt) - Date.now() > RENEW_BEFORE_END_MS;
 }
 
 /** The Inventory API answers an expired token with 403 (github.com/hendt/ebay-api/issues/148). */

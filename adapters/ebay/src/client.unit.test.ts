@@ -1,4 +1,5 @@
 import type { ChannelSession } from "@lastunit/adapter-contract";
+import nock from "nock";
 import { describe, expect, it } from "vitest";
 import { SELLER_SCOPES } from "./scopes.ts";
 import {
@@ -6,6 +7,7 @@ import {
   channelErrorOf,
   credentials,
   ebay,
+  EBAY,
   listing,
   openSession,
   tokenAnswer,
@@ -120,15 +122,17 @@ describe("the seller's token", () => {
 describe("a throttled bucket", () => {
   const tooMany = { errors: [{ errorId: 2001, domain: "ACCESS", category: "REQUEST", message: "Too many requests." }] };
 
-  /** What eBay says of the inventory bucket, asked as the application. */
-  function quota(remaining: number, resetsInMs: number, status = 200) {
+  const path = "/developer/analytics/v1_beta";
+  const inventory = { api_context: "sell", api_name: "inventory" };
+  function answer(remaining: number, resetsInMs: number) {
     const reset = new Date(Date.now() + resetsInMs).toISOString();
-    ebay("app-token")
-      .get("/developer/analytics/v1_beta/rate_limit/")
-      .query({ api_context: "sell", api_name: "inventory" })
-      .reply(status, {
-        rateLimits: [{ resources: [{ rates: [{ limit: 2_000_000, remaining, reset, timeWindow: 86_400 }] }] }],
-      });
+    return { rateLimits: [{ resources: [{ rates: [{ limit: 2_000_000, remaining, reset, timeWindow: 86_400 }] }] }] };
+  }
+
+  /** What eBay says of the inventory bucket, asked as the application; of the seller's own it says nothing. */
+  function quota(remaining: number, resetsInMs: number) {
+    ebay("app-token").get(`${path}/rate_limit/`).query(inventory).reply(200, answer(remaining, resetsInMs));
+    ebay().get(`${path}/user_rate_limit/`).query(inventory).reply(204, "");
   }
 
   async function throttledSession() {
@@ -162,15 +166,45 @@ describe("a throttled bucket", () => {
     await channelErrorOf(session.pushInventory([update], call()), "app-token");
   });
 
-  it.each([
-    ["has room, and is not asked about again", 200],
-    ["can't be asked about", 500],
-  ])("is called again when it %s", async (_, status) => {
+  it("is not called where the seller's own calls are spent, though the application has some left", async () => {
     const { session } = await throttledSession();
-    quota(9, 600_000, status);
+    ebay("app-token").get(`${path}/rate_limit/`).query(inventory).reply(200, answer(9, 600_000));
+    ebay().get(`${path}/user_rate_limit/`).query(inventory).reply(200, answer(0, 600_000));
+    const error = await channelErrorOf(session.pushInventory([update], call()), "app-token");
+    expect(error).toMatchObject({ failure: "rate_limited", code: "day_spent" });
+  });
+
+  it.each([
+    ["has room, and is not asked about again", () => quota(9, 600_000)],
+    [
+      "can't be asked about",
+      () => {
+        ebay("app-token").get(`${path}/rate_limit/`).query(inventory).reply(500, "<html></html>");
+        ebay().get(`${path}/user_rate_limit/`).query(inventory).reply(500, "<html></html>");
+      },
+    ],
+  ])("is called again when it %s", async (_, asked) => {
+    const { session } = await throttledSession();
+    asked();
     ebay().post(PUSH).twice().reply(200, accepted);
     await expect(session.pushInventory([update], call())).resolves.toEqual([{ status: "accepted" }]);
     await expect(session.pushInventory([update], call())).resolves.toEqual([{ status: "accepted" }]);
+  });
+
+  it("is asked about once as each, though the Analytics API itself throttles", async () => {
+    const { session } = await throttledSession();
+    let asked = 0;
+    nock(EBAY)
+      .persist()
+      .get(/rate_limit/)
+      .reply(429, () => {
+        asked += 1;
+        if (asked > 10) throw new Error("it is asked without end");
+        return tooMany;
+      });
+    ebay().post(PUSH).reply(200, accepted);
+    await expect(session.pushInventory([update], call())).resolves.toEqual([{ status: "accepted" }]);
+    expect(asked).toBe(2);
   });
 });
 
@@ -185,6 +219,14 @@ describe("the application's token", () => {
     ebay("app-token").get(config).twice().reply(503);
     expect(await subscribing(session)).toMatchObject({ failure: "unavailable" });
     expect(await subscribing(session)).toMatchObject({ failure: "unavailable" });
+  });
+
+  it("is minted once for calls that find it missing together", async () => {
+    const { session } = openSession({ ...credentials, verificationToken: "t".repeat(40) });
+    tokenEndpoint(/client_credentials/).reply(200, tokenAnswer("app-token"));
+    ebay("app-token").get(config).times(3).reply(503);
+    const errors = await Promise.all([1, 2, 3].map(() => subscribing(session)));
+    expect(errors.map(({ failure }) => failure)).toEqual(Array.from({ length: 3 }, () => "unavailable"));
   });
 
   it("is minted anew once eBay has refused it", async () => {

@@ -2,6 +2,15 @@ import type { ConnectField } from "@lastunit/adapter-contract";
 import { MarketplaceId } from "ebay-api";
 import { z } from "zod";
 
+/** One half of a keyset. eBay writes into both of a sandbox keyset that it is one; no call of it would be answered. */
+function ofProduction(sandbox: RegExp) {
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .refine((id) => !sandbox.test(id), "is of a sandbox keyset (SBX): copy it from the production keyset (PRD)");
+}
+
 /**
  * What is kept encrypted. `appId` and `certId` are the merchant's own eBay keyset; `refreshToken` is the seller's
  * consent, good for about 18 months; when it ends is known where eBay told us itself. The rest is ours: the newest
@@ -9,8 +18,8 @@ import { z } from "zod";
  * Notification API docs: createDestination).
  */
 export const EbayCredentials = z.object({
-  appId: z.string().trim().min(1),
-  certId: z.string().trim().min(1),
+  appId: ofProduction(/-SBX-/),
+  certId: ofProduction(/^SBX-/),
   refreshToken: z.string().trim().min(1),
   refreshTokenExpiresAt: z.iso.datetime().optional(),
   verificationToken: z
@@ -21,6 +30,19 @@ export const EbayCredentials = z.object({
   accessTokenExpiresAt: z.iso.datetime().optional(),
 });
 export type EbayCredentials = z.infer<typeof EbayCredentials>;
+
+/**
+ * The verification token goes on: eBay challenges with the one it was given until it is given another, which may fail
+ * or come late, and marks an endpoint down that answers wrongly. A consent that stays the same ends when it did.
+ */
+export function carryOver(given: EbayCredentials, stored: EbayCredentials): EbayCredentials {
+  const isSameConsent = given.refreshToken === stored.refreshToken;
+  return {
+    ...given,
+    verificationToken: given.verificationToken ?? stored.verificationToken,
+    refreshTokenExpiresAt: given.refreshTokenExpiresAt ?? (isSameConsent ? stored.refreshTokenExpiresAt : undefined),
+  };
+}
 
 /**
  * What is kept in clear. `ruName` is eBay's alias of our redirect address, needed for the consent page alone;
@@ -82,7 +104,7 @@ export const fields: readonly ConnectField[] = [
     ...secret,
     name: "verificationToken",
     label: "Verification token",
-    help: "What eBay challenges our endpoint with: 32 to 80 letters, digits, _ or -. Made for you when left empty.",
+    help: "What eBay challenges our endpoint with: 32 to 80 letters, digits, _ or -. Made for you, and kept, when left empty.",
     required: false,
   },
   {

@@ -39,6 +39,11 @@ export function wordsOf(error: EbayError | undefined): string {
   return shortened(error?.longMessage ?? error?.message ?? "eBay gave no reason");
 }
 
+/** Whether one failed element of a bulk answer was turned away by a limit of all calls. */
+export function isThrottled(status: number, error: EbayError | undefined): boolean {
+  return failureOf(status, error) === "rate_limited";
+}
+
 /** Whether one failed element of a bulk answer may succeed later: eBay's own trouble, or a limit of the day. */
 export function isPassing(status: number, error: EbayError | undefined): boolean {
   const failure = failureOf(status, error);
@@ -75,15 +80,20 @@ function fromAnswer(answer: z.infer<typeof HttpAnswer>): ChannelError {
   const oauth = OAuthRefusal.safeParse(data);
   if (oauth.success && status < 500 && status !== 429) {
     const { error, error_description: why } = oauth.data;
-    return new ChannelError("unauthorized", `eBay refused the credentials (${error}${why ? `: ${why}` : ""})`, {
-      code: error,
-      httpStatus: status,
-    });
+    return new ChannelError(
+      "unauthorized",
+      `eBay refused the credentials (${error}${why ? `: ${shortened(why)}` : ""})`,
+      {
+        code: error,
+        httpStatus: status,
+      },
+    );
   }
   const error = RestRefusal.safeParse(data).data?.errors[0];
   const code = String(error?.errorId ?? status);
   const text = error ? wordsOf(error) : `eBay answered ${status}`;
-  return new ChannelError(failureOf(status, error), `${code}: ${text}`, {
+  const failure = isPage(data) ? failureOfPage(status) : failureOf(status, error);
+  return new ChannelError(failure, `${code}: ${text}`, {
     code,
     httpStatus: status,
     retryAfterMs: retryAfterMs(answer.headers["retry-after"]),
@@ -102,6 +112,19 @@ function failureOf(status: number, error: EbayError | undefined): ChannelFailure
   if (id === codes.accessDenied || error?.domain === "OAuth") return "unauthorized";
   if (status < 400 && error?.category === "APPLICATION") return "unavailable";
   return status >= 300 && status < 400 ? "unavailable" : "rejected";
+}
+
+function isPage(data: unknown): boolean {
+  return typeof data === "string" && /<html|<!doctype html/i.test(data.slice(0, 1_000));
+}
+
+/**
+ * A page comes from the edge in front of eBay's APIs, and says nothing of what was asked: its "Access Denied" is no word
+ * about the seller's consent, and its "Not Found" none about a SKU.
+ */
+function failureOfPage(status: number): ChannelFailure {
+  const failure = failureOf(status, undefined);
+  return failure === "rate_limited" || status === 401 ? failure : "unavailable";
 }
 
 /** eBay documents no Retry-After; a proxy or a simulator may send one (RFC 9110: seconds or a date). */

@@ -36,6 +36,10 @@ describe("what an answer means", () => {
     ["429 of a proxy", 429, "slow down", {}, { failure: "rate_limited", code: "429" }],
     ["a limit in a 200", 200, tooMany, {}, { failure: "rate_limited", code: "2001" }],
     ["503 in HTML", 503, "<html>busy</html>", {}, { failure: "unavailable", code: "503", httpStatus: 503 }],
+    ["403 in HTML", 403, "<HTML><TITLE>Access Denied</TITLE></HTML>", {}, { failure: "unavailable", code: "403" }],
+    ["404 in HTML", 404, "<!DOCTYPE html><p>gone", {}, { failure: "unavailable", code: "404" }],
+    ["400 in HTML", 400, "<html>too large</html>", {}, { failure: "unavailable", code: "400" }],
+    ["429 in HTML", 429, "<html>slow down</html>", {}, { failure: "rate_limited", code: "429" }],
     ["25001", 500, { errors: [{ errorId: 25001, message: "System error" }] }, {}, { failure: "unavailable" }],
     ["25001 in a 400", 400, { errors: [{ errorId: 25001, message: "System" }] }, {}, { failure: "unavailable" }],
     ["a redirect", 302, "", { location: `${EBAY}/elsewhere` }, { failure: "unavailable", code: "302" }],
@@ -94,6 +98,13 @@ describe("what an answer means", () => {
     expect(error).toMatchObject({ failure: "unauthorized", code: "invalid_grant" });
   });
 
+  it("an edge's page in place of a renewal is no word about the consent", async () => {
+    const expired = { ...credentials, accessTokenExpiresAt: new Date(Date.now() - 1_000).toISOString() };
+    tokenEndpoint().reply(403, "<html><title>Access Denied</title></html>");
+    const error = await channelErrorOf(openSession(expired).session.pushInventory([update], call()));
+    expect(error).toMatchObject({ failure: "unavailable", code: "403" });
+  });
+
   it("gives eBay's words and code, without the request", async () => {
     ebay()
       .post(READ)
@@ -120,10 +131,21 @@ describe("what a Trading answer means", () => {
 
   it.each<[string, number, string | object, object]>([
     ["the day's calls used up", 200, failure("518"), { failure: "rate_limited", code: "518" }],
-    ["too many revisions within seconds", 200, failure("21919144"), { failure: "rate_limited" }],
+    [
+      "the day's calls used up, under another code",
+      200,
+      failure("21916000", "Your application has exceeded usage limit on this call."),
+      { failure: "rate_limited", code: "21916000" },
+    ],
+    [
+      "too many revisions within half a minute",
+      200,
+      failure("21919144"),
+      { failure: "rate_limited", code: "21919144", retryAfterMs: 30_000 },
+    ],
     ["a 429 of the gateway, in JSON", 429, tooMany, { failure: "rate_limited", code: "2001" }],
-    ["eBay's own trouble", 200, failure("10007", "Internal error", "SystemError"), { failure: "unavailable" }],
     ["503 in HTML", 503, "<html><p>busy</html>", { failure: "unavailable", code: "503" }],
+    ["403 in HTML", 403, "<HTML><TITLE>Access Denied</TITLE></HTML>", { failure: "unavailable", code: "403" }],
     ["503 in no XML at all", 503, "<<<", { failure: "unavailable", code: "503" }],
     ["cut XML", 200, whole.slice(0, -40), unreadable],
     ["XML cut inside a number", 200, whole.slice(0, whole.indexOf("2</Quantity>")), unreadable],
@@ -134,6 +156,15 @@ describe("what a Trading answer means", () => {
     trading("GetItem").reply(status, body);
     const error = await channelErrorOf(openSession().session.readInventory([listed("110")], call()));
     expect(error).toMatchObject(expected);
+  });
+
+  it("eBay's own trouble with a write is unavailable", async () => {
+    const trouble = tradingError("10007", "Internal error", "SystemError");
+    trading("ReviseInventoryStatus").reply(200, tradingAnswer("ReviseInventoryStatus", trouble, "Failure"));
+    const error = await channelErrorOf(
+      openSession().session.pushInventory([{ ...update, listing: listed("110") }], call()),
+    );
+    expect(error).toMatchObject({ failure: "unavailable", code: "10007" });
   });
 
   it("a reset connection is unavailable", async () => {

@@ -4,7 +4,7 @@ import { barcodeOf } from "./barcode.ts";
 import type { EbayClient } from "./client.ts";
 import { inParallel } from "./in-parallel.ts";
 import { buyable, InventoryItem, isDistributed } from "./inventory-item.ts";
-import { liveOffers, type Offer } from "./offers.ts";
+import { listingIdsOf, liveAmong, offersOf, type Offer } from "./offers.ts";
 
 /** Of the 200 eBay would give: each item costs one more call for its offers, and a page must fit one call's deadline. */
 const ITEMS_PER_PAGE = 50;
@@ -16,18 +16,22 @@ const Items = z.object({ total: z.number().int(), inventoryItems: z.array(Item).
 /**
  * A page of the seller's inventory items, variations of a group each by itself. Pages count from 0, which is what
  * eBay's `offset` means in this call.
+ * @param seen takes the numbers of the listings found, so that they need not be asked about again.
  */
 export async function importItems(
   client: EbayClient,
   page: number,
+  seen: Set<string>,
   call: CallContext,
 ): Promise<Omit<ImportPage, "next"> & { readonly isLast: boolean; readonly total: number }> {
   const { total, inventoryItems } = await client.asSeller("inventory", Items, call, (api) =>
     api.sell.inventory.getInventoryItems({ limit: ITEMS_PER_PAGE, offset: page }),
   );
-  const listings = await inParallel(inventoryItems, async (item) =>
-    listingOf(client, item, await liveOffers(client, item.sku, call)),
-  );
+  const listings = await inParallel(inventoryItems, async (item) => {
+    const offers = await offersOf(client, item.sku, call);
+    for (const listingId of listingIdsOf(offers)) seen.add(listingId);
+    return listingOf(client, item, liveAmong(offers, client.settings));
+  });
   return { listings, total, isLast: inventoryItems.length === 0 || (page + 1) * ITEMS_PER_PAGE >= total };
 }
 
@@ -42,6 +46,7 @@ function listingOf(client: EbayClient, item: Item, offers: readonly Offer[]): Im
     lineRef: item.sku,
     // eBay counts the revisions of the listing buyers see; all variations share it.
     ...(revisionKey !== undefined && { revisionKey }),
+    pushBucket: "inventory",
     title: title ?? item.sku,
     barcode: barcodeOf(upc, ean, isbn),
     available: offers.length > 0 ? buyable(item, offers) : null,

@@ -11,19 +11,25 @@ interface Cursor {
   readonly page: number;
 }
 
-/** First the seller's inventory items, then the listings that were made in any other way. */
+/**
+ * First the seller's inventory items, then the listings that were made in any other way.
+ * @param seen the numbers of the Inventory API's listings this session has come across. It only saves calls: another
+ *   process, which has none of them, asks eBay.
+ */
 export async function importListings(
   client: EbayClient,
   cursor: string | null,
+  seen: Set<string>,
   context: CallContext,
 ): Promise<ImportPage> {
   const call = inBackground(context);
   const { list, page } = cursorOf(cursor ?? "items:0");
   if (list === "listed") {
-    const { listings, isLast } = await importListed(client, page, call);
+    const { listings, isLast } = await importListed(client, page, seen, call);
+    if (isLast) seen.clear();
     return { listings, total: null, next: isLast ? null : `listed:${page + 1}` };
   }
-  const { listings, isLast } = await importItems(client, page, call);
+  const { listings, isLast } = await importItems(client, page, seen, call);
   return { listings, total: null, next: isLast ? `listed:${FIRST_LISTED_PAGE}` : `items:${page + 1}` };
 }
 

@@ -25,6 +25,18 @@ function offers(sku: string, ...found: object[]) {
   ebay().get("/sell/inventory/v1/offer").query({ sku }).reply(200, { offers: found });
 }
 
+/** Which of these SKUs are inventory items: asked for in one call, in this order. */
+function areItems(answers: { readonly [sku: string]: boolean }, status = 207) {
+  const responses = Object.entries(answers).map(([sku, isItem]) =>
+    isItem
+      ? { statusCode: 200, inventoryItem: {}, sku }
+      : { statusCode: 404, sku, errors: [{ errorId: 25702, message: "SKU could not be found." }] },
+  );
+  ebay()
+    .post("/sell/inventory/v1/bulk_get_inventory_item", { requests: Object.keys(answers).map((sku) => ({ sku })) })
+    .reply(status, { responses });
+}
+
 /** One page of the seller's running listings, whoever made them. */
 function sellerList(number: number, pages: number, ...items: string[]) {
   const fields = `<PaginationResult><TotalNumberOfPages>${pages}</TotalNumberOfPages></PaginationResult>
@@ -57,6 +69,7 @@ describe("importing inventory items", () => {
         external: { backend: "inventory", offerIds: ["o-1"] },
         lineRef: "a/b",
         revisionKey: "110",
+        pushBucket: "inventory",
         title: "Blue widget",
         barcode: "4006381333931",
         available: 6,
@@ -68,6 +81,7 @@ describe("importing inventory items", () => {
         externalLocationId: null,
         external: { backend: "inventory", offerIds: [] },
         lineRef: "DRAFT",
+        pushBucket: "inventory",
         title: "DRAFT",
         barcode: null,
         available: null,
@@ -118,7 +132,7 @@ describe("importing listings made elsewhere", () => {
   }
 
   it("brings one with what is left of it: eBay's number counts the sold units too", async () => {
-    offers("1e5");
+    areItems({ "1e5": false });
     expect(await listed(single)).toEqual([
       {
         sku: "1e5",
@@ -127,6 +141,7 @@ describe("importing listings made elsewhere", () => {
         external: { backend: "trading", itemId: "220", variationSku: null },
         lineRef: "item:220",
         revisionKey: "220",
+        pushBucket: "trading",
         title: "Cap & hat",
         barcode: "4006381333931",
         available: 9,
@@ -136,8 +151,9 @@ describe("importing listings made elsewhere", () => {
   });
 
   it("brings each variation by its SKU, and says why one without can't be synced", async () => {
-    offers("1.10");
-    const variations = await listed(`<Item><ItemID>221</ItemID><Title>Cap</Title><Quantity>9</Quantity><Variations>
+    areItems({ "1.10": false });
+    const variations =
+      await listed(`<Item><ItemID>221</ItemID><SKU>GROUP</SKU><Title>Cap</Title><Quantity>9</Quantity><Variations>
       <Variation><SKU>1.10</SKU><Quantity>5</Quantity><SellingStatus><QuantitySold>1</QuantitySold></SellingStatus>
         <VariationProductListingDetails><UPC>036000291452</UPC></VariationProductListingDetails></Variation>
       <Variation><Quantity>4</Quantity></Variation></Variations></Item>`);
@@ -147,6 +163,7 @@ describe("importing listings made elsewhere", () => {
         externalId: "item:221:1.10",
         lineRef: "item:221:1.10",
         revisionKey: "221",
+        pushBucket: "trading",
         external: { backend: "trading", itemId: "221", variationSku: "1.10" },
         barcode: "036000291452",
         available: 4,
@@ -157,13 +174,71 @@ describe("importing listings made elsewhere", () => {
   });
 
   it("leaves out those of the Inventory API, whose offer names the listing, on whichever marketplace", async () => {
+    areItems({ "1e5": true });
     offers("1e5", { ...live, marketplaceId: "EBAY_DE", listing: { listingId: "220" } });
     expect(await listed(single)).toEqual([]);
   });
 
+  it("leaves out one with variations by a variation's SKU: its own is the group's name", async () => {
+    areItems({ RED: true });
+    offers("RED", { ...live, listing: { listingId: "221" } });
+    const found = await listed(`<Item><ItemID>221</ItemID><SKU>GROUP</SKU><Quantity>9</Quantity><Variations>
+      <Variation><SKU>RED</SKU><Quantity>5</Quantity></Variation>
+      <Variation><SKU>BLUE</SKU><Quantity>4</Quantity></Variation></Variations></Item>`);
+    expect(found).toEqual([]);
+  });
+
   it("takes one whose SKU is an inventory item's too, but on another listing", async () => {
+    areItems({ "1e5": true });
     offers("1e5", live);
     expect(await listed(single)).toMatchObject([{ externalId: "item:220" }]);
+  });
+
+  const plain = (itemId: number, sku: string) =>
+    `<Item><ItemID>${itemId}</ItemID><SKU>${sku}</SKU><Quantity>1</Quantity></Item>`;
+
+  it("costs a call for 25 of them: offers are asked for only of SKUs that are inventory items", async () => {
+    const skus = Array.from({ length: 26 }, (_, index) => `S${index}`);
+    areItems(Object.fromEntries(skus.slice(0, 25).map((sku) => [sku, false])));
+    areItems({ S25: false }, 200);
+    sellerList(1, 1, ...skus.map((sku, index) => plain(300 + index, sku)));
+    const { session, spent } = openSession();
+    const { listings } = await session.importListings("listed:1", call());
+    expect(listings.map(({ sku }) => sku)).toEqual(skus);
+    expect(spent.map(({ bucket }) => bucket)).toEqual(["trading", "inventory", "inventory"]);
+  });
+
+  it("costs nothing more where the same session has found them as inventory items before", async () => {
+    page(0, 1, item("A", 1));
+    offers("A", live);
+    sellerList(1, 1, plain(110, "A"));
+    const { session, spent } = openSession();
+    const pages = await importPages(session);
+    expect(pages.flatMap(({ listings }) => listings.map(({ sku }) => sku))).toEqual(["A"]);
+    expect(spent.map(({ bucket }) => bucket)).toEqual(["inventory", "inventory", "trading"]);
+  });
+
+  it.each([25_707, 25_708])("takes one whose SKU can't be an inventory item's at all (%i)", async (errorId) => {
+    const refused = { errors: [{ errorId, message: "This is an invalid value for a SKU." }] };
+    ebay().post("/sell/inventory/v1/bulk_get_inventory_item").reply(400, refused);
+    ebay().get("/sell/inventory/v1/offer").query({ sku: "1e5" }).reply(400, refused);
+    expect(await listed(single)).toMatchObject([{ externalId: "item:220" }]);
+  });
+
+  it("asks for the offers of a SKU that eBay does not answer for, or could not read just now", async () => {
+    ebay()
+      .post("/sell/inventory/v1/bulk_get_inventory_item")
+      .reply(207, { responses: [{ sku: "A", statusCode: 500, errors: [{ errorId: 25_001 }] }] });
+    offers("A", live);
+    offers("B", { ...live, listing: { listingId: "111" } });
+    expect(await listed(plain(110, "A"), plain(111, "B"))).toEqual([]);
+  });
+
+  it("fails as a whole while eBay can't say which are its own", async () => {
+    ebay().post("/sell/inventory/v1/bulk_get_inventory_item").reply(503, "<html></html>");
+    sellerList(1, 1, single);
+    const error = await channelErrorOf(openSession().session.importListings("listed:1", call()));
+    expect(error.failure).toBe("unavailable");
   });
 
   it("asks nothing of a listing without SKU, and leaves auctions alone", async () => {

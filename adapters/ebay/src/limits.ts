@@ -36,9 +36,13 @@ export interface Quota {
   readonly resetsAt: string;
 }
 
+/** A seller's revisions by the Trading API end at 1,200 within half a minute, whatever the day's limit (eBay KB 2137). */
+const TRADING_AT_ONCE = 700;
+
 /** The pace for what eBay grants this application, which may be more than its default, and for what is left of it. */
 export function paceOf(bucket: Bucket, { limit, remaining }: Quota): PaceLimit & { readonly remaining: number } {
   const { calls, burst } = perDay[bucket];
-  const pace = paced(limit, Math.max(1, Math.floor((burst * limit) / calls)));
+  const scaled = Math.max(1, Math.floor((burst * limit) / calls));
+  const pace = paced(limit, bucket === "trading" ? Math.min(scaled, TRADING_AT_ONCE) : scaled);
   return { ...pace, remaining: Math.min(remaining, pace.burst) };
 }

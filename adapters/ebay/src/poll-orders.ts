@@ -7,9 +7,15 @@ import { EbayOrder, snapshotOf } from "./orders.ts";
 const ORDERS_PER_PAGE = 200;
 /** Orders may become visible late, under an earlier `lastModifiedDate`. */
 const OVERLAP_MS = 5 * 60_000;
-/** How far a window is drawn back when eBay takes its end for the future. */
-const CLOCK_SLACK_MS = 60_000;
+/**
+ * How far a window is drawn back, step by step, while eBay takes its end for the future. In small steps at first: units
+ * found missing are taken for a sale until a poll half a minute later knows no order of them, so no poll may leave out
+ * as much. The last ones are for a clock that is plainly wrong.
+ */
+const CLOCK_SLACKS_MS = [0, 25_000, 50_000, 75_000, 100_000, 300_000, 1_800_000];
 const END_IN_FUTURE = "30850";
+/** eBay refuses a window that begins more than two years back. */
+const LONGEST_LOOK_BACK_MS = 729 * 24 * 60 * 60_000;
 
 /** Between windows only `from` is known; inside one also its end and which page comes next. */
 const Cursor = z.object({
@@ -26,7 +32,7 @@ const Orders = z.object({ total: z.number().int(), orders: z.array(EbayOrder).de
 
 /**
  * Orders modified in the closed window [from, to], one page a call. The window ends now: eBay refuses an end in its
- * future, so when its clock is behind ours the window is drawn back a minute. A new channel starts one overlap back.
+ * future, so when its clock is behind ours the window is drawn back. A new channel starts one overlap back.
  *
  * A window of several pages is read from its last page to its first: an order that changes meanwhile leaves the
  * window and moves those behind it up, into pages still to come, so none is skipped.
@@ -34,7 +40,8 @@ const Orders = z.object({ total: z.number().int(), orders: z.array(EbayOrder).de
 export async function pollOrders(client: EbayClient, cursor: string | null, context: CallContext): Promise<OrderPage> {
   const call = inBackground(context);
   const now = new Date().toISOString();
-  const { from, page } = cursor === null ? { from: earlier(now, OVERLAP_MS) } : parseCursor(cursor);
+  const { from: since, page } = cursor === null ? { from: earlier(now, OVERLAP_MS) } : parseCursor(cursor);
+  const from = later(since, earlier(now, LONGEST_LOOK_BACK_MS));
   const { window, total, orders } = await readPage(client, { from, to: page?.to ?? now }, page?.offset ?? 0, call);
   const offset = offsetAfter(page?.offset, total);
   const next: Cursor =
@@ -51,13 +58,22 @@ function offsetAfter(offset: number | undefined, total: number): number | undefi
 }
 
 async function readPage(client: EbayClient, window: Window, offset: number, call: CallContext) {
-  try {
-    return { window, ...(await getOrders(client, window, offset, call)) };
-  } catch (error) {
-    if (!(error instanceof ChannelError) || error.code !== END_IN_FUTURE) throw error;
+  let refusal: unknown;
+  for (const slack of CLOCK_SLACKS_MS) {
+    const drawnBack = endingAt(earlier(window.to, slack), window);
+    try {
+      return { window: drawnBack, ...(await getOrders(client, drawnBack, offset, call)) };
+    } catch (error) {
+      if (!(error instanceof ChannelError) || error.code !== END_IN_FUTURE) throw error;
+      refusal = error;
+    }
   }
-  const drawnBack = { ...window, to: earlier(window.to, CLOCK_SLACK_MS) };
-  return { window: drawnBack, ...(await getOrders(client, drawnBack, offset, call)) };
+  throw refusal;
+}
+
+/** A window that would begin after its end begins an overlap before it. */
+function endingAt(to: string, { from }: Window): Window {
+  return { from: Date.parse(from) < Date.parse(to) ? from : earlier(to, OVERLAP_MS), to };
 }
 
 function getOrders(client: EbayClient, { from, to }: Window, offset: number, call: CallContext) {
@@ -77,4 +93,8 @@ function parseCursor(text: string): Cursor {
 
 function earlier(iso: string, ms: number): string {
   return new Date(Date.parse(iso) - ms).toISOString();
+}
+
+function later(one: string, other: string): string {
+  return Date.parse(one) > Date.parse(other) ? one : other;
 }

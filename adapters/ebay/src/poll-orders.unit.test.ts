@@ -1,3 +1,4 @@
+import nock from "nock";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { call, channelErrorOf, ebay, openSession, useNock } from "./testing/harness.ts";
 
@@ -69,14 +70,54 @@ describe("polling orders", () => {
     expect(JSON.parse(cursor ?? "")).toEqual({ from: "2026-11-21T08:55:00.000Z" });
   });
 
-  it("draws the window back a minute when eBay's clock is behind ours", async () => {
+  it("looks back no further than eBay does, two years, after however long a pause", async () => {
+    page({ ...firstWindow, from: "2024-11-22T09:00:00.000Z" }, 0);
+    const cursor = JSON.stringify({ from: "2024-01-01T00:00:00.000Z" });
+    const read = await openSession().session.pollOrders(cursor, call());
+    expect(JSON.parse(read.cursor)).toEqual({ from: "2026-11-21T08:55:00.000Z" });
+  });
+
+  /** eBay by another clock: it refuses every window that ends after its own time. */
+  function byClock(now: string, asked: string[]) {
     ebay()
       .get("/sell/fulfillment/v1/order")
       .query(true)
-      .reply(400, { errors: [{ errorId: 30850, message: "The end date can't be in the future" }] });
-    page({ ...firstWindow, to: "2026-11-21T08:59:00.000Z" }, 0);
+      .times(7)
+      .reply((request: Request) => {
+        const [, from = "", to = ""] =
+          /\[(.*)\.\.(.*)\]/.exec(new URL(request.url).searchParams.get("filter") ?? "") ?? [];
+        asked.push(to);
+        if (to > now) return [400, { errors: [{ errorId: 30850, message: "The end date can't be in the future" }] }];
+        return from < to ? [200, { total: 0, orders: [] }] : [400, { errors: [{ errorId: 30820 }] }];
+      });
+  }
+
+  it("draws the window back while eBay's clock is behind ours, leaving out less than half a minute of orders", async () => {
+    const asked: string[] = [];
+    byClock("2026-11-21T08:59:20.000Z", asked);
     const read = await openSession().session.pollOrders(null, call());
-    expect(JSON.parse(read.cursor)).toEqual({ from: "2026-11-21T08:54:00.000Z" });
+    expect(asked).toEqual([NOW, "2026-11-21T08:59:35.000Z", "2026-11-21T08:59:10.000Z"]);
+    expect(JSON.parse(read.cursor)).toEqual({ from: "2026-11-21T08:54:10.000Z" });
+    nock.cleanAll();
+  });
+
+  it("goes on with a clock that is a quarter of an hour ahead, and says so when it is further", async () => {
+    byClock("2026-11-21T08:45:00.000Z", []);
+    const read = await openSession().session.pollOrders(null, call());
+    expect(JSON.parse(read.cursor)).toEqual({ from: "2026-11-21T08:25:00.000Z" });
+    nock.cleanAll();
+    byClock("2026-11-21T07:00:00.000Z", []);
+    const error = await channelErrorOf(openSession().session.pollOrders(null, call()));
+    expect(error).toMatchObject({ failure: "rejected", code: "30850" });
+  });
+
+  it("reads the orders of a page though eBay writes null where one has nothing", async () => {
+    const lineItems = [{ lineItemId: "l-1", sku: null, legacyItemId: "110", legacyVariationId: null, quantity: 1 }];
+    const none = { lineItems, cancelStatus: { cancelState: "NONE_REQUESTED", cancelledDate: null } };
+    page(firstWindow, 2, order("12-1", none), order("12-2", { cancelStatus: null }));
+    const { orders } = await openSession().session.pollOrders(null, call());
+    expect(orders.map(({ orderId }) => orderId)).toEqual(["12-1", "12-2"]);
+    expect(orders[0]?.lines[0]?.item).toEqual({ refs: ["item:110"], sku: null });
   });
 
   it("refuses a cursor that is not its own", async () => {
@@ -158,7 +199,18 @@ describe("what an order means", () => {
 
   it.each([
     ["a cancellation still asked for", { cancelStatus: { cancelState: "IN_PROGRESS" } }],
-    ["a refund", { orderPaymentStatus: "FULLY_REFUNDED", paymentSummary: { refunds: [{ refundId: "r-1" }] } }],
+    [
+      "a refund of one line",
+      {
+        orderPaymentStatus: "PARTIALLY_REFUNDED",
+        lineItems: [{ lineItemId: "l-1", sku: "A", quantity: 2, refunds: [{ refundId: "r-1", amount: {} }] }],
+      },
+    ],
+    ["a payment that failed", { orderPaymentStatus: "FAILED" }],
+    [
+      "a refund of it all",
+      { orderPaymentStatus: "FULLY_REFUNDED", paymentSummary: { refunds: [{ refundId: "r-1" }] } },
+    ],
   ])("moves no stock for %s", async (_, more) => {
     expect((await snapshot(more))?.lines[0]?.reversals).toEqual([]);
   });

@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { call, channelErrorOf, ebay, listing, openSession, useNock } from "./testing/harness.ts";
+import {
+  call,
+  channelErrorOf,
+  ebay,
+  listed,
+  listing,
+  openSession,
+  trading,
+  tradingAnswer,
+  tradingError,
+  useNock,
+} from "./testing/harness.ts";
 
 useNock();
 
@@ -62,7 +73,7 @@ describe("pushing inventory", () => {
         ],
       });
     const { session } = openSession();
-    const skus = ["GOOD", "GONE", "BUSY", "DOWN", "HALF", "SILENT"];
+    const skus = ["GOOD", "GONE", "BUSY", "DOWN", "HALF"];
     const outcomes = await session.pushInventory(
       skus.map((sku, index) => update(sku, 1, `o-${index + 1}`)),
       call(),
@@ -73,8 +84,52 @@ describe("pushing inventory", () => {
       { status: "retry", code: "25001", message: "words of eBay" },
       { status: "retry", code: "500", message: "eBay gave no reason" },
       { status: "rejected", code: "25713", message: "This Offer is not available." },
+    ]);
+  });
+
+  it("sends alone what eBay's answer passes over, and tries it again later when it does so once more", async () => {
+    const taken = { responses: [{ sku: "A", statusCode: 200 }] };
+    ebay()
+      .post(PUSH, (body: { requests: object[] }) => body.requests.length === 3)
+      .reply(200, taken);
+    ebay()
+      .post(PUSH, /"requests":\[{"sku":"B"[^}]*}[^}]*}]}]}$/)
+      .reply(200, { responses: [{ sku: "B", statusCode: 200 }] });
+    ebay()
+      .post(PUSH, /"requests":\[{"sku":"C"/)
+      .reply(200, taken);
+    const outcomes = await openSession().session.pushInventory(
+      ["A", "B", "C"].map((sku) => update(sku, 1, `o-${sku}`)),
+      call(),
+    );
+    expect(outcomes).toEqual([
+      { status: "accepted" },
+      { status: "accepted" },
       { status: "retry", code: "no_answer", message: "eBay's answer does not mention this SKU" },
     ]);
+  });
+
+  it.each([
+    [25_004, "The quantity must be a valid number greater than 0."],
+    [25_708, "Invalid SKU."],
+    [25_709, "Invalid value for quantity."],
+    [25_710, "We didn't find the resource you are requesting."],
+    [25_759, "The quantity is less than what is allocated to an auction."],
+  ])("passes on in eBay's words what is wrong for good (%i)", async (errorId, words) => {
+    ebay()
+      .post(PUSH)
+      .reply(207, { responses: [{ sku: "A", ...failed(errorId, words) }] });
+    const [outcome] = await openSession().session.pushInventory([update("A", 0, "o-1")], call());
+    expect(outcome).toEqual({ status: "rejected", code: String(errorId), message: words });
+  });
+
+  it("takes an element with warnings, which eBay took all the same, for done", async () => {
+    const warnings = [{ errorId: 25_401, category: "BUSINESS", message: "Invalid listing options have been removed." }];
+    ebay()
+      .post(PUSH)
+      .reply(200, { responses: [{ sku: "A", offerId: "o-1", statusCode: 200, warnings, errors: [] }] });
+    const outcomes = await openSession().session.pushInventory([update("A", 3, "o-1")], call());
+    expect(outcomes).toEqual([{ status: "accepted" }]);
   });
 
   it("finds the listing of an entry that names only the offer", async () => {
@@ -104,16 +159,71 @@ describe("pushing inventory", () => {
     expect(outcome).toMatchObject({ status: "rejected", code: "25713" });
   });
 
+  it("tries again later when the listing's revisions are spent", async () => {
+    const words = "A user error has occurred. You have exceeded the 250 revisions allowed per listing per day.";
+    ebay()
+      .post(PUSH)
+      .reply(207, { responses: [{ sku: "A", ...failed(25002, words) }] });
+    const [outcome] = await openSession().session.pushInventory([update("A", 1, "o-1")], call());
+    expect(outcome).toEqual({ status: "retry", code: "revision_limit", message: words });
+  });
+
   it.each([
-    [25002, "A user error has occurred. You have exceeded the 250 revisions allowed per listing per day."],
-    [21919144, "You have reached your revise limit."],
-    [518, "Call usage limit has been reached."],
-  ])("tries again later when the listing's revisions are spent (%i)", async (errorId, words) => {
+    [21919144, "You have reached your revise limit.", 30_000],
+    [518, "Call usage limit has been reached.", undefined],
+  ])("is throttled by a limit of all calls, whatever listing eBay names it for (%i)", async (errorId, words, wait) => {
     ebay()
       .post(PUSH)
       .reply(207, { responses: [{ sku: "A", ...failed(errorId, words) }] });
-    const [outcome] = await openSession().session.pushInventory([update("A", 1, "o-1")], call());
-    expect(outcome).toEqual({ status: "retry", code: "revision_limit", message: words });
+    const error = await channelErrorOf(openSession().session.pushInventory([update("A", 1, "o-1")], call()));
+    expect(error).toMatchObject({ failure: "rate_limited", code: String(errorId), retryAfterMs: wait });
+  });
+
+  it.each([
+    { statusCode: 429, errors: [] },
+    { statusCode: 400, errors: [{ errorId: 2001, message: "Too many requests." }] },
+  ])("is throttled where an element of the answer is: %j", async (element) => {
+    ebay()
+      .post(PUSH)
+      .reply(207, {
+        responses: [
+          { sku: "A", statusCode: 200 },
+          { sku: "B", ...element },
+        ],
+      });
+    const outcomes = await openSession().session.pushInventory([update("A", 1, "o-1"), update("B", 1, "o-2")], call());
+    expect(outcomes).toEqual([{ status: "accepted" }, { status: "throttled", retryAfterMs: undefined }]);
+  });
+
+  it("keeps what was taken before a limit of all calls, and calls no further", async () => {
+    const skus = Array.from({ length: 26 }, (_, index) => `SKU-${index}`);
+    const answers = skus.map((sku, index) => ({ sku, ...(index === 0 ? { statusCode: 200 } : failed(21919144)) }));
+    ebay()
+      .post(PUSH)
+      .reply(207, { responses: answers.slice(0, 24) });
+    const outcomes = await openSession().session.pushInventory(
+      skus.map((sku, index) => update(sku, 1, `o-${index}`)),
+      call(),
+    );
+    const turnedAway = skus.slice(1).map(() => ({ status: "throttled", retryAfterMs: 30_000 }));
+    expect(outcomes).toEqual([{ status: "accepted" }, ...turnedAway]);
+  });
+
+  it("goes on with the Trading API where the Inventory API is throttled, and the other way round", async () => {
+    const byTrading = { listing: listed("220"), quantity: 1, expected: null, position: 7 };
+    const updates = [update("A", 1, "o-1"), byTrading];
+    const push = () => openSession().session.pushInventory(updates, call());
+    ebay()
+      .post(PUSH)
+      .reply(429, { errors: [{ errorId: 2001, message: "Too many requests." }] });
+    trading("ReviseInventoryStatus").reply(200, tradingAnswer("ReviseInventoryStatus", ""));
+    expect((await push()).map(({ status }) => status)).toEqual(["throttled", "accepted"]);
+    ebay()
+      .post(PUSH)
+      .reply(200, { responses: [{ sku: "A", statusCode: 200 }] });
+    const refused = tradingAnswer("ReviseInventoryStatus", tradingError("518"), "Failure");
+    trading("ReviseInventoryStatus").reply(200, refused);
+    expect((await push()).map(({ status }) => status)).toEqual(["accepted", "throttled"]);
   });
 
   it("takes any other user error for wrong for good", async () => {

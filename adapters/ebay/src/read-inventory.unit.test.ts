@@ -95,15 +95,29 @@ describe("reading inventory back", () => {
     expect(sizes).toEqual([25, 1]);
   });
 
-  it.each([
-    [
-      "an element fails for eBay's own reasons",
-      { responses: [{ sku: "A", statusCode: 500, errors: [{ errorId: 25001 }] }] },
-    ],
-    ["an element is absent", { responses: [] }],
-  ])("knows nothing when %s", async (_, body) => {
-    ebay().post(READ).reply(207, body);
+  const trouble = { errors: [{ errorId: 25001, longMessage: "A system error has occurred." }] };
+
+  it("reads the others when eBay has trouble with an item, leaves one out, or has trouble with the offers of one", async () => {
+    ebay()
+      .post(READ)
+      .reply(207, { responses: [{ sku: "SICK", statusCode: 500, ...trouble }, item("NO-OFFERS", 3), item("WELL", 4)] });
+    ebay().get("/sell/inventory/v1/offer").query({ sku: "NO-OFFERS" }).reply(500, trouble);
+    offers("WELL", live);
+    const listings = ["SICK", "LEFT-OUT", "NO-OFFERS", "WELL"].map((sku) => listing(sku));
+    expect(await openSession().session.readInventory(listings, call())).toEqual([
+      { status: "unread", code: "25001", message: "eBay could not read SICK: A system error has occurred." },
+      { status: "unread", code: "no_answer", message: "eBay could not read LEFT-OUT: eBay gave no reason" },
+      { status: "unread", code: "25001", message: "25001: A system error has occurred." },
+      { status: "read", available: 4, reserved: null },
+    ]);
+  });
+
+  it.each([503, 404])("fails as a whole when not eBay but its edge answers for the offers (%i)", async (status) => {
+    ebay()
+      .post(READ)
+      .reply(200, { responses: [item("A", 3)] });
+    ebay().get("/sell/inventory/v1/offer").query({ sku: "A" }).reply(status, "<html>not now</html>");
     const error = await channelErrorOf(openSession().session.readInventory([listing("A")], call()));
-    expect(error.failure).toBe("unavailable");
+    expect(error).toMatchObject({ failure: "unavailable", code: String(status) });
   });
 });

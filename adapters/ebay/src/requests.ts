@@ -108,8 +108,17 @@ function wholeAnswer<Answer extends { readonly data: unknown; readonly config: {
   answer: Answer,
 ): Answer {
   const isXml = answer.config.url?.includes(TRADING_PATH) ?? false;
-  if (!isXml || (typeof answer.data === "string" && /<\/\w+Response>\s*$/.test(answer.data.slice(-200)))) return answer;
+  if (!isXml) return { ...answer, data: withoutNulls(answer.data) };
+  if (typeof answer.data === "string" && /<\/\w+Response>\s*$/.test(answer.data.slice(-200))) return answer;
   throw unreadable("its end is missing");
+}
+
+/** eBay leaves out what is empty. Should it write null for one order's SKU, all others of the page must be read. */
+function withoutNulls(json: unknown): unknown {
+  if (Array.isArray(json)) return json.map(withoutNulls);
+  if (typeof json !== "object" || json === null) return json;
+  const told = Object.entries(json).filter(([, value]) => value !== null);
+  return Object.fromEntries(told.map(([name, value]) => [name, withoutNulls(value)]));
 }
 
 /** The Trading API's number of a marketplace; the package's two lists name some differently. */

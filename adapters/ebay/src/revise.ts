@@ -10,13 +10,14 @@ type Result = UpdateOutcome | ChannelError;
 
 /** Some revisions of one API, and how to send any part of them. `undefined`: to be sent alone to be answered. */
 interface Batch {
+  readonly api: External["backend"];
   readonly revisions: readonly Revision[];
-  send(part: readonly Revision[]): Promise<readonly (UpdateOutcome | undefined)[]>;
+  send(part: readonly Revision[]): Promise<readonly (Result | undefined)[]>;
 }
 
 /**
  * Revises listings, each by the API it was made with: 25 by one call of the Inventory API, four by one of the Trading
- * API. Once a call is throttled or gets no answer, no other one is made.
+ * API. Once a call is throttled no other one of its API is made; once one gets no answer, none at all.
  * @returns one outcome each, in input order.
  * @throws {ChannelError} when all failed in one way.
  */
@@ -26,17 +27,18 @@ export async function revise(
   call: CallContext,
 ): Promise<readonly UpdateOutcome[]> {
   const batches = [
-    ...batchesOf(revisions.filter(isOfInventory), SKUS_PER_CALL, (part) => bulkUpdate(client, part, call)),
-    ...batchesOf(revisions.filter(isOfTrading), REVISIONS_PER_TRADING_CALL, (part) =>
+    ...batchesOf("inventory", revisions.filter(isOfInventory), SKUS_PER_CALL, (part) => bulkUpdate(client, part, call)),
+    ...batchesOf("trading", revisions.filter(isOfTrading), REVISIONS_PER_TRADING_CALL, (part) =>
       reviseByTrading(client, part, call),
     ),
   ];
   const results = new Map<Revision, Result>();
   for (const batch of batches) {
+    if (batch.revisions.every((revision) => results.has(revision))) continue;
     const failed = await sendBatch(batch, results);
     if (!failed) continue;
-    for (const revision of revisions) if (!results.has(revision)) results.set(revision, failed);
-    break;
+    const isOver = (revision: Revision) => failed.failure !== "rate_limited" || revision.external.backend === batch.api;
+    for (const one of revisions) if (!results.has(one) && isOver(one)) results.set(one, failed);
   }
   return outcomesOfEach(revisions.map((revision) => results.get(revision) ?? unanswered));
 }
@@ -44,6 +46,7 @@ export async function revise(
 const unanswered: UpdateOutcome = { status: "retry", code: "no_answer", message: "eBay did not answer for it" };
 
 function batchesOf<Of extends Revision>(
+  api: Batch["api"],
   revisions: readonly Of[],
   size: number,
   send: (part: readonly Of[]) => ReturnType<Batch["send"]>,
@@ -51,7 +54,7 @@ function batchesOf<Of extends Revision>(
   const starts = Array.from({ length: Math.ceil(revisions.length / size) }, (_, index) => index * size);
   return starts.map((start) => {
     const own = revisions.slice(start, start + size);
-    return { revisions: own, send: (part) => send(own.filter((revision) => part.includes(revision))) };
+    return { api, revisions: own, send: (part) => send(own.filter((revision) => part.includes(revision))) };
   });
 }
 
@@ -70,6 +73,8 @@ async function sendBatch(batch: Batch, results: Map<Revision, Result>): Promise<
         if (outcome) results.set(revision, outcome);
         else parts.push([revision]);
       }
+      const limited = outcomes.find((outcome) => outcome instanceof ChannelError);
+      if (limited) return limited;
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;
       if (error.failure !== "rejected") {
@@ -85,7 +90,7 @@ async function sendBatch(batch: Batch, results: Map<Revision, Result>): Promise<
 }
 
 function refusalOf({ code, message }: ChannelError): UpdateOutcome {
-  if (revisionsAreSpent(undefined, message)) return { status: "retry", code: REVISION_LIMIT, message };
+  if (revisionsAreSpent(message)) return { status: "retry", code: REVISION_LIMIT, message };
   return { status: "rejected", code, message };
 }
 

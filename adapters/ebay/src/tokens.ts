@@ -1,5 +1,12 @@
 import { z } from "zod";
 
+/** Renewed ahead of its end, so that no request starts with a token that ends under way. */
+const RENEW_BEFORE_END_MS = 5 * 60_000;
+
+export function isFresh(expiresAt: string): boolean {
+  return Date.parse(expiresAt) - Date.now() > RENEW_BEFORE_END_MS;
+}
+
 const inSeconds = z
   .number()
   .positive()

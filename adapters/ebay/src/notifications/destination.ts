@@ -13,6 +13,7 @@ const Destination = z.object({
 type Destination = z.infer<typeof Destination>;
 const Created = z.object({ headers: z.object({ location: z.string() }) });
 const nothing = z.unknown();
+const DESTINATION_EXISTS = "195021";
 
 interface Endpoint {
   readonly url: string;
@@ -37,21 +38,24 @@ export async function ensureDestination(
   };
   const known = await findDestination(application, endpoint.url);
   if (!known) {
-    const made = await createDestination(application, body);
+    const made = await createDestination(application, body, endpoint.url);
     mended.push(`eBay did not know the address ${endpoint.url}: entered as a destination.`);
     return made;
   }
   const damage = damageTo(known, endpoint);
-  if (damage) {
+  // eBay's documents leave open whether it tells the token; where it does not, it is given ours in any case.
+  const isTokenTold = known.deliveryConfig.verificationToken !== undefined;
+  if (damage !== undefined || !isTokenTold) {
     await application(nothing, (api) => api.commerce.notification.updateDestination(known.destinationId, body));
-    mended.push(`The destination ${endpoint.url} ${damage}: mended.`);
   }
+  if (damage !== undefined) mended.push(`The destination ${endpoint.url} ${damage}: mended.`);
   return known.destinationId;
 }
 
 function damageTo({ status, deliveryConfig }: Destination, { verificationToken }: Endpoint): string | undefined {
   if (status !== "ENABLED") return `was ${status} (eBay does that when deliveries fail)`;
-  return deliveryConfig.verificationToken === verificationToken ? undefined : "had another verification token";
+  const told = deliveryConfig.verificationToken ?? verificationToken;
+  return told === verificationToken ? undefined : "had another verification token";
 }
 
 /** Without an alert address eBay refuses destinations (195003). One that is set already stays, unless ours differs. */
@@ -73,7 +77,7 @@ async function currentAlertEmail(application: Subscriber): Promise<string | unde
   try {
     return (await application(Config, (api) => api.commerce.notification.getConfig())).alertEmail;
   } catch (error) {
-    if (error instanceof ChannelError && error.httpStatus === 404) return undefined;
+    if (error instanceof ChannelError && error.failure === "rejected" && error.httpStatus === 404) return undefined;
     throw error;
   }
 }
@@ -87,10 +91,20 @@ async function findDestination(application: Subscriber, url: string): Promise<De
   return all.find(({ deliveryConfig }) => deliveryConfig.endpoint === url);
 }
 
-/** The new id is the last part of the Location header, which the package gives only with the whole response. */
-async function createDestination(application: Subscriber, body: object): Promise<string> {
-  const { headers } = await application(Created, (api) =>
-    api.commerce.notification.api({ returnResponse: true }).createDestination(body),
-  );
-  return headers.location.slice(headers.location.lastIndexOf("/") + 1);
+/**
+ * The new id is the last part of the Location header, which the package gives only with the whole response. Where
+ * another process has entered the address meanwhile (195021), it is that one's.
+ */
+async function createDestination(application: Subscriber, body: object, url: string): Promise<string> {
+  try {
+    const { headers } = await application(Created, (api) =>
+      api.commerce.notification.api({ returnResponse: true }).createDestination(body),
+    );
+    return headers.location.slice(headers.location.lastIndexOf("/") + 1);
+  } catch (error) {
+    if (!(error instanceof ChannelError) || error.code !== DESTINATION_EXISTS) throw error;
+    const known = await findDestination(application, url);
+    if (!known) throw error;
+    return known.destinationId;
+  }
 }

@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import type { Outbound } from "@lastunit/adapter-contract";
+import { ApplicationToken } from "../application-token.ts";
 
 /** A key eBay signs with and the digest it signs by. */
 export interface VerificationKey {
@@ -9,7 +10,7 @@ export interface VerificationKey {
 
 /** eBay recommends to keep a key for about an hour (Notification API docs: getPublicKey). */
 const KEEP_MS = 60 * 60_000;
-/** Key ids come from whoever calls our endpoint. Each look-up costs an application token, of which eBay gives 1,000 a day. */
+/** Key ids come from whoever calls our endpoint, and each look-up is one of the keyset's 10,000 calls of the day. */
 const UNKNOWN_KEYS_PER_HOUR = 20;
 
 /**
@@ -17,6 +18,8 @@ const UNKNOWN_KEYS_PER_HOUR = 20;
  * seen before are looked up so many times an hour and no more, so inventing ids costs nobody anything.
  */
 class KeyRing {
+  /** What the look-ups are made with. */
+  readonly token = new ApplicationToken();
   readonly #known = new Map<string, { readonly key: VerificationKey | null; readonly until: number }>();
   readonly #pending = new Map<string, Promise<VerificationKey | null>>();
   #lookUps: number[] = [];

@@ -5,6 +5,8 @@ import { accountOf, EbaySettings } from "../connection.ts";
 import { EbayOrder, snapshotOf } from "../orders.ts";
 import { readEnvelope } from "./envelope.ts";
 
+const UNKNOWN_ORDER = "32100";
+
 const nothing: InboundFacts = { orders: [], movements: [], signals: [] };
 
 /** eBay documents that ORDER_CONFIRMATION carries the order's id, not where in `data`. */
@@ -15,8 +17,9 @@ const OrderHint = z.union([
 ]);
 
 /**
- * ORDER_CONFIRMATION is a hint: the order itself is always fetched. AUTHORIZATION_REVOCATION ends the connection of
- * the seller it names; eBay sends it once a keyset, and a keyset may serve several sellers.
+ * Hints, both of them. ORDER_CONFIRMATION: the order itself is always fetched. AUTHORIZATION_REVOCATION: eBay is asked
+ * whether the consent still stands, for the seller may have agreed again before we hear of it. eBay sends it once a
+ * keyset, which may serve several sellers.
  * MARKETPLACE_ACCOUNT_DELETION asks to erase a user; nothing of buyers is kept, so it has no effect. Others neither.
  */
 export async function normalize(client: EbayClient, delivery: Delivery, call: CallContext): Promise<InboundFacts> {
@@ -26,7 +29,7 @@ export async function normalize(client: EbayClient, delivery: Delivery, call: Ca
       return { ...nothing, orders: [snapshotOf(order)] };
     }
     case "AUTHORIZATION_REVOCATION":
-      return isOfOurSeller(client, delivery)
+      return mayBeOurSeller(client, delivery) && !(await client.consentStands(call))
         ? { ...nothing, signals: [{ type: "disconnected", reason: "the seller removed the app on eBay" }] }
         : nothing;
     default:
@@ -40,10 +43,10 @@ function orderIdOf({ body }: Delivery): string {
   throw new ChannelError("rejected", "the ORDER_CONFIRMATION names no order", { code: "no_order_id" });
 }
 
-/** Where eBay withholds the name nothing follows; a revoked seller's next call is refused in any case. */
-function isOfOurSeller(client: EbayClient, { body }: Delivery): boolean {
+/** eBay may withhold the name. */
+function mayBeOurSeller(client: EbayClient, { body }: Delivery): boolean {
   const named = z.object({ username: EbaySettings.shape.seller }).safeParse(readEnvelope(body)?.notification.data);
-  return named.success && accountOf({ seller: named.data.username }) === accountOf(client.settings);
+  return !named.success || accountOf({ seller: named.data.username }) === accountOf(client.settings);
 }
 
 /** The notification may outrun the order: not found means not yet, and polling brings it in any case. */
@@ -53,7 +56,12 @@ async function getOrder(client: EbayClient, orderId: string, call: CallContext):
       api.sell.fulfillment.getOrder(encodeURIComponent(orderId)),
     );
   } catch (error) {
-    if (!(error instanceof ChannelError) || error.httpStatus !== 404) throw error;
+    if (!(error instanceof ChannelError) || !isUnknownOrder(error)) throw error;
     throw new ChannelError("unavailable", `eBay does not know order ${orderId} yet`, { code: error.code });
   }
+}
+
+/** eBay's documents leave open whether its id for that comes with 400 or 404. */
+function isUnknownOrder({ httpStatus, code, failure }: ChannelError): boolean {
+  return failure === "rejected" && (httpStatus === 404 || code === UNKNOWN_ORDER);
 }

@@ -2,7 +2,8 @@ import { createPublicKey } from "node:crypto";
 import { CALL_DEADLINE_MS, ChannelError, type WebhookChannel } from "@lastunit/adapter-contract";
 import { z } from "zod";
 import type { EbayCredentials, EbaySettings } from "../connection.ts";
-import { mintApplicationToken, send } from "../requests.ts";
+import type { ApplicationToken } from "../application-token.ts";
+import { send } from "../requests.ts";
 import type { VerificationKey } from "./key-ring.ts";
 
 const PublicKey = z.object({
@@ -18,16 +19,19 @@ const PublicKey = z.object({
 export async function fetchPublicKey(
   kid: string,
   channel: WebhookChannel<EbayCredentials, EbaySettings>,
+  token: ApplicationToken,
 ): Promise<VerificationKey | null> {
   const { settings, outbound } = channel;
   const signal = AbortSignal.timeout(CALL_DEADLINE_MS);
   const caller = { credentials: await channel.credentials.read(), settings, outbound, signal };
-  const { accessToken } = await mintApplicationToken(caller);
+  const accessToken = await token.get(caller);
   try {
     const answer = await send(caller, accessToken, PublicKey, (api) => api.commerce.notification.getPublicKey(kid));
     return { key: keyObjectOf(answer.key), digest: answer.digest };
   } catch (error) {
-    if (error instanceof ChannelError && error.failure === "rejected") return null;
+    if (!(error instanceof ChannelError)) throw error;
+    if (error.failure === "rejected") return null;
+    if (error.failure === "unauthorized") token.forget();
     throw error;
   }
 }

@@ -28,14 +28,21 @@ export async function subscribe(
   const seller: Subscriber = (schema, work) => client.asSeller("notification", schema, call, work);
   const endpoint = { url, verificationToken };
   const destinationId = await ensureDestination(application, client.settings, endpoint, mended);
+  const refusals: ChannelError[] = [];
   for (const topicId of topics) {
     try {
       await ensureSubscription({ application, seller }, { topicId, destinationId }, mended);
     } catch (error) {
-      if (!(error instanceof ChannelError) || error.code !== TOPIC_NOT_AUTHORIZED) throw error;
-      call.log.warn({ channel: connection.key, topic: topicId }, "eBay does not grant this topic: polling only");
+      if (!(error instanceof ChannelError)) throw error;
+      if (error.code === TOPIC_NOT_AUTHORIZED) {
+        call.log.warn({ channel: connection.key, topic: topicId }, "eBay does not grant this topic: polling only");
+      } else if (error.failure === "rejected") refusals.push(error);
+      else throw error;
     }
   }
+  // What is wrong with one topic keeps no other from being subscribed to.
+  const [refusal] = refusals;
+  if (refusal) throw refusal;
   return mended;
 }
 

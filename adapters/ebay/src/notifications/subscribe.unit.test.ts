@@ -180,6 +180,55 @@ describe("subscribing", () => {
     );
   });
 
+  it("leaves the alert address alone when a page of the edge, and not eBay, says that there is none", async () => {
+    application().get(`${base}/config`).reply(404, "<html>Not Found</html>");
+    const error = await channelErrorOf(subscribe(openSession(ready).session), "app-token");
+    expect(error).toMatchObject({ failure: "unavailable", code: "404" });
+  });
+
+  it("gives eBay the verification token where it does not tell which one it has, and calls that no mending", async () => {
+    configured();
+    destinations({ ...destination, deliveryConfig: { endpoint: ENDPOINT } });
+    application().put(`${base}/destination/dest-1`, /tttt/).reply(204);
+    for (const topicId of topics) {
+      topic(topicId);
+      subscriptions(subscribed(topicId));
+    }
+    await expect(subscribe(openSession(ready).session)).resolves.toEqual([]);
+  });
+
+  it("subscribes to the other topics when one is refused, and then fails with eBay's words", async () => {
+    configured();
+    destinations(destination);
+    application()
+      .get(`${base}/topic/ORDER_CONFIRMATION`)
+      .reply(404, { errors: [{ errorId: 195027, message: "Invalid or missing topic id." }] });
+    topic("AUTHORIZATION_REVOCATION");
+    subscriptions();
+    ebay()
+      .post(`${base}/subscription`, /AUTHORIZATION_REVOCATION/)
+      .reply(201, {});
+    const error = await channelErrorOf(subscribe(openSession(ready).session), "app-token");
+    expect(error).toMatchObject({ failure: "rejected", code: "195027" });
+  });
+
+  it("moves a subscription to the newest version of its topic, and leaves one that is of it", async () => {
+    configured();
+    destinations(destination);
+    topic("ORDER_CONFIRMATION");
+    subscriptions(subscribed("ORDER_CONFIRMATION", { payload: { schemaVersion: "1.9" } }));
+    ebay().put(`${base}/subscription/sub-ORDER_CONFIRMATION`, wanted).reply(204);
+    topic("AUTHORIZATION_REVOCATION");
+    const old = { subscriptionId: "sub-old", status: "DISABLED", payload: { schemaVersion: "1.9" } };
+    subscriptions(
+      subscribed("AUTHORIZATION_REVOCATION", old),
+      subscribed("AUTHORIZATION_REVOCATION", { payload: { schemaVersion: "1.10" } }),
+    );
+    await expect(subscribe(openSession(ready).session)).resolves.toEqual([
+      "The subscription to ORDER_CONFIRMATION was of version 1.9, and eBay's newest is 1.10: mended.",
+    ]);
+  });
+
   it("subscribes to an application's topic as the application", async () => {
     configured();
     destinations(destination);
@@ -211,6 +260,40 @@ describe("subscribing", () => {
       subscriptions(subscribed(topicId));
     }
     await expect(subscribe(openSession(ready).session)).resolves.toEqual([]);
+  });
+
+  const exists = { errors: [{ errorId: 195021, message: "Destination exists for this endpoint" }] };
+
+  it("takes the destination that another process has entered meanwhile", async () => {
+    configured();
+    destinations();
+    application().post(`${base}/destination`).reply(409, exists);
+    destinations(destination);
+    for (const topicId of topics) {
+      topic(topicId);
+      subscriptions(subscribed(topicId));
+    }
+    await expect(subscribe(openSession(ready).session)).resolves.toHaveLength(1);
+  });
+
+  it("fails when eBay says that it has the address and does not list it", async () => {
+    configured();
+    destinations();
+    application().post(`${base}/destination`).reply(409, exists);
+    destinations();
+    const error = await channelErrorOf(subscribe(openSession(ready).session), "app-token");
+    expect(error).toMatchObject({ failure: "rejected", code: "195021" });
+  });
+
+  it("shortens the destination's name to the 64 letters eBay takes", async () => {
+    const url = `https://${"long.".repeat(20)}example.com/webhooks/ebay/1`;
+    configured();
+    destinations();
+    application()
+      .post(`${base}/destination`, ({ name }: { name: string }) => name.length === 64)
+      .reply(409, { errors: [{ errorId: 195020 }] });
+    const error = await channelErrorOf(openSession(ready).session.subscribe?.(url, call()) ?? Promise.resolve());
+    expect(error.code).toBe("195020");
   });
 
   it("fails when eBay's challenge was not answered", async () => {

@@ -19,7 +19,9 @@ const Subscription = z.object({
   topicId: z.string(),
   destinationId: z.string(),
   status: z.string(),
+  payload: z.object({ schemaVersion: z.string().optional() }).default({}),
 });
+type Subscription = z.infer<typeof Subscription>;
 const Page = z.object({ subscriptions: z.array(Subscription).default([]), next: z.string().optional() });
 const nothing = z.unknown();
 const SUBSCRIPTION_EXISTS = "195012";
@@ -38,25 +40,35 @@ export async function ensureSubscription(
   const topic = await application(Topic, (api) => api.commerce.notification.getTopic(topicId));
   const subscriber = topic.scope === "APPLICATION" ? application : seller;
 
-  const body = { destinationId, status: "ENABLED", payload: payloadOf(topicId, topic) };
-  const known = await findSubscription(subscriber, topicId);
+  const payload = payloadOf(topicId, topic);
+  const body = { destinationId, status: "ENABLED", payload };
+  const known = await findSubscription(subscriber, topicId, payload.schemaVersion);
   if (!known) {
     const isNew = await createSubscription(subscriber, { topicId, ...body });
     if (isNew) mended.push(`${topicId} was not subscribed to: subscribed.`);
     return;
   }
-  if (known.destinationId === destinationId && known.status === "ENABLED") return;
+  const damage = damageTo(known, destinationId, payload.schemaVersion);
+  if (damage === undefined) return;
   await subscriber(nothing, (api) => api.commerce.notification.updateSubscription(known.subscriptionId, body));
-  const damage = known.status === "ENABLED" ? "went to another destination" : `was ${known.status}`;
   mended.push(`The subscription to ${topicId} ${damage}: mended.`);
 }
 
-async function findSubscription(subscriber: Subscriber, topicId: string) {
+function damageTo(known: Subscription, destinationId: string, newest: string): string | undefined {
+  if (known.status !== "ENABLED") return `was ${known.status}`;
+  if (known.destinationId !== destinationId) return "went to another destination";
+  const { schemaVersion = newest } = known.payload;
+  return schemaVersion === newest ? undefined : `was of version ${schemaVersion}, and eBay's newest is ${newest}`;
+}
+
+/** One of each topic and version there may be; that of the newest is the one that lasts. */
+async function findSubscription(subscriber: Subscriber, topicId: string, newest: string) {
   const all = await listAll(async (page) => {
     const { subscriptions, next } = await subscriber(Page, (api) => api.commerce.notification.getSubscriptions(page));
     return { items: subscriptions, next };
   });
-  return all.find((subscription) => subscription.topicId === topicId);
+  const ofTopic = all.filter((subscription) => subscription.topicId === topicId);
+  return ofTopic.find(({ payload }) => payload.schemaVersion === newest) ?? ofTopic[0];
 }
 
 /** Two processes may subscribe at once; that it exists by now is what was wanted. @returns whether we made it. */

@@ -13,7 +13,8 @@ import { fetchPublicKey } from "./public-key.ts";
  */
 const OLDEST_MS = 3 * 24 * 60 * 60_000;
 
-const SignatureHeader = z.object({ kid: z.uuid(), signature: z.base64().min(1) });
+/** A `kid` goes into an address, so it must look like eBay's: a UUID, of whatever version. */
+const SignatureHeader = z.object({ kid: z.guid(), signature: z.base64().min(1) });
 
 /** The gateway's side. */
 export function createReceiver(): WebhookReceiver<EbayCredentials, EbaySettings> {
@@ -27,7 +28,8 @@ export function createReceiver(): WebhookReceiver<EbayCredentials, EbaySettings>
     async verify(request, channel, now) {
       const { kid, signature } = readHeader(request.headers["x-ebay-signature"]);
       const { appId } = await channel.credentials.read();
-      const key = await ringOf(channel.outbound, appId).get(kid, now, () => fetchPublicKey(kid, channel));
+      const ring = ringOf(channel.outbound, appId);
+      const key = await ring.get(kid, now, () => fetchPublicKey(kid, channel, ring.token));
       if (!key) throw new WebhookError("unauthorized", "signed with a key that is not eBay's");
       if (!isSigned(request.body, signature, key)) throw new WebhookError("unauthorized", "the signature is wrong");
       return deliveryOf(request.body, now);

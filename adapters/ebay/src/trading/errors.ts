@@ -1,5 +1,6 @@
 import { ChannelError, type ChannelFailure } from "@lastunit/adapter-contract";
 import { z } from "zod";
+import { limitOfCalls } from "../revision-limit.ts";
 import { shortened } from "../words.ts";
 import { many } from "./xml.ts";
 
@@ -21,20 +22,25 @@ export const TradingFailure = z
 
 /** 930 to 932: no token, bad token, token too old; 21916984 and 21917053: the same of an OAuth token (IAF). */
 const tokenRefused = new Set(["930", "931", "932", "21916984", "21917053"]);
-/** The application's calls of the day (518), and the seller's revisions within half a minute (21919144, KB 2137). */
-const limitReached = new Set(["518", "21919144"]);
+/** 518 is not confirmed by eBay's documents of today, so its words count too. */
+const limitInWords = /usage limit/i;
 
 /** The one error that may leave the adapter, of an answer that refuses the call as a whole. */
 export function fromTrading(errors: readonly TradingError[]): ChannelError {
   const worst = errors.find(({ SeverityCode }) => SeverityCode === "Error") ?? errors[0];
   const code = worst?.ErrorCode ?? "no_reason";
-  return new ChannelError(tradingFailureOf(worst), `${code}: ${tradingWords(worst)}`, { code });
+  const retryAfterMs = limitOfCalls(code)?.retryAfterMs;
+  return new ChannelError(tradingFailureOf(worst), `${code}: ${tradingWords(worst)}`, {
+    code,
+    retryAfterMs,
+    httpStatus: 200, // whatever became of the call
+  });
 }
 
 export function tradingFailureOf(error: TradingError | undefined): ChannelFailure {
   const code = error?.ErrorCode ?? "";
   if (tokenRefused.has(code)) return "unauthorized";
-  if (limitReached.has(code)) return "rate_limited";
+  if (limitOfCalls(code) || limitInWords.test(tradingWords(error))) return "rate_limited";
   return error?.ErrorClassification === "SystemError" ? "unavailable" : "rejected";
 }
 

@@ -1,34 +1,75 @@
-import type { CallContext, ImportedListing, ImportPage } from "@lastunit/adapter-contract";
+import { ChannelError, type CallContext, type ImportedListing, type ImportPage } from "@lastunit/adapter-contract";
 import { barcodeOf } from "../barcode.ts";
+import { bulkGetItems, inCallsOf, type ItemEntry } from "../bulk-get.ts";
 import type { EbayClient } from "../client.ts";
+import { isPassing } from "../errors.ts";
 import { inParallel } from "../in-parallel.ts";
 import { tradingRef, type TradingListing } from "../listing.ts";
-import { offersOf } from "../offers.ts";
+import { listingIdsOf, offersOf } from "../offers.ts";
 import { availableOf, isFixedPrice, variationsOf, type TradingItem, type TradingVariation } from "./item.ts";
 import { listActive } from "./list-active.ts";
 
 /**
  * A page of the seller's running listings that were not made by the Inventory API: on the website, by a file, by other
  * software. Pages count from 1. Those of the Inventory API are in eBay's list too, and are left out here.
+ * @param seen the numbers of listings known to be the Inventory API's; takes those found to be.
  */
 export async function importListed(
   client: EbayClient,
   page: number,
+  seen: Set<string>,
   call: CallContext,
 ): Promise<Omit<ImportPage, "next" | "total"> & { readonly isLast: boolean }> {
   const { items, pages } = await listActive(client, page, call);
-  const found = await inParallel(items, async (item) =>
-    (await isOfInventoryApi(client, item, call)) ? [] : listingsOf(item),
+  await findOfInventoryApi(
+    client,
+    items.filter(({ ItemID }) => !seen.has(ItemID)),
+    seen,
+    call,
   );
-  return { listings: found.flat(), isLast: page >= pages };
+  const madeElsewhere = items.filter(({ ItemID }) => !seen.has(ItemID));
+  return { listings: madeElsewhere.flatMap(listingsOf), isLast: page >= pages };
 }
 
-/** Its SKUs are inventory items then, with an offer that names this very listing. */
-async function isOfInventoryApi(client: EbayClient, item: TradingItem, call: CallContext): Promise<boolean> {
-  const sku = item.SKU ?? variationsOf(item).find(({ SKU }) => SKU)?.SKU;
-  if (!sku) return false;
-  const offers = await offersOf(client, sku, call);
-  return offers.some(({ listing }) => listing?.listingId === item.ItemID);
+/**
+ * The SKUs of an Inventory API listing are inventory items, each with an offer that names this very listing. Items are
+ * asked for 25 a call; offers, one SKU a call, only of SKUs that are items.
+ */
+async function findOfInventoryApi(
+  client: EbayClient,
+  items: readonly TradingItem[],
+  seen: Set<string>,
+  call: CallContext,
+): Promise<void> {
+  const skus = new Set(items.map(skuOf).filter((sku) => sku !== ""));
+  const mayBeItems = await inParallel(inCallsOf([...skus]), (part) => withoutUnknown(client, part, call));
+  await inParallel(mayBeItems.flat(), async (sku) => {
+    for (const listingId of listingIdsOf(await offersOf(client, sku, call))) seen.add(listingId);
+  });
+}
+
+/** A variation's where there are any: the SKU of the whole listing may be the name of its inventory item group. */
+function skuOf(item: TradingItem): string {
+  return variationsOf(item).find(({ SKU }) => SKU)?.SKU ?? item.SKU ?? "";
+}
+
+/** Leaves out what eBay says is no inventory item; what it does not say of, or refuses to read so, may be one. */
+async function withoutUnknown(
+  client: EbayClient,
+  skus: readonly string[],
+  call: CallContext,
+): Promise<readonly string[]> {
+  try {
+    const items = await bulkGetItems(client, skus, call);
+    return skus.filter((sku) => mayBeItem(items.get(sku)));
+  } catch (error) {
+    if (error instanceof ChannelError && error.failure === "rejected") return skus;
+    throw error;
+  }
+}
+
+function mayBeItem(entry: ItemEntry | undefined): boolean {
+  return !entry || entry.inventoryItem !== undefined || isPassing(entry.statusCode, entry.errors[0]);
 }
 
 function listingsOf(item: TradingItem): readonly ImportedListing[] {
@@ -45,6 +86,7 @@ function listingsOf(item: TradingItem): readonly ImportedListing[] {
       external: { ...external },
       lineRef: tradingRef(ItemID),
       revisionKey: ItemID,
+      pushBucket: "trading",
       title: Title,
       barcode: barcodeOf(codes?.["UPC"], codes?.["EAN"], codes?.["ISBN"]),
       available: availableOf(item),
@@ -69,6 +111,7 @@ function variationOf(
     external: { ...external },
     lineRef: ref,
     revisionKey: ItemID,
+    pushBucket: "trading",
     title: Title,
     barcode: barcodeOf(codes?.["UPC"], codes?.["EAN"], codes?.["ISBN"]),
     available: availableOf(variation),

@@ -4,8 +4,8 @@ import type { EbayClient } from "../client.ts";
 import { TradingItem } from "./item.ts";
 import { asText, container, units } from "./xml.ts";
 
-/** Of the 200 eBay would give: each may cost a call for its offers, and a page must fit one call's deadline. */
-const LISTINGS_PER_PAGE = 50;
+/** Of the 200 eBay would give: with all its variations a page is long, and it must fit one call's deadline. */
+const LISTINGS_PER_PAGE = 100;
 /** Listings without an end are renewed monthly, so each running one ends within this; eBay allows 120 days. */
 const ENDS_WITHIN_MS = 119 * 24 * 60 * 60_000;
 

@@ -1,8 +1,9 @@
-import { type CallContext, ChannelError, type ReadOutcome } from "@lastunit/adapter-contract";
+import { type CallContext, ChannelError, type ReadOutcome, type Unread } from "@lastunit/adapter-contract";
 import { z } from "zod";
 import type { EbayClient } from "../client.ts";
 import { inParallel } from "../in-parallel.ts";
 import type { TradingListing } from "../listing.ts";
+import { readOrUnread } from "../unread.ts";
 import { availableOf, hasEnded, TradingItem, variationsOf } from "./item.ts";
 import { asText } from "./xml.ts";
 
@@ -15,7 +16,9 @@ export async function readByTrading(
   call: CallContext,
 ): Promise<readonly ReadOutcome[]> {
   const itemIds = [...new Set(listings.map(({ itemId }) => itemId))];
-  const items = await inParallel(itemIds, async (itemId) => [itemId, await getItem(client, itemId, call)] as const);
+  const items = await inParallel(itemIds, async (itemId) => {
+    return [itemId, await readOrUnread(() => getItem(client, itemId, call))] as const;
+  });
   const byId = new Map(items);
   return listings.map((listing) => outcomeOf(listing, byId.get(listing.itemId)));
 }
@@ -33,8 +36,9 @@ async function getItem(client: EbayClient, itemId: string, call: CallContext): P
   }
 }
 
-function outcomeOf({ itemId, variationSku }: TradingListing, item: TradingItem | undefined): ReadOutcome {
+function outcomeOf({ itemId, variationSku }: TradingListing, item: TradingItem | Unread | undefined): ReadOutcome {
   if (!item) return { status: "missing", message: `eBay has no item ${itemId}` };
+  if ("status" in item) return item;
   if (hasEnded(item)) return { status: "missing", message: `the listing ${itemId} has ended` };
   const variations = variationsOf(item);
   if (variationSku === null && variations.length === 0) return read(availableOf(item));

@@ -88,6 +88,14 @@ describe("pushing to listings made elsewhere", () => {
     expect(await push(update("220", 1))).toMatchObject([{ status: "retry", code: "revision_limit" }]);
   });
 
+  it.each([
+    ["515", "The quantity must be a valid number greater than 0."],
+    ["21916583", "The quantity of a listing that had variations can't be 0."],
+  ])("passes on in eBay's words that 0 is refused where out-of-stock control is off (%s)", async (code, words) => {
+    trading(CALL).reply(200, tradingAnswer(CALL, tradingError(code, words), "Failure"));
+    expect(await push(update("220", 0))).toEqual([{ status: "rejected", code, message: `${code}: ${words}` }]);
+  });
+
   it("is beside the Inventory API's in one push, each in its place", async () => {
     ebay()
       .post(PUSH)
@@ -134,6 +142,19 @@ describe("reading listings made elsewhere", () => {
       { status: "read", available: 4, reserved: null },
       { status: "missing", message: "the listing 220 has no variation GONE" },
       { status: "missing", message: "the listing 220 has no variation to be told apart" },
+    ]);
+  });
+
+  it("reads the others when eBay has trouble with one", async () => {
+    const trouble = tradingError("10007", "Internal error.", "SystemError");
+    trading("GetItem", /220/).reply(200, tradingAnswer("GetItem", trouble, "Failure"));
+    trading("GetItem", /221/).reply(
+      200,
+      tradingAnswer("GetItem", "<Item><ItemID>221</ItemID><Quantity>5</Quantity></Item>"),
+    );
+    expect(await openSession().session.readInventory([listed("220"), listed("221")], call())).toEqual([
+      { status: "unread", code: "10007", message: "10007: Internal error." },
+      { status: "read", available: 5, reserved: null },
     ]);
   });
 
