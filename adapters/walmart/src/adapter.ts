@@ -2,7 +2,7 @@ import type { ChannelAdapter, ChannelSession } from "@lastunit/adapter-contract"
 import { authorization } from "./authorization.ts";
 import { check } from "./check.ts";
 import { createClient } from "./client.ts";
-import { fields, WalmartCredentials, WalmartSettings, type WalmartConnection } from "./credentials.ts";
+import { carryOver, fields, WalmartCredentials, WalmartSettings, type WalmartConnection } from "./credentials.ts";
 import { collectFeed } from "./feeds/collect-feed.ts";
 import { feedCapability, submitFeed } from "./feeds/submit-feed.ts";
 import { createImporter } from "./import-listings.ts";
@@ -41,6 +41,7 @@ export const walmartAdapter: ChannelAdapter<WalmartCredentials, WalmartSettings>
   limits,
   accountOf: (settings) => settings.sellerId.toLowerCase(),
   open,
+  carryOver,
   authorization,
   webhooks,
 };
@@ -60,9 +61,9 @@ function open(connection: WalmartConnection): ChannelSession {
     submitFeed: (updates, call) => submitFeed(client, seller, updates, call),
     collectFeed: (feedId, updates, call) => collectFeed(client, seller, { feedId, updates }, call),
     pushPrices: (updates, call) => pushPrices(client, updates, call),
-    pollOrders: (cursor, call) => pollOrders(client, seller, cursor, call),
+    pollOrders: (cursor, call) => pollOrders(client, settings, cursor, call),
     subscribe: (url, call) => subscribe(connection, client, url, call),
-    normalize: (delivery, call) => normalize(client, seller, delivery, call),
+    normalize: (delivery, call) => normalize(client, settings, delivery, call),
     // Nothing to end: every call is one fetch.
     close: async () => {},
   };

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { WalmartClient } from "./client.ts";
 import type { WalmartConnection, WalmartSettings } from "./credentials.ts";
 import { locations } from "./locations.ts";
+import { id } from "./numbers.ts";
 
 /** `scopes` is absent for some seller keys; a scope that is not named is not known to be missing. */
 const TokenDetail = z.object({
@@ -10,6 +11,9 @@ const TokenDetail = z.object({
   is_channel_match: z.boolean().nullish(),
   scopes: z.record(z.string(), z.string()).nullish(),
 });
+
+/** Whose keys they are (Walmart Marketplace OpenAPI, Settings). Its schema requires nothing of it. */
+const PartnerProfile = z.object({ partner: z.object({ partnerId: id.nullish() }).nullish() });
 
 const viewing = ["full_access", "view_only"];
 
@@ -48,7 +52,7 @@ function neededBy(settings: WalmartSettings) {
   ];
 }
 
-/** Asks Walmart what the token may do and whether the ship node to write is known. */
+/** Asks Walmart what the token may do, whose it is, and whether the ship node to write is known. */
 export async function check(
   client: WalmartClient,
   { settings, credentials }: WalmartConnection,
@@ -64,6 +68,7 @@ export async function check(
     ...neededBy(settings)
       .filter(({ scope, access }) => !access.includes(scopes[scope] ?? "full_access"))
       .map(({ problem }) => problem),
+    ...(await partnerProblems(client, settings, call)),
     ...(await shipNodeProblems(client, settings, call)),
   ];
   const { refreshTokenExpiresAt } = await credentials.read();
@@ -78,15 +83,28 @@ export async function check(
   };
 }
 
+/** Keys that may not view the profile are not known to be another's. */
+async function partnerProblems(
+  client: WalmartClient,
+  { sellerId }: WalmartSettings,
+  call: CallContext,
+): Promise<readonly string[]> {
+  const request = { bucket: "partner_profile", method: "GET", path: "/v3/settings/partnerprofile" } as const;
+  const profile = await nullIfForbidden(client.send({ ...request, answer: PartnerProfile }, call));
+  const owner = profile?.partner?.partnerId ?? sellerId;
+  return owner === sellerId
+    ? []
+    : [
+        `The keys belong to partner ${owner}, not to ${sellerId}: correct the partner ID, or enter that partner's keys.`,
+      ];
+}
+
 async function shipNodeProblems(
   client: WalmartClient,
   settings: WalmartSettings,
   call: CallContext,
 ): Promise<readonly string[]> {
-  const nodes = await locations(client, call).catch((error: unknown) => {
-    if (error instanceof ChannelError && error.httpStatus === 403) return null;
-    throw error;
-  });
+  const nodes = await nullIfForbidden(locations(client, call));
   if (nodes === null) {
     return ["The key may not read ship nodes: give it at least view access to Shipping in the developer portal."];
   }
@@ -94,4 +112,13 @@ async function shipNodeProblems(
   return settings.shipNode === undefined || ids.includes(settings.shipNode)
     ? []
     : [`The account has no ship node ${settings.shipNode}: name one of ${ids.join(", ") || "its own"}.`];
+}
+
+async function nullIfForbidden<T>(read: Promise<T>): Promise<T | null> {
+  try {
+    return await read;
+  } catch (error) {
+    if (error instanceof ChannelError && error.httpStatus === 403) return null;
+    throw error;
+  }
 }

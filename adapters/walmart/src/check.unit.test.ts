@@ -5,8 +5,13 @@ import { connect, errors, expectShipNodes, useNockedWalmart, walmart } from "./t
 describe("checking the connection", () => {
   useNockedWalmart();
 
+  function expectProfile(partner: object | undefined) {
+    walmart().get("/v3/settings/partnerprofile").reply(200, { partner, configurations: [] });
+  }
+
   function expectCheck(detail: object, ...shipNodes: readonly string[]) {
     walmart().get("/v3/token/detail").reply(200, detail);
+    expectProfile({ partnerId: "10001", partnerStoreId: "55" });
     expectShipNodes(...shipNodes);
   }
 
@@ -29,10 +34,38 @@ describe("checking the connection", () => {
     expect(await named({ settings: { restockReturns: "yes" } })).toContain("returns");
   });
 
+  it("says so when Walmart calls the token invalid", async () => {
+    const { session } = connect();
+    expectCheck({ is_valid: false }, "EAST");
+    expect((await session.check(callWithin())).problems).toEqual([expect.stringContaining("invalid")]);
+  });
+
   it("names a channel type that is another app's", async () => {
     const { session } = connect({ settings: { channelType: "0f3e4dd4" } });
     expectCheck({ is_valid: true, is_channel_match: false }, "EAST");
     expect((await session.check(callWithin())).problems).toEqual([expect.stringContaining("channel type")]);
+  });
+
+  it("names the partner that the keys belong to, when it is another one than was entered", async () => {
+    const problemsWith = async (partner: object | undefined) => {
+      walmart().get("/v3/token/detail").reply(200, { is_valid: true });
+      expectProfile(partner);
+      expectShipNodes("EAST");
+      return (await connect().session.check(callWithin())).problems;
+    };
+    expect(await problemsWith({ partnerId: "20002" })).toEqual([
+      "The keys belong to partner 20002, not to 10001: correct the partner ID, or enter that partner's keys.",
+    ]);
+    expect(await problemsWith({ partnerId: 10_001 })).toEqual([]);
+    expect(await problemsWith({})).toEqual([]);
+    expect(await problemsWith(undefined)).toEqual([]);
+  });
+
+  it("takes keys that may not view whose they are as they come", async () => {
+    walmart().get("/v3/token/detail").reply(200, { is_valid: true });
+    walmart().get("/v3/settings/partnerprofile").reply(403, errors("FORBIDDEN.GMP_GATEWAY_API", "No access"));
+    expectShipNodes("EAST");
+    expect((await connect().session.check(callWithin())).ok).toBe(true);
   });
 
   it("tells when the seller must agree again", async () => {
@@ -45,6 +78,7 @@ describe("checking the connection", () => {
   it("names the missing right to read ship nodes", async () => {
     const { session } = connect();
     walmart().get("/v3/token/detail").reply(200, { is_valid: true });
+    expectProfile({ partnerId: "10001" });
     walmart().get("/v3/settings/shipping/shipnodes").reply(403, errors("FORBIDDEN.GMP_GATEWAY_API", "No access"));
     expect((await session.check(callWithin())).problems).toEqual([expect.stringContaining("Shipping")]);
   });

@@ -53,7 +53,8 @@ export function createClient(connection: WalmartConnection): WalmartClient {
     );
     const seen = bucketSeen(answer.headers);
     if (request.bucket && seen.remaining !== undefined) pacer.observe(request.bucket, seen);
-    return answer;
+    // Walmart's own words become errors and are logged.
+    return { ...answer, text: answer.text.replaceAll(token, "***") };
   }
 
   async function sendPaced(request: WalmartRequest<unknown>, token: string, limits: CallLimits): Promise<HttpAnswer> {

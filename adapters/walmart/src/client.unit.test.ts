@@ -1,18 +1,20 @@
 import type { Pacer } from "@lastunit/adapter-contract";
 import { callWithin } from "@lastunit/adapter-contract/conformance";
+import nock from "nock";
 import { describe, expect, it, vi } from "vitest";
-import { connect, listing, nodes, useNockedWalmart, walmart } from "./testing.ts";
+import { connect, errors, listing, nodes, update, useNockedWalmart, walmart } from "./testing.ts";
 
 const stock = nodes("CAP", { shipNode: "1", available: 5, reserved: 0 });
+const fresh = { access_token: "token-2", token_type: "Bearer", expires_in: 900 };
 const read = (session: ReturnType<typeof connect>["session"]) => session.readInventory([listing("CAP")], callWithin());
 
 describe("a call to Walmart", () => {
   useNockedWalmart();
 
-  it("carries the token, the service name and a correlation id of its own", async () => {
+  it("carries the token, the service name and a correlation id of its own, and no key", async () => {
     const { session } = connect();
     const seen: string[] = [];
-    walmart()
+    nock("https://marketplace.walmartapis.com", { badheaders: ["authorization"] })
       .get("/v3/inventories/CAP")
       .twice()
       .matchHeader("wm_sec.access_token", "token-1")
@@ -24,6 +26,17 @@ describe("a call to Walmart", () => {
     await read(session);
     expect(new Set(seen).size).toBe(2);
     for (const id of seen) expect(id).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it("carries another correlation id when it is sent again with a new token", async () => {
+    const { session } = connect();
+    const seen: string[] = [];
+    const keep = (id: string | null) => seen.push(String(id)) > 0;
+    walmart().get("/v3/inventories/CAP").matchHeader("wm_qos.correlation_id", keep).reply(401, {});
+    walmart().post("/v3/token").matchHeader("wm_qos.correlation_id", keep).reply(200, fresh);
+    walmart().get("/v3/inventories/CAP").matchHeader("wm_qos.correlation_id", keep).reply(200, stock);
+    await read(session);
+    expect(new Set(seen).size).toBe(3);
   });
 
   it("names the solution provider's channel type, where there is one", async () => {
@@ -45,6 +58,24 @@ describe("a call to Walmart", () => {
     const { session } = connect();
     walmart().get("/v3/inventories/A%2FB%20%2B%231").reply(200, stock);
     expect(await session.readInventory([listing("A/B +#1")], callWithin())).toMatchObject([{ status: "read" }]);
+  });
+
+  it("writes JSON as JSON", async () => {
+    const { session } = connect();
+    walmart().get("/v3/inventories/CAP").reply(200, stock);
+    walmart()
+      .put("/v3/inventories/CAP")
+      .matchHeader("content-type", "application/json")
+      .reply(200, { sku: "CAP", nodes: [{ shipNode: "1", status: "Success" }] });
+    const outcomes = await session.pushInventory([update(listing("CAP"), 1)], callWithin());
+    expect(outcomes).toEqual([{ status: "accepted" }]);
+  });
+
+  it("takes a part for what it is: a 206 tells in its errors what it left out", async () => {
+    const { session } = connect();
+    const part = { ...stock, ...errors("SOME_CONTENT_NOT_FOUND.GMP_INVENTORY_API", "A node is missing") };
+    walmart().get("/v3/inventories/CAP").reply(206, part);
+    expect(await read(session)).toEqual([{ status: "read", available: 5, reserved: 0 }]);
   });
 
   it("tells the pacer what is left in the bucket it spent, and when more comes", async () => {

@@ -21,6 +21,19 @@ export const WalmartCredentials = z.object({
 });
 export type WalmartCredentials = z.infer<typeof WalmartCredentials>;
 
+/**
+ * The webhook secret goes on: Walmart signs with it until a subscription is written again, which may fail or come late,
+ * and events on their way are signed with it in any case. A consent that stays the same ends when it did.
+ */
+export function carryOver(given: WalmartCredentials, stored: WalmartCredentials): WalmartCredentials {
+  const hasConsent = given.refreshToken === stored.refreshToken;
+  return {
+    ...given,
+    webhookSecret: stored.webhookSecret,
+    refreshTokenExpiresAt: given.refreshTokenExpiresAt ?? (hasConsent ? stored.refreshTokenExpiresAt : undefined),
+  };
+}
+
 /** What is kept in clear. */
 export const WalmartSettings = z.object({
   /** The partner id of the Seller Center. */

@@ -1,20 +1,14 @@
-import type { CallContext, ChannelSignal } from "@lastunit/adapter-contract";
-import type { Seller } from "./locations.ts";
-import { unitsOf, type WalmartLine, type WalmartOrder } from "./orders.ts";
+import type { ChannelSignal } from "@lastunit/adapter-contract";
+import type { WalmartSettings } from "./credentials.ts";
+import type { WalmartLine, WalmartOrder } from "./orders.ts";
 
 /**
- * The ship node by which the listings of a node's stock are named: null where the account has one node, undefined where
- * the node is none of ours.
+ * The ship nodes by which the listings of a node's stock are named: null where the account has one node when it is
+ * imported, else the node itself; which of the two, only the listings tell. None where the node is none of ours.
  */
-export async function listingNode(
-  shipNode: string | null,
-  { settings, nodesOfAccount }: Seller,
-  call: CallContext,
-): Promise<string | null | undefined> {
-  if (settings.shipNode !== undefined) {
-    return shipNode === null || shipNode === settings.shipNode ? settings.shipNode : undefined;
-  }
-  return shipNode !== null && (await nodesOfAccount(call)).length > 1 ? shipNode : null;
+export function listingNodes(shipNode: string | null, { shipNode: only }: WalmartSettings): readonly (string | null)[] {
+  if (only === undefined) return shipNode === null ? [null] : [null, shipNode];
+  return shipNode === null || shipNode === only ? [null, only] : [];
 }
 
 /**
@@ -24,31 +18,30 @@ export async function listingNode(
  *
  * @param since changes before it were told of already, epoch milliseconds.
  */
-export async function doubtsOf(
+export function doubtsOf(
   orders: readonly WalmartOrder[],
   since: number,
-  seller: Seller,
-  call: CallContext,
-): Promise<readonly ChannelSignal[]> {
+  settings: WalmartSettings,
+): readonly ChannelSignal[] {
   const doubts = new Map<string, ChannelSignal>();
   for (const order of orders) {
     for (const line of order.orderLines.orderLine) {
       const occurredAt = line.statusDate ?? order.orderDate;
       if (Date.parse(occurredAt) < since || !movesNumber(line)) continue;
-      const node = await listingNode(order.shipNode?.id ?? null, seller, call);
-      if (node === undefined) continue;
-      const listing = { externalId: line.item.sku, externalLocationId: node };
-      doubts.set(JSON.stringify(listing), { type: "quantity_shown", ...listing, available: null, occurredAt });
+      for (const externalLocationId of listingNodes(order.shipNode?.id ?? null, settings)) {
+        const listing = { externalId: line.item.sku, externalLocationId };
+        doubts.set(JSON.stringify(listing), { type: "quantity_shown", ...listing, available: null, occurredAt });
+      }
     }
   }
   return [...doubts.values()];
 }
 
+/** Whether any unit has gone on from Created, other than by an ordinary cancellation, which Walmart puts back itself. */
 function movesNumber(line: WalmartLine): boolean {
-  const statuses = line.orderLineStatuses?.orderLineStatus ?? [];
-  return (
-    unitsOf(line, "Acknowledged") > 0 ||
-    unitsOf(line, "Shipped") > 0 ||
-    statuses.some(({ cancellationReason }) => cancellationReason === "SELLER_CANCEL_OUT_OF_STOCK")
+  return (line.orderLineStatuses?.orderLineStatus ?? []).some(({ status, statusQuantity, cancellationReason }) =>
+    status === "Cancelled"
+      ? cancellationReason === "SELLER_CANCEL_OUT_OF_STOCK"
+      : status !== "Created" && statusQuantity > 0,
   );
 }

@@ -9,13 +9,17 @@ export const WalmartError = z.object({
   description: z.string().optional(),
   info: z.string().optional(),
   category: z.string().optional(),
+  /** ERROR, WARN or INFO. */
+  severity: z.string().optional(),
 });
 export type WalmartError = z.infer<typeof WalmartError>;
 
-/** Most of Walmart says `errors`, some of its gateways `error`. */
+/** Most of Walmart says `errors`, some of its gateways `error`, and the orders' API one within the other. */
+const Singular = z.object({ error: z.array(WalmartError).min(1) }).transform((body) => body.error);
 const ErrorBody = z.union([
   z.object({ errors: z.array(WalmartError).min(1) }).transform((body) => body.errors),
-  z.object({ error: z.array(WalmartError).min(1) }).transform((body) => body.error),
+  z.object({ errors: Singular }).transform((body) => body.errors),
+  Singular,
 ]);
 
 /**
@@ -23,22 +27,25 @@ const ErrorBody = z.union([
  * A page that is not JSON comes from the edge in front of the API, so it says nothing about the request.
  */
 export function failureOf(answer: HttpAnswer, body: unknown): ChannelError {
-  const first = firstError(body);
-  const failure = failureKind(answer.status, body === undefined && answer.text !== "");
+  const [first] = errorsIn(body);
+  const isPage = body === undefined && answer.text !== "";
+  const failure = isThrottled(first) ? "rate_limited" : failureKind(answer.status, isPage);
   return failed(failure, answer, first, `Walmart answered ${answer.status}`);
 }
 
-/** The failure that an answer with status 200 tells in its body; undefined when it tells none. */
+/** The failure that an answer with status 200 tells in its body; undefined when it tells none, or only warns. */
 export function failureIn(answer: HttpAnswer, body: unknown): ChannelError | undefined {
-  const first = firstError(body);
+  const first = errorsIn(body).find(({ severity }) => severity !== "INFO" && severity !== "WARN");
   if (!first) return undefined;
-  const isThrottled = first.code.startsWith("REQUEST_THRESHOLD_VIOLATED");
-  return failed(isThrottled ? "rate_limited" : kindOf(first), answer, first, "Walmart refused the call");
+  return failed(isThrottled(first) ? "rate_limited" : kindOf(first), answer, first, "Walmart refused the call");
 }
 
-function firstError(body: unknown): WalmartError | undefined {
-  const parsed = ErrorBody.safeParse(body);
-  return parsed.success ? parsed.data[0] : undefined;
+function errorsIn(body: unknown): readonly WalmartError[] {
+  return ErrorBody.safeParse(body).data ?? [];
+}
+
+function isThrottled(error: WalmartError | undefined): boolean {
+  return error?.code.startsWith("REQUEST_THRESHOLD_VIOLATED") ?? false;
 }
 
 function kindOf(error: WalmartError): ChannelFailure {

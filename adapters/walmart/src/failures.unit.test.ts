@@ -2,7 +2,7 @@ import type { ChannelFailure } from "@lastunit/adapter-contract";
 import { callWithin } from "@lastunit/adapter-contract/conformance";
 import { channelErrorOf } from "@lastunit/adapter-contract/nocked";
 import { describe, expect, it } from "vitest";
-import { connect, errors, listing, secrets, useNockedWalmart, walmart } from "./testing.ts";
+import { connect, errors, listing, nodes, secrets, useNockedWalmart, walmart } from "./testing.ts";
 
 const throttled = errors("REQUEST_THRESHOLD_VIOLATED.GMP_GATEWAY_API", "Threshold violated");
 
@@ -30,6 +30,14 @@ const answers: readonly {
   {
     answer: "a 200 that says it was throttled",
     status: 200,
+    body: throttled,
+    failure: "rate_limited",
+    code: "REQUEST_THRESHOLD_VIOLATED.GMP_GATEWAY_API",
+    waitMs: 60_000,
+  },
+  {
+    answer: "a 403 that says it was throttled",
+    status: 403,
     body: throttled,
     failure: "rate_limited",
     code: "REQUEST_THRESHOLD_VIOLATED.GMP_GATEWAY_API",
@@ -89,9 +97,23 @@ const answers: readonly {
     code: "INVALID_REQUEST",
   },
   {
+    answer: "400 whose words show the token",
+    status: 400,
+    body: errors("INVALID_REQUEST", "The token token-1 may not"),
+    failure: "rejected",
+    code: "INVALID_REQUEST",
+  },
+  {
     answer: "400 under the gateways' singular name",
     status: 400,
     body: { error: errors("MALFORMED_REQUEST_CONTENT", "Bad body").errors },
+    failure: "rejected",
+    code: "MALFORMED_REQUEST_CONTENT",
+  },
+  {
+    answer: "400 in the form of the orders' API",
+    status: 400,
+    body: { errors: { error: errors("MALFORMED_REQUEST_CONTENT", "Bad body").errors } },
     failure: "rejected",
     code: "MALFORMED_REQUEST_CONTENT",
   },
@@ -122,6 +144,19 @@ describe("an answer of Walmart", () => {
     const isAsked = retryAfterMs !== undefined && retryAfterMs >= (waitMs ?? 0) && retryAfterMs <= 1.1 * (waitMs ?? 0);
     expect(waitMs === undefined ? retryAfterMs === undefined : isAsked).toBe(true);
   });
+
+  it.each(["INFO", "WARN"])(
+    "that has what was asked for, and an error that is only an %s, is taken",
+    async (severity) => {
+      const { session } = connect();
+      const [error] = errors("SOMETHING_ODD", "Mind this", "DATA").errors;
+      const stock = nodes("CAP", { shipNode: "1", available: 9, reserved: 2 });
+      walmart()
+        .get("/v3/inventories/CAP")
+        .reply(200, { ...stock, errors: [{ ...error, severity }] });
+      expect(await session.readInventory([listing("CAP")], callWithin())).toMatchObject([{ available: 9 }]);
+    },
+  );
 
   it("that never comes for a reset is unavailable, and the client's own error is dropped", async () => {
     const { session } = connect();

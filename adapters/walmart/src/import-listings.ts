@@ -16,12 +16,12 @@ const READS_AT_ONCE = 10;
 const MAX_OFFSET = 10_000;
 /** A snapshot lives two minutes: an import in 100 pieces has lasted hours. */
 const MAX_RESTARTS = 100;
-/** An import that rested longer reads the inventories anew. */
+/** An import that goes on longer than this after it read the inventories reads them anew. */
 const BOOK_MS = 15 * 60_000;
 
 const ItemsAnswer = z.object({
   ItemResponse: z.array(Item).default([]),
-  totalItems: wholeNumber.optional(),
+  totalItems: wholeNumber.nullish(),
   nextCursor: z.string().optional(),
 });
 
@@ -50,7 +50,7 @@ export function createImporter(client: WalmartClient, { settings, nodesOfAccount
   let imported = new Set<string>();
 
   function bookFor(cursor: string | null): StockBook {
-    if (book && cursor !== null && Date.now() - book.begunAt < BOOK_MS) return book;
+    if (book && cursor !== null && Date.now() - (book.wholeSince() ?? Date.now()) < BOOK_MS) return book;
     imported = new Set();
     book = openStockBook(client);
     return book;

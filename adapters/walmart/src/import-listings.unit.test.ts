@@ -1,5 +1,5 @@
 import { callWithin } from "@lastunit/adapter-contract/conformance";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { connect, errors, expectShipNodes, nodes, useNockedWalmart, walmart } from "./testing.ts";
 
 const items = (skus: readonly string[], totalItems: number, lifecycleStatus = "ACTIVE") => ({
@@ -130,6 +130,40 @@ describe("importing", () => {
     expectShipNodes("EAST");
     expectItems("*", 0).reply(404, errors("CONTENT_NOT_FOUND.GMP_ITEM_QUERY_API", "No items"));
     expect(await session.importListings(null, callWithin())).toEqual({ listings: [], total: null, next: null });
+  });
+
+  it("takes the 404 of an account without seller inventory for none, and an inventory it can't read for a missing one", async () => {
+    const { session } = connect();
+    walmart().get("/v3/inventories?limit=50").reply(404, unknown);
+    expectShipNodes("EAST");
+    expectItems("*", 0).reply(200, items(["WFS"], 1));
+    walmart().get("/v3/inventories/WFS").reply(404, unknown);
+    const none = await session.importListings(null, callWithin());
+    expect(none.listings).toMatchObject([{ sku: "WFS", unsupported: expect.stringContaining("no seller inventory") }]);
+
+    expectInventories({ sku: "A", nodes: [{ shipNode: null }] }, held("B", "EAST"));
+    expectItems("*", 0).reply(200, items(["A", "B"], 2));
+    walmart().get("/v3/inventories/A").reply(200, held("A", "EAST"));
+    const odd = await session.importListings(null, callWithin());
+    expect(odd.listings).toMatchObject([{ available: 4 }, { available: 4 }]);
+  });
+
+  it("reads the inventories to their end however long that takes", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+    const { session } = connect({ credentials: { accessTokenExpiresAt: Date.now() + 3_600_000 } });
+    walmart()
+      .get("/v3/inventories?limit=50")
+      .reply(200, () => {
+        vi.advanceTimersByTime(20 * 60_000);
+        return { meta: { nextCursor: "c" }, elements: { inventories: [held("A", "EAST")] } };
+      });
+    const { listings, next } = await session.importListings(null, callWithin());
+    expect(listings).toEqual([]);
+    walmart().get("/v3/inventories?limit=50&nextCursor=c").reply(200, { meta: {} });
+    expectShipNodes("EAST");
+    expectItems("*", 0).reply(200, items(["A"], 1));
+    expect(skusOf(await session.importListings(next, callWithin()))).toEqual(["A"]);
+    vi.useRealTimers();
   });
 
   it("reads what comes after the 10,000th item SKU by SKU, as the inventories name them", async () => {

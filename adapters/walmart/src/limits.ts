@@ -18,6 +18,7 @@ export const limits = {
   order: perMinute(5_000),
   returns: perMinute(50),
   ship_nodes: perMinute(50),
+  partner_profile: perMinute(50),
   feed_submit: perHour(50),
   feed_status: perMinute(5_000),
   /** Prices and promotions are written to one address. Whether they are counted apart is not documented. */

@@ -8,10 +8,10 @@ import {
 } from "@lastunit/adapter-contract";
 import { z } from "zod";
 import type { WalmartClient } from "./client.ts";
-import { doubtsOf, listingNode } from "./doubts.ts";
+import { doubtsOf, listingNodes } from "./doubts.ts";
 import { inTurn } from "./in-turn.ts";
+import type { WalmartSettings } from "./credentials.ts";
 import { parseJson } from "./json.ts";
-import type { Seller } from "./locations.ts";
 import { id, quantity, time } from "./numbers.ts";
 import { isSellerFulfilled, toSnapshot } from "./orders.ts";
 import { readOrder } from "./read-order.ts";
@@ -36,8 +36,9 @@ const OutOfStock = z.object({
     shipNodes: z.array(z.object({ shipNode: id, availToSellQty: quantity.catch(0) })).default([]),
   }),
 });
-/** RETURN_CREATED and its kind; the set is open, and all have the returns' ids. */
+/** RETURN_CREATED and its kind. Their names are not all documented; what they have in common is the returns' ids. */
 const ReturnEvent = z.object({ payload: z.object({ returnOrders: z.array(z.object({ returnOrderId: id })) }) });
+const NamesReturns = z.object({ payload: z.object({ returnOrders: z.array(z.unknown()) }) });
 
 /**
  * What an event means. An event of an order or a return is only a hint: its fields are documented in part, so it is read
@@ -47,21 +48,21 @@ const ReturnEvent = z.object({ payload: z.object({ returnOrders: z.array(z.objec
  */
 export async function normalize(
   client: WalmartClient,
-  seller: Seller,
+  settings: WalmartSettings,
   delivery: Delivery,
   call: CallContext,
 ): Promise<InboundFacts> {
   const body = parseBody(delivery);
   if (delivery.topic === "INVENTORY_OOS") {
-    return { ...nothing, signals: await outOfStock(readAs(OutOfStock, body), seller, delivery, call) };
+    return { ...nothing, signals: outOfStock(readAs(OutOfStock, body), settings, delivery) };
   }
-  if (delivery.topic.startsWith("RETURN")) {
-    return seller.settings.restockReturns === "yes"
+  if (NamesReturns.safeParse(body).success) {
+    return settings.restockReturns === "yes"
       ? { ...nothing, orders: await returned(client, readAs(ReturnEvent, body), call) }
       : nothing;
   }
   const orderId = orderToRead(delivery.topic, body);
-  return orderId === undefined ? nothing : await orderFacts(client, orderId, seller, delivery, call);
+  return orderId === undefined ? nothing : await orderFacts(client, orderId, settings, delivery, call);
 }
 
 function orderToRead(topic: string, body: unknown): string | undefined {
@@ -75,7 +76,7 @@ function orderToRead(topic: string, body: unknown): string | undefined {
 async function orderFacts(
   client: WalmartClient,
   orderId: string,
-  seller: Seller,
+  settings: WalmartSettings,
   delivery: Delivery,
   call: CallContext,
 ): Promise<InboundFacts> {
@@ -88,7 +89,7 @@ async function orderFacts(
   }
   if (!isSellerFulfilled(order)) return nothing;
   const since = Date.parse(delivery.receivedAt) - HEARD_WITHIN_MS;
-  return { ...nothing, orders: [toSnapshot(order)], signals: await doubtsOf([order], since, seller, call) };
+  return { ...nothing, orders: [toSnapshot(order)], signals: doubtsOf([order], since, settings) };
 }
 
 async function returned(
@@ -103,18 +104,19 @@ async function returned(
   return pages.flatMap(({ orders }) => orders);
 }
 
-/** What the listings show now: each ship node's where the account has several, else all nodes together. */
-async function outOfStock(
+/** What the listings show now, by their own node or by all of ours together. */
+function outOfStock(
   event: z.infer<typeof OutOfStock>,
-  seller: Seller,
+  settings: WalmartSettings,
   delivery: Delivery,
-  call: CallContext,
-): Promise<readonly ChannelSignal[]> {
+): readonly ChannelSignal[] {
   const { sku, shipNodes } = event.payload;
-  const shown = new Map<string | null, number>(shipNodes.length === 0 ? [[seller.settings.shipNode ?? null, 0]] : []);
-  for (const { shipNode, availToSellQty } of shipNodes) {
-    const node = await listingNode(shipNode, seller, call);
-    if (node !== undefined) shown.set(node, (shown.get(node) ?? 0) + Math.max(0, availToSellQty));
+  const told = shipNodes.length === 0 ? [{ shipNode: null, availToSellQty: 0 }] : shipNodes;
+  const shown = new Map<string | null, number>();
+  for (const { shipNode, availToSellQty } of told) {
+    for (const node of listingNodes(shipNode, settings)) {
+      shown.set(node, (shown.get(node) ?? 0) + Math.max(0, availToSellQty));
+    }
   }
   return [...shown].map(([externalLocationId, available]) => ({
     type: "quantity_shown",

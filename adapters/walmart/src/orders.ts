@@ -69,7 +69,7 @@ export function toSnapshot(order: WalmartOrder, returned: readonly ReturnedUnits
 }
 
 /** How many units of a line have this status now. A line may hold several, with a part of its quantity each. */
-export function unitsOf(line: WalmartLine, status: string): number {
+function unitsOf(line: WalmartLine, status: string): number {
   return (line.orderLineStatuses?.orderLineStatus ?? [])
     .filter((one) => one.status === status)
     .reduce((sum, { statusQuantity }) => sum + statusQuantity, 0);

@@ -74,6 +74,26 @@ describe("an order's snapshot", () => {
     expect(line?.item).toEqual({ refs: ["1e5"], sku: "1e5" });
   });
 
+  it("takes stock for a replacement like any other", () => {
+    const order = {
+      ...purchaseOrder("1", created),
+      orderType: "REPLACEMENT",
+      originalCustomerOrderID: "5281956426648",
+    };
+    expect(toSnapshot(WalmartOrder.parse(order)).lines).toMatchObject([{ quantity: 3, state: "sold", reversals: [] }]);
+  });
+
+  it("gives nothing back for a buyer's wish to cancel", () => {
+    const order = purchaseOrder("1", created);
+    const [line] = order.orderLines.orderLine;
+    const wished = { ...order, orderLines: { orderLine: [{ ...line, intentToCancel: "2026-11-20T10:00:00Z" }] } };
+    expect(toSnapshot(WalmartOrder.parse(wished)).lines).toMatchObject([{ quantity: 3, reversals: [] }]);
+  });
+
+  it.each(["Acknowledged", "Shipped", "Delivered"])("is the same once its line is %s", (status) => {
+    expect(snapshotOf([{ status, amount: "3" }])).toEqual(snapshotOf(created));
+  });
+
   it("moves no stock for a refund", () => {
     expect(snapshotOf([{ status: "Refund", amount: "3" }]).lines[0]?.reversals).toEqual([]);
   });

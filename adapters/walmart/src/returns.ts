@@ -21,26 +21,38 @@ const ReturnLine = z.object({
 });
 type ReturnLine = z.infer<typeof ReturnLine>;
 
+const ReturnOrder = z.object({
+  returnOrderId: id,
+  returnOrderDate: time,
+  returnOrderLines: z.array(ReturnLine).nullish(),
+});
+
+/** Each return is read by itself: one in an unknown form must not keep the others from being read. */
 const ReturnsAnswer = z.object({
   meta: z.object({ nextCursor: z.string().nullish() }).nullish(),
-  returnOrders: z
-    .array(z.object({ returnOrderId: id, returnOrderDate: time, returnOrderLines: z.array(ReturnLine).default([]) }))
-    .default([]),
+  returnOrders: z.array(z.unknown()).nullish(),
 });
 
 export interface ReturnsPage {
   /** The orders whose units arrived, with those units. */
   readonly orders: readonly OrderSnapshot[];
+  /** Returns in a form that is not known: they bring nothing back. */
+  readonly leftOut: number;
   /** Walmart's own query of the next page, to be appended unchanged and alone; null at the end. */
   readonly next: string | null;
 }
 
-/** @param query with its question mark. The start and the end of a window must be named together. */
+/**
+ * @param query with its question mark. The start and the end of a window must be named together.
+ * @throws {ChannelError} also a 404, which may mean that there are none.
+ */
 export async function readReturns(client: WalmartClient, query: string, limits: CallLimits): Promise<ReturnsPage> {
   const path = `/v3/returns${query}`;
   const answer = await client.send({ bucket: "returns", method: "GET", path, answer: ReturnsAnswer }, limits);
-  const received = answer.returnOrders.flatMap(({ returnOrderId, returnOrderDate, returnOrderLines }) =>
-    returnOrderLines.map((line) => ({
+  const all = answer.returnOrders ?? [];
+  const known = all.flatMap((one) => ReturnOrder.safeParse(one).data ?? []);
+  const received = known.flatMap(({ returnOrderId, returnOrderDate, returnOrderLines }) =>
+    (returnOrderLines ?? []).map((line) => ({
       orderId: line.purchaseOrderId,
       lineNumber: line.purchaseOrderLineNumber,
       key: `${returnOrderId}:${line.returnOrderLineNumber}`,
@@ -56,7 +68,7 @@ export async function readReturns(client: WalmartClient, query: string, limits: 
     withReturned(client, orderId, returned, limits),
   );
   const next = answer.meta?.nextCursor || null;
-  return { orders: orders.flat(), next: next === query ? null : next };
+  return { orders: orders.flat(), leftOut: all.length - known.length, next: next === query ? null : next };
 }
 
 async function withReturned(

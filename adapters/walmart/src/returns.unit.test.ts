@@ -132,6 +132,72 @@ describe("returns", () => {
     expect(await session.pollOrders(first.cursor, callWithin())).toMatchObject({ more: false });
   });
 
+  it("do not hold up orders when they can't be read: the next poll reads them from there on", async () => {
+    const { session } = connect(restocking);
+    expectNoOrders();
+    const { cursor } = await session.pollOrders(null, callWithin());
+    const fails = () => walmart().get("/v3/returns").query(true).reply(503, "<html>");
+    fails();
+    const first = await session.pollOrders(cursor, callWithin());
+    expect(first).toMatchObject({ orders: [], more: false });
+
+    vi.setSystemTime(new Date("2026-11-20T10:05:00.000Z"));
+    expectNoOrders();
+    const { cursor: second } = await session.pollOrders(first.cursor, callWithin());
+    fails();
+    const failed = await session.pollOrders(second, callWithin());
+
+    vi.setSystemTime(new Date("2026-11-20T10:10:00.000Z"));
+    walmart()
+      .get("/v3/orders")
+      .query((query) => query["lastModifiedStartDate"] === "2026-11-20T10:00:00Z")
+      .reply(200, ordersPage([shipped]));
+    const next = await session.pollOrders(failed.cursor, callWithin());
+    expect(next).toMatchObject({ orders: [{ orderId: "77" }], more: true });
+    const returnsIn = (returnLastModifiedStartDate: string, returnLastModifiedEndDate: string) =>
+      walmart()
+        .get("/v3/returns")
+        .query({ returnLastModifiedStartDate, returnLastModifiedEndDate, limit: "50" })
+        .reply(200, { returnOrders: [] });
+    returnsIn("2026-11-20T09:55:00Z", "2026-11-20T10:10:00Z");
+    const read = await session.pollOrders(next.cursor, callWithin());
+    expect(read.more).toBe(false);
+
+    expectNoOrders();
+    const { cursor: last } = await session.pollOrders(read.cursor, callWithin());
+    returnsIn("2026-11-20T10:05:00Z", "2026-11-20T10:10:00Z");
+    await session.pollOrders(last, callWithin());
+  });
+
+  it("wait with the poll when Walmart throttles them", async () => {
+    const { session } = connect(restocking);
+    expectNoOrders();
+    const { cursor } = await session.pollOrders(null, callWithin());
+    walmart().get("/v3/returns").query(true).reply(429, "", { "retry-after": "5" });
+    await expect(session.pollOrders(cursor, callWithin())).rejects.toMatchObject({ failure: "rate_limited" });
+  });
+
+  it("in a form that is not known bring nothing back, and the others do", async () => {
+    expectOrder();
+    const odd = returnOrder("1", { ...arrived, purchaseOrderId: null });
+    expect(await reversals(odd, returnOrder("2", arrived))).toHaveLength(2);
+  });
+
+  it("are none when Walmart answers 404, but for a page in the middle, which is read from the first one again", async () => {
+    const { session } = connect(restocking);
+    const none = errors("CONTENT_NOT_FOUND.GMP_RETURN_API", "No returns");
+    expectNoOrders();
+    const { cursor } = await session.pollOrders(null, callWithin());
+    walmart().get("/v3/returns").query(true).reply(404, none);
+    expect(await session.pollOrders(cursor, callWithin())).toMatchObject({ orders: [], more: false });
+
+    walmart().get("/v3/returns?offset=50").reply(404, none);
+    expectReturns([returnOrder("2", arrived)]);
+    expectOrder();
+    const middle = cursor.replace('"next":null', '"next":"?offset=50"');
+    expect(await session.pollOrders(middle, callWithin())).toMatchObject({ orders: [{ orderId: "77" }], more: false });
+  });
+
   it("are read from the API when an event tells of one, whatever its name", async () => {
     const { session } = connect(restocking);
     const payload = { returnOrders: [{ purchaseOrderId: "77", returnOrderId: "5" }, { returnOrderId: "5" }] };
@@ -146,7 +212,7 @@ describe("returns", () => {
       .get("/v3/returns?returnOrderId=5")
       .reply(200, { returnOrders: [returnOrder("5", arrived)] });
     expectOrder();
-    const { orders } = await session.normalize(event("RETURN_DELIVERED"), callWithin());
+    const { orders } = await session.normalize(event("REFUND_ISSUED"), callWithin());
     expect(orders).toMatchObject([{ orderId: "77", lines: [{ reversals: [{}, {}] }] }]);
     const nothing = { orders: [], movements: [], signals: [] };
     expect(await connect().session.normalize(event("RETURN_CREATED"), callWithin())).toEqual(nothing);

@@ -1,6 +1,7 @@
 import { ChannelError, type CallContext } from "@lastunit/adapter-contract";
 import { z } from "zod";
 import type { WalmartClient } from "./client.ts";
+import { isNotFound } from "./failures.ts";
 import { Nodes, type NodeStock } from "./nodes.ts";
 import { id, wholeNumber } from "./numbers.ts";
 
@@ -12,9 +13,11 @@ const SLICE_MS = 8_000;
 const MAX_RESTARTS = 3;
 
 const InventoriesAnswer = z.object({
-  meta: z.object({ totalCount: wholeNumber.optional(), nextCursor: z.string().nullish() }),
-  elements: z.object({ inventories: z.array(z.object({ sku: id, nodes: Nodes })).default([]) }).nullish(),
+  meta: z.object({ totalCount: wholeNumber.nullish(), nextCursor: z.string().nullish() }).nullish(),
+  elements: z.object({ inventories: z.array(z.unknown()).nullish() }).nullish(),
 });
+/** One that can't be read here is as one that the list misses. */
+const Inventory = z.object({ sku: id, nodes: Nodes });
 
 /**
  * What Walmart holds of every SKU, 50 a call, in a bucket of its own: reading a catalog so spends nothing of what pushes
@@ -27,14 +30,14 @@ export interface StockBook {
   skus(): readonly string[];
   /** SKUs in the whole list; undefined before the first page, or where Walmart does not tell. */
   total(): number | undefined;
-  /** When the first page was read, epoch milliseconds. */
-  readonly begunAt: number;
+  /** When the last page was read, epoch milliseconds; undefined before. */
+  wholeSince(): number | undefined;
 }
 
 export function openStockBook(client: WalmartClient): StockBook {
   const bySku = new Map<string, readonly NodeStock[]>();
   let next: string | undefined;
-  let isWhole = false;
+  let wholeSince: number | undefined;
   let total: number | undefined;
   let restarts = 0;
 
@@ -42,29 +45,36 @@ export function openStockBook(client: WalmartClient): StockBook {
     const from = next === undefined ? "" : `&nextCursor=${encodeURIComponent(next)}`;
     const path = `/v3/inventories?limit=${BOOK_PAGE}${from}`;
     const page = await client.send({ bucket: "inventory_list", method: "GET", path, answer: InventoriesAnswer }, call);
-    for (const { sku, nodes } of page.elements?.inventories ?? []) bySku.set(sku, nodes);
-    total = page.meta.totalCount ?? total;
-    const following = page.meta.nextCursor || undefined;
+    for (const one of page.elements?.inventories ?? []) {
+      const { data } = Inventory.safeParse(one);
+      if (data) bySku.set(data.sku, data.nodes);
+    }
+    total = page.meta?.totalCount ?? total;
+    const following = page.meta?.nextCursor || undefined;
     // A short page is not the end, a cursor that repeats itself would never come to one.
-    isWhole = following === undefined || following === next;
+    if (following === undefined || following === next) wholeSince = Date.now();
     next = following;
   }
 
   return {
-    begunAt: Date.now(),
     async readOn(call, pages = Number.POSITIVE_INFINITY) {
       const until = performance.now() + SLICE_MS;
-      for (let page = 0; page < pages && !isWhole && performance.now() < until; page += 1) {
+      for (let page = 0; page < pages && wholeSince === undefined && performance.now() < until; page += 1) {
         try {
           await readPage(call);
         } catch (error) {
-          if (!isRefusedCursor(error) || next === undefined || restarts >= MAX_RESTARTS) throw error;
-          restarts += 1;
-          next = undefined;
+          // An empty list is a 404, as of items.
+          if (next === undefined && isNotFound(error)) wholeSince = Date.now();
+          else if (next === undefined || !isRefusedCursor(error) || restarts >= MAX_RESTARTS) throw error;
+          else {
+            restarts += 1;
+            next = undefined;
+          }
         }
       }
-      return isWhole;
+      return wholeSince !== undefined;
     },
+    wholeSince: () => wholeSince,
     find: (sku) => bySku.get(sku),
     skus: () => [...bySku.keys()],
     total: () => total,

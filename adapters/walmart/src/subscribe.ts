@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { CallContext } from "@lastunit/adapter-contract";
+import { ChannelError, type CallContext } from "@lastunit/adapter-contract";
 import { z } from "zod";
 import type { WalmartClient } from "./client.ts";
 import type { WalmartConnection } from "./credentials.ts";
@@ -22,7 +22,7 @@ const wanted: readonly EventType[] = [
 const Subscription = z.object({
   subscriptionId: id,
   eventType: z.string(),
-  eventUrl: z.string(),
+  eventUrl: z.string().nullish(),
   status: z.string().nullish(),
   authDetails: z.object({ authMethod: z.string().nullish(), authHeaderName: z.string().nullish() }).nullish(),
 });
@@ -71,8 +71,13 @@ export async function subscribe(
       headers: { "content-type": "application/json" },
       status: "ACTIVE",
     };
-    await client.send(known ? update(known, definition) : create(definition), call);
-    mended.push(`${event.eventType} ${fault}; it is subscribed now.`);
+    try {
+      await client.send(known ? update(known, definition) : create(definition), call);
+      mended.push(`${event.eventType} ${fault}; it is subscribed now.`);
+    } catch (error) {
+      // Walmart tells of a resource only who may view it. `check` names the scope; the other events go on.
+      if (!(error instanceof ChannelError) || error.httpStatus !== 403) throw error;
+    }
   }
   return mended;
 }

@@ -60,8 +60,20 @@ describe("subscribing", () => {
     const elsewhere = known("s-0", "ORDER_UPDATES", { eventUrl: "https://other.example", status: "INACTIVE" });
     walmart()
       .get("/v3/webhooks/subscriptions")
-      .reply(200, list([elsewhere, orders, outOfStock]));
+      .reply(200, list([elsewhere, known("s-9", "REPORT_STATUS", { eventUrl: null }), orders, outOfStock]));
     expect(await session.subscribe?.(url, callWithin())).toEqual([]);
+  });
+
+  it("subscribes to the other events when the key may not view one resource: polling finds what it misses", async () => {
+    const { session } = connect(stored);
+    listed();
+    const subscribing = (eventType: string, resourceName: string) =>
+      walmart().post("/v3/webhooks/subscriptions", { events: [definition(eventType, resourceName, secret)] });
+    subscribing("ORDER_UPDATES", "ORDER").reply(403, errors("FORBIDDEN.GMP_GATEWAY_API", "No access"));
+    subscribing("INVENTORY_OOS", "INVENTORY").reply(200, {});
+    expect(await session.subscribe?.(url, callWithin())).toEqual([
+      "INVENTORY_OOS was not subscribed; it is subscribed now.",
+    ]);
   });
 
   it.each([

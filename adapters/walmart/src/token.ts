@@ -39,14 +39,18 @@ export async function accessToken(
       ? await requestToken(current, grantOf(current), { ...connection, signal })
       : current,
   );
-  const token = usableToken(renewed, refused);
+  // Whether Walmart gives the same token again while it lasts is not documented: then less may be left of it.
+  const token = usableToken(renewed, refused, 0);
   if (token !== undefined) return token;
   throw new ChannelError("unavailable", "Walmart issued a token that is of no use", { code: "unusable_token" });
 }
 
-function usableToken(credentials: WalmartCredentials, refused: string | undefined): string | undefined {
-  const { accessToken, accessTokenExpiresAt = 0 } = credentials;
-  return accessToken !== refused && accessTokenExpiresAt - RENEW_BEFORE_MS > Date.now() ? accessToken : undefined;
+function usableToken(
+  { accessToken, accessTokenExpiresAt = 0 }: WalmartCredentials,
+  refused: string | undefined,
+  leaveMs = RENEW_BEFORE_MS,
+): string | undefined {
+  return accessToken !== refused && accessTokenExpiresAt - leaveMs > Date.now() ? accessToken : undefined;
 }
 
 function grantOf({ refreshToken }: WalmartCredentials): Grant {

@@ -10,7 +10,9 @@ function expectTokenCall(token: string) {
     .post("/v3/token", "grant_type=client_credentials")
     .matchHeader("authorization", basic)
     .matchHeader("accept", "application/json")
+    .matchHeader("content-type", "application/x-www-form-urlencoded")
     .matchHeader("wm_svc.name", "Walmart Marketplace")
+    .matchHeader("wm_qos.correlation_id", /^[0-9a-f-]{36}$/)
     .reply(200, { access_token: token, token_type: "Bearer", expires_in: 900 });
 }
 
@@ -40,6 +42,13 @@ describe("the access token", () => {
       accessToken: "token-2",
       accessTokenExpiresAt: Date.parse("2026-11-20T10:27:00Z"),
     });
+  });
+
+  it("is used as long as it lasts when Walmart gives one that is about to run out", async () => {
+    const { session } = connect({ credentials: { accessToken: undefined } });
+    walmart().post("/v3/token").reply(200, { access_token: "token-2", expires_in: 100 });
+    expectRead("token-2").reply(200, stock);
+    expect(await session.readInventory([listing("CAP")], callWithin())).toHaveLength(1);
   });
 
   it("is asked for once by many calls that find none", async () => {

@@ -17,6 +17,10 @@ import { findReserved, readSome } from "./unshipped.ts";
 const STUCK_MS = 60 * 60_000;
 const SOONEST_MS = 2_000;
 const LATEST_MS = 5 * 60_000;
+/** Nor is it known then whether it is stuck: that is for the worker, which knows when it submitted it. */
+const AGE_UNKNOWN_MS = 15_000;
+/** A worker waits for a feed no longer. */
+const FEED_LASTS_MS = 12 * 3_600_000;
 /** How far Walmart's clock may be ahead of ours. */
 const CLOCK_MARGIN_MS = 60_000;
 
@@ -46,7 +50,8 @@ export async function collectFeed(
 }
 
 function waitFor(feed: FeedHead, updates: readonly InventoryUpdate[]): FeedReport {
-  const ageMs = Date.now() - (feed.feedDate ?? Date.now());
+  if (feed.submittedAt === undefined) return { status: "open", askAgainMs: AGE_UNKNOWN_MS };
+  const ageMs = Date.now() - feed.submittedAt;
   // Twice as long each time, from the feed's age alone: whoever asks needs to remember nothing.
   if (ageMs < STUCK_MS) return { status: "open", askAgainMs: Math.min(Math.max(ageMs, SOONEST_MS), LATEST_MS) };
   return done(updates, { status: "retry", code: "feed_stuck", message: "Walmart did not finish the feed in an hour" });
@@ -65,12 +70,12 @@ async function outcomesOf(
   const skus = new Set(
     all.flatMap(({ update, shipNode }) => (shipNode === undefined ? [] : [update.listing.externalId])),
   );
-  const rows = await readFeedRows(client, feed, skus.size, call);
+  const rows = await readFeedRows(client, feed, skus, call);
   const outcomes = all.map(({ update, shipNode }): UpdateOutcome =>
     shipNode === undefined ? shipNodeNeeded([]) : rowOutcome(rows, update.listing.externalId),
   );
 
-  const since = (feed.feedDate ?? Date.now() - STUCK_MS) - CLOCK_MARGIN_MS;
+  const since = (feed.submittedAt ?? Date.now() - FEED_LASTS_MS) - CLOCK_MARGIN_MS;
   const mayBeReserved = await findReserved(client, since, call);
   const inDoubt = all.filter(
     ({ update }, index) => outcomes[index]?.status === "accepted" && mayBeReserved(update.listing.externalId),
@@ -84,12 +89,13 @@ async function outcomesOf(
   return all.map((one, index) => {
     const outcome = outcomes[index] ?? rowOutcome(rows, one.update.listing.externalId);
     if (!doubtful.has(one)) return outcome;
-    const nodes = held.get(one.update.listing.externalId) ?? [];
-    return shownAt(nodes, one.shipNode ?? null).available === one.update.quantity ? outcome : showsOtherwise;
+    const nodes = held.get(one.update.listing.externalId);
+    const shown = nodes && shownAt(nodes, one.shipNode ?? null).available;
+    return shown === one.update.quantity ? outcome : mayShowOtherwise;
   });
 }
 
-const showsOtherwise: UpdateOutcome = {
+const mayShowOtherwise: UpdateOutcome = {
   status: "retry",
   code: "orders_meanwhile",
   message: "Orders of it changed while Walmart worked the feed off",

@@ -8,7 +8,7 @@ describe("collecting a feed", () => {
   const head = (feedStatus: string, changes: object = {}) => ({
     feedId: FEED,
     feedStatus,
-    feedDate: Date.now() - 60_000,
+    feedSubmissionDate: Date.now() - 60_000,
     itemsReceived: 1,
     itemsSucceeded: 0,
     itemsFailed: 0,
@@ -35,18 +35,30 @@ describe("collecting a feed", () => {
     ["INPROGRESS", 90_000, 90_000],
     ["INPROGRESS", 30 * 60_000, 5 * 60_000],
   ])("that is %s since %i ms asks again in %i ms: later and later", async (status, ageMs, askAgainMs) => {
-    expectFeed(head(status, { feedDate: Date.now() - ageMs }));
+    expectFeed(head(status, { feedSubmissionDate: Date.now() - ageMs }));
     const report = await collect(capOf(5));
     expect(report).toMatchObject({ status: "open" });
     expect(report?.status === "open" && report.askAgainMs).toBeCloseTo(askAgainMs, -3);
   });
 
   it("that is stuck for an hour gives its listings up for single writes", async () => {
-    expectFeed(head("INPROGRESS", { feedDate: Date.now() - 61 * 60_000 }));
-    expect(await collect(capOf(5))).toMatchObject({
-      status: "done",
-      outcomes: [{ status: "retry", code: "feed_stuck" }],
-    });
+    const submitted = Date.now() - 61 * 60_000;
+    for (const told of [
+      { feedSubmissionDate: submitted },
+      { feedSubmissionDate: new Date(submitted).toISOString() },
+      { feedSubmissionDate: undefined, feedDate: submitted },
+    ]) {
+      expectFeed(head("INPROGRESS", told));
+      expect(await collect(capOf(5))).toMatchObject({
+        status: "done",
+        outcomes: [{ status: "retry", code: "feed_stuck" }],
+      });
+    }
+  });
+
+  it("of an age that Walmart does not tell stays open, for the worker to give up", async () => {
+    expectFeed(head("INPROGRESS", { feedSubmissionDate: undefined }));
+    expect(await collect(capOf(5))).toEqual({ status: "open", askAgainMs: 15_000 });
   });
 
   it("that failed as a whole has its listings tried again, in Walmart's words", async () => {
@@ -114,6 +126,41 @@ describe("collecting a feed", () => {
     expect(await collect(...updates)).toEqual(accepted);
   });
 
+  it("counts a SKU as failed when one of its rows did, should each ship node have a row of its own", async () => {
+    const rows = [row("CAP", "SYSTEM_ERROR", "ERR_INT"), row("CAP", "SUCCESS")];
+    expectFeed(
+      head("PROCESSED", {
+        itemsReceived: 2,
+        itemsSucceeded: 1,
+        itemsFailed: 1,
+        itemDetails: { itemIngestionStatus: rows },
+      }),
+    );
+    expectOrders();
+    expectModified();
+    const report = await collect(capOf(5), update(listing("CAP", "WEST"), 2));
+    expect(report).toMatchObject({ outcomes: [{ status: "retry" }, { status: "retry" }] });
+  });
+
+  it("answers for all others when Walmart names no SKU, code or count of a row it could not read", async () => {
+    const odd = { sku: null, ingestionStatus: "DATA_ERROR", ingestionErrors: { ingestionError: [{ code: null }] } };
+    const rows = [odd, row("CAP", "SUCCESS")];
+    const counts = { itemsReceived: 2, itemsSucceeded: 1, itemsFailed: 1, itemsProcessing: null };
+    expectFeed(head("PROCESSED", { ...counts, itemDetails: { itemIngestionStatus: rows } }));
+    expectOrders();
+    expectModified();
+    const report = await collect(capOf(5), update(listing("ODD", "EAST"), 2));
+    expect(report).toMatchObject({ outcomes: [{ status: "accepted" }, { status: "retry", code: "not_in_feed" }] });
+  });
+
+  it("takes no other feed's success for its own", async () => {
+    const rows = [row("ANOTHER", "SUCCESS")];
+    expectFeed(head("PROCESSED", { itemsSucceeded: 1, itemDetails: { itemIngestionStatus: rows } }));
+    expectOrders();
+    expectModified();
+    expect(await collect(capOf(5))).toMatchObject({ outcomes: [{ status: "retry", code: "not_in_feed" }] });
+  });
+
   it.each([
     ["shows what was asked for", 5, { status: "accepted" }],
     ["shows more, for units shipped meanwhile", 6, { status: "retry", code: "orders_meanwhile" }],
@@ -129,6 +176,19 @@ describe("collecting a feed", () => {
         nodes("CAP", { shipNode: "EAST", available, reserved: 0 }, { shipNode: "WEST", available: 1, reserved: 0 }),
       );
     expect(await collect(capOf(5))).toMatchObject({ status: "done", outcomes: [outcome] });
+  });
+
+  it("has a listing with orders written again, also a sold-out one, when it alone can't be read back", async () => {
+    expectFeed(head("PROCESSED", { itemsReceived: 2, itemsSucceeded: 2 }));
+    expectOrders();
+    expectModified(orderOf("CAP", "Shipped"), orderOf("HAT", "Shipped"));
+    walmart().get("/v3/inventories/CAP").reply(503, "<html>");
+    walmart()
+      .get("/v3/inventories/HAT")
+      .reply(200, nodes("HAT", { shipNode: "EAST", available: 2, reserved: 0 }));
+    expect(await collect(capOf(0), update(listing("HAT", "EAST"), 2))).toMatchObject({
+      outcomes: [{ status: "retry", code: "orders_meanwhile" }, { status: "accepted" }],
+    });
   });
 
   it("says of a listing without a ship node that it was not in the file", async () => {

@@ -6,7 +6,7 @@ import { id } from "../numbers.ts";
 export const IngestionErrors = z
   .object({
     ingestionError: z
-      .array(z.object({ code: z.string().default("unknown"), description: z.string().nullish() }))
+      .array(z.object({ code: z.string().catch("unknown"), description: z.string().nullish() }))
       .nullish(),
   })
   .nullish()
@@ -19,7 +19,8 @@ export const IngestionErrors = z
 
 /** What Walmart tells of one row. */
 export const FeedRowStatus = z.object({
-  sku: id,
+  /** The schema does not require it; a row that Walmart could not read has none. */
+  sku: id.nullish().catch(null),
   /** INPROGRESS, SUCCESS, DATA_ERROR, SYSTEM_ERROR or TIMEOUT_ERROR. */
   ingestionStatus: z.string(),
   ingestionErrors: IngestionErrors,
@@ -29,12 +30,16 @@ export type FeedRowStatus = z.infer<typeof FeedRowStatus>;
 /** The rows of a feed by SKU. */
 export type FeedRows = ReadonlyMap<string, FeedRowStatus> | "all_succeeded";
 
+export function hasFailed({ ingestionStatus }: FeedRowStatus): boolean {
+  return ingestionStatus !== "SUCCESS";
+}
+
 /** What became of a SKU. A row with wrong data will be wrong again; any other failure may pass. */
 export function rowOutcome(rows: FeedRows, sku: string): UpdateOutcome {
   if (rows === "all_succeeded") return { status: "accepted" };
   const row = rows.get(sku);
   if (!row) return { status: "retry", code: "not_in_feed", message: "Walmart tells nothing of it in the feed" };
-  if (row.ingestionStatus === "SUCCESS") return { status: "accepted" };
+  if (!hasFailed(row)) return { status: "accepted" };
   const [first] = row.ingestionErrors;
   return {
     status: row.ingestionStatus === "DATA_ERROR" ? "rejected" : "retry",

@@ -1,4 +1,10 @@
-import { ChannelError, type CallContext, type FeedCapability, type InventoryUpdate } from "@lastunit/adapter-contract";
+import {
+  ChannelError,
+  notSubmitted,
+  type CallContext,
+  type FeedCapability,
+  type InventoryUpdate,
+} from "@lastunit/adapter-contract";
 import { z } from "zod";
 import type { WalmartClient } from "../client.ts";
 import { inputQuantity } from "../input-quantity.ts";
@@ -26,7 +32,8 @@ const SubmitAnswer = z.object({ feedId: z.string().min(1) });
  * as of now. Where that can't be read of all, it is left out: too little is shown until `collectFeed` has it written anew.
  *
  * A listing whose ship node is not known is not in the file; `collectFeed` says so.
- * @throws {ChannelError} `rejected` when no listing can be in the file, or the file is too large.
+ * @throws {ChannelError} `rejected` when no listing can be in the file, or the file is too large; `unavailable` with the code
+ *   `not_submitted` when Walmart was not even handed it.
  */
 export async function submitFeed(
   client: WalmartClient,
@@ -34,6 +41,18 @@ export async function submitFeed(
   updates: readonly InventoryUpdate[],
   call: CallContext,
 ): Promise<string> {
+  const rows = await rowsOf(client, seller, updates, call).catch((error: unknown) => {
+    throw notSubmitted(error);
+  });
+  return await submit(client, rows, call);
+}
+
+async function rowsOf(
+  client: WalmartClient,
+  seller: Seller,
+  updates: readonly InventoryUpdate[],
+  call: CallContext,
+): Promise<readonly FeedRow[]> {
   const placedUpdates = await placed(updates, seller, call);
   const known = placedUpdates.flatMap(({ update, shipNode }) => (shipNode === undefined ? [] : [{ update, shipNode }]));
   if (known.length === 0) {
@@ -42,11 +61,10 @@ export async function submitFeed(
   const mayBeReserved = await findReserved(client, null, call);
   const skus = known.map(({ update }) => update.listing.externalId).filter(mayBeReserved);
   const held = await readSome(client, skus, call);
-  const rows = known.map(({ update: { listing, quantity }, shipNode }): FeedRow => {
+  return known.map(({ update: { listing, quantity }, shipNode }) => {
     const { reserved } = shownAt(held.get(listing.externalId) ?? [], shipNode);
     return { sku: listing.externalId, shipNode, amount: inputQuantity(quantity, reserved) };
   });
-  return await submit(client, rows, call);
 }
 
 async function submit(client: WalmartClient, rows: readonly FeedRow[], call: CallContext): Promise<string> {
@@ -64,7 +82,10 @@ async function submit(client: WalmartClient, rows: readonly FeedRow[], call: Cal
   } catch (error) {
     if (!(error instanceof ChannelError) || error.failure !== "unavailable") throw error;
     // The feed may exist all the same. A second one could be worked off after newer writes.
-    const found = await findFeed(client, { fileName, submittedAt }, call);
+    const skus = new Set(rows.map(({ sku }) => sku));
+    const looking = findFeed(client, { fileName, rows: skus.size, submittedAt }, call);
+    // Whatever keeps us from looking, it stays unknown.
+    const found = await looking.catch(() => undefined);
     if (found !== undefined) return found;
     throw error;
   }

@@ -71,6 +71,32 @@ describe("submitting a feed", () => {
     expect(spent.filter(({ bucket }) => bucket === "inventory_read")).toHaveLength(2);
   });
 
+  it("leaves out what is reserved of a SKU that alone can't be read: too little is shown until it is collected", async () => {
+    const { session } = connect();
+    expectOrders({ created: [orderOf("CAP"), orderOf("HAT")] });
+    walmart().get("/v3/inventories/CAP").reply(503, "<html>");
+    walmart()
+      .get("/v3/inventories/HAT")
+      .reply(200, nodes("HAT", { shipNode: "EAST", available: 0, reserved: 3 }));
+    const sent = expectSubmission();
+    await session.submitFeed?.(
+      ["CAP", "HAT"].map((sku) => update(listing(sku, "EAST"), 5)),
+      call(),
+    );
+    expect(sent[0]?.file).toMatchObject({ inventory: [row("CAP", ["EAST", 5]), row("HAT", ["EAST", 8])] });
+  });
+
+  it("takes every SKU for one with orders to ship where Walmart lists no such many", async () => {
+    const { session } = connect();
+    walmart().get("/v3/orders").query(true).reply(400, errors("INVALID_REQUEST_PARAM", "More than 10000 orders"));
+    walmart()
+      .get("/v3/inventories/CAP")
+      .reply(200, nodes("CAP", { shipNode: "EAST", available: 0, reserved: 3 }));
+    const sent = expectSubmission();
+    await session.submitFeed?.([capOf(5)], call());
+    expect(sent[0]?.file).toMatchObject({ inventory: [row("CAP", ["EAST", 8])] });
+  });
+
   it("takes the only node of the account for a listing that names none", async () => {
     const { session } = connect();
     expectShipNodes("ONLY");
@@ -117,9 +143,16 @@ describe("submitting a feed", () => {
   it.each([
     ["its file's name", (name: string) => [feed("OTHER", { fileName: "other.json" }), feed(FEED, { fileName: name })]],
     [
-      "type and time, where Walmart tells no name",
-      () => [feed("OLD", { feedDate: Date.now() - 3_600_000 }), feed("PRICES", { feedType: "price" }), feed(FEED, {})],
+      "type, time and rows, where Walmart tells no name",
+      () => [
+        { feedId: 7, feedType: "MP_INVENTORY", feedDate: "odd" },
+        feed("OLD", { feedDate: Date.now() - 3_600_000 }),
+        feed("PRICES", { feedType: "price" }),
+        feed("LONGER", { itemsReceived: 2 }),
+        feed(FEED, { itemsReceived: 1 }),
+      ],
     ],
+    ["type and time, while its rows are not counted", () => [feed(FEED, { itemsReceived: 0 })]],
   ])("finds the feed of a lost answer by %s, and submits no second one", async (_name, feeds) => {
     const { session } = connect();
     expectOrders();
@@ -139,6 +172,31 @@ describe("submitting a feed", () => {
       .get("/v3/feeds?limit=50&offset=0")
       .reply(200, { results: { feed: [feed("OTHER", { fileName: "other.json" })] } });
     await expect(session.submitFeed?.([capOf(5)], call())).rejects.toMatchObject({ failure: "unavailable" });
+  });
+
+  it.each([
+    ["429", 429, errors("REQUEST_THRESHOLD_VIOLATED", "Slow down")],
+    ["403", 403, errors("FORBIDDEN", "No access")],
+  ])(
+    "is unavailable, for it may have been taken, also when a %s keeps it from looking",
+    async (_name, status, body) => {
+      const { session } = connect();
+      expectOrders();
+      expectSubmission(503, "<html>");
+      walmart().get("/v3/feeds?limit=50&offset=0").reply(status, body);
+      const submitting = session.submitFeed?.([capOf(5)], call());
+      await expect(submitting).rejects.toMatchObject({ failure: "unavailable", code: "http_503" });
+    },
+  );
+
+  it("is certain not to have submitted what it could not read the orders for", async () => {
+    const { session } = connect();
+    walmart().get("/v3/orders").query(true).reply(503, "<html>");
+    await expect(session.submitFeed?.([capOf(5)], call())).rejects.toMatchObject({
+      failure: "unavailable",
+      code: "not_submitted",
+      httpStatus: 503,
+    });
   });
 
   it("is rate_limited, and looks for no feed, when the hour's submissions are spent", async () => {

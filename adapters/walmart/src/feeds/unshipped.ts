@@ -1,9 +1,10 @@
+import { ChannelError } from "@lastunit/adapter-contract";
 import type { CallLimits, WalmartClient } from "../client.ts";
 import { inTurn } from "../in-turn.ts";
 import { findNodes, type NodeStock } from "../nodes.ts";
-import { ordersQuery, readOrdersPage, wholeSecond } from "../orders-page.ts";
+import { ordersQuery, readOrdersPage, wholeSecond, type OrdersPage, type OrdersSearch } from "../orders-page.ts";
 
-/** 5,000 orders; a seller with more of them open is treated as if every SKU had some. */
+/** 5,000 orders; a seller with more of them open, or with more than Walmart lists, is treated as if every SKU had some. */
 const MAX_PAGES = 25;
 /** Reads beside a feed: half of what a minute allows, so that pushes have the rest, in a part of a call's deadline. */
 const MAX_READS = 100;
@@ -29,18 +30,39 @@ export async function findReserved(
   ];
   const skus = new Set<string>();
   for (const filter of filters) {
-    let next: string | null = ordersQuery(filter, Date.now());
-    for (let page = 0; next !== null; page += 1) {
-      if (page === MAX_PAGES) return () => true;
-      const read = await readOrdersPage(client, next, limits);
+    const first = ordersQuery(filter, Date.now());
+    let next: string | null = null;
+    let page = 0;
+    do {
+      const search: OrdersSearch = { first, next };
+      const read: OrdersPage | undefined =
+        page < MAX_PAGES ? await readUnlessRefused(client, search, limits) : undefined;
+      if (!read) return () => true;
       for (const order of read.orders) for (const { item } of order.orderLines.orderLine) skus.add(item.sku);
       next = read.next;
-    }
+      page += 1;
+    } while (next !== null);
   }
   return (sku) => skus.has(sku);
 }
 
-/** What Walmart holds of as many of these SKUs as can be read in some seconds; the others are not in the result. */
+async function readUnlessRefused(
+  client: WalmartClient,
+  search: OrdersSearch,
+  limits: CallLimits,
+): Promise<OrdersPage | undefined> {
+  try {
+    return await readOrdersPage(client, search, limits);
+  } catch (error) {
+    if (error instanceof ChannelError && error.failure === "rejected") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * What Walmart holds of as many of these SKUs as can be read in some seconds. The others are not in the result, nor is one
+ * whose own read fails: thousands of others must not wait for it.
+ */
 export async function readSome(
   client: WalmartClient,
   skus: readonly string[],
@@ -49,7 +71,17 @@ export async function readSome(
   const some = [...new Set(skus)].slice(0, MAX_READS);
   const until = performance.now() + READ_FOR_MS;
   const read = await inTurn(some, READS_AT_ONCE, async (sku) =>
-    performance.now() < until ? ([[sku, await findNodes(client, sku, limits)]] as const) : [],
+    performance.now() < until ? await readUnlessFailed(client, sku, limits) : [],
   );
   return new Map(read.flat());
+}
+
+async function readUnlessFailed(client: WalmartClient, sku: string, limits: CallLimits) {
+  try {
+    return [[sku, await findNodes(client, sku, limits)]] as const;
+  } catch (error) {
+    const isItsOwn = error instanceof ChannelError && ["unavailable", "rejected"].includes(error.failure);
+    if (isItsOwn && !limits.signal.aborted) return [];
+    throw error;
+  }
 }
