@@ -12,6 +12,11 @@ export async function migrateStore(connectionString: string, log: Logger): Promi
   await migrate({ connectionString, directory, log });
 }
 
+/** A query with a time of its own, however long the pool waits for others. */
+export function within(timeoutMs: number, text: string, values: readonly unknown[]) {
+  return { text, values: [...values], query_timeout: timeoutMs };
+}
+
 /** Runs `work` in one transaction; rolls back when it throws. A connection that broke is not given back to the pool. */
 export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();

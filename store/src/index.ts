@@ -1,6 +1,5 @@
 export { migrateStore, type Queryable } from "./database.ts";
 export { StoreError, type StoreErrorCode } from "./errors.ts";
-export { setAllocation } from "./channels/allocation.ts";
 export {
   createChannel,
   findChannel,
@@ -14,14 +13,18 @@ export {
   type ChannelStatus,
   type NewChannel,
 } from "./channels/channels.ts";
+export { ledgerLocationOf, listChannelLocations, type ChannelLocation } from "./channels/locations.ts";
+export { finishOffers, reviseOffer, type RevisedOffer } from "./channels/offer.ts";
 export {
-  ledgerLocationOf,
-  listChannelLocations,
-  setChannelLocations,
-  type ChannelLocation,
-} from "./channels/locations.ts";
-export { saveChannelHealth, saveWebhookUrl, takeUnlooked, type ChannelHealth } from "./channels/upkeep.ts";
-export { summarizeChannels, type ChannelSummary } from "./channels/summary.ts";
+  lookAgainSoon,
+  saveChannelHealth,
+  saveWebhookUrl,
+  lookAtOnce,
+  takeUnlooked,
+  type ChannelHealth,
+} from "./channels/upkeep.ts";
+export { summarizeChannel, summarizeChannels, type ChannelSummary } from "./channels/summary.ts";
+export { findTroubles, type ChannelTroubles } from "./channels/troubles.ts";
 export {
   createCredentialBox,
   saveCredentials,
@@ -30,7 +33,9 @@ export {
 } from "./credentials/credentials.ts";
 export {
   beginConsent,
+  bindConsent,
   endConsent,
+  findAwaitedConsent,
   findConsent,
   grantConsent,
   readGrantedConsent,
@@ -41,6 +46,7 @@ export {
 } from "./consents/consents.ts";
 export { remembering } from "./credentials/remembering.ts";
 export {
+  emptyDeliveries,
   finishDelivery,
   loadDelivery,
   openDeliveries,
@@ -64,8 +70,9 @@ export {
   beginImport,
   findImport,
   postponeImport,
-  saveImportPage,
+  storeImportPage,
   takeDueImport,
+  type ImportPage,
   type ListingImport,
 } from "./listings/imports.ts";
 export { summarizeMatching, type Matching, type Unmatched } from "./listings/matching.ts";
@@ -73,25 +80,29 @@ export { resolveOrderItems, type OrderItem } from "./listings/resolve.ts";
 export { upsertListings, type ImportedListing, type ImportResult } from "./listings/upsert.ts";
 export { ensureMerchant, rewrapDataKeys, type Merchant } from "./merchants/merchants.ts";
 export { claimPushes, type ClaimedPush, type Claims } from "./push/claim.ts";
-export { doubtShown } from "./push/doubt.ts";
+export { doubtFeed, doubtShown } from "./push/doubt.ts";
 export { claimUnconfirmed, confirmShown } from "./push/confirm.ts";
+export { holdBucket } from "./push/hold.ts";
 export {
   abandonFeed,
+  askFeedAgain,
   claimFeed,
   feedSubmitted,
+  forgetFeed,
+  giveUpFeed,
   settleFeed,
   takeDueFeed,
   type Feed,
   type OpenFeed,
 } from "./push/feeds.ts";
-export { forgetPushes, listPushes, type PushRecord } from "./push/history.ts";
-export { releasePushes, settlePushes, type PushOutcome, type PushResult } from "./push/settle.ts";
+export { forgetPushes, listPushes, recentPushes, type PushRecord, type RecentPushes } from "./push/history.ts";
+export { releasePushes, REVISIONS_SPENT, settlePushes, type PushOutcome, type PushResult } from "./push/settle.ts";
 export { overviewStock, type ShownListing, type StockOverview } from "./stock/overview.ts";
 export { listOversellCases, listStock, resolveOversellCase, type OversellCase, type StockRow } from "./stock/stock.ts";
 export { applyEvents } from "./sync/apply-events.ts";
-export type { ChangedListing, PushPriority } from "./sync/changed-listing.ts";
+export type { ChangedListing, ListingErrorReason, PushPriority } from "./sync/changed-listing.ts";
 export { currentCheckpoint, currentPosition, rebuildFromLog } from "./sync/checkpoint.ts";
 export type { LedgerEvent } from "./sync/ledger-event.ts";
-export { recomputeChannel, recomputeListings } from "./sync/recompute.ts";
+export { recomputeListings } from "./sync/recompute.ts";
 export { forgetUnseen, listingsBehind } from "./sync/sweep.ts";
 export { beat, HEARTBEAT_EVERY_MS, isBeating, type BeatingPart } from "./health/heartbeat.ts";

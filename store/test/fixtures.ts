@@ -3,7 +3,7 @@ import { createLogger, createVault, createVaultKey } from "@lastunit/config";
 import { createPool } from "@lastunit/config/postgres";
 import { startTestPostgres, type TestPostgres } from "@lastunit/test-support";
 import type { Pool } from "pg";
-import { afterAll, beforeAll, beforeEach } from "vitest";
+import { beforeAll, beforeEach } from "vitest";
 import {
   applyEvents,
   claimPushes,
@@ -39,17 +39,31 @@ export async function openStore(postgres: TestPostgres): Promise<Pool> {
 
 export { startTestPostgres, type TestPostgres };
 
+/** What `useStore` has opened; only inside a test. */
+export interface TestStore {
+  readonly pool: Pool;
+  readonly ledger: TestLog;
+}
+
 /** For the tests of a file: a server of their own, and for each test an empty store and ledger. */
-export function useStore(): { readonly pool: Pool; readonly ledger: TestLog } {
+export function useStore(): TestStore {
+  return useStoreOpened(beforeEach);
+}
+
+/** For the tests of a file: a server, a store and a ledger that they share. */
+export function useSharedStore(): TestStore {
+  return useStoreOpened(beforeAll);
+}
+
+function useStoreOpened(before: typeof beforeAll | typeof beforeEach): TestStore {
   let postgres: TestPostgres | undefined;
-  let opened: { readonly pool: Pool; readonly ledger: TestLog } | undefined;
+  let opened: TestStore | undefined;
   beforeAll(async () => {
-    postgres = await startTestPostgres();
+    const server = await startTestPostgres();
+    postgres = server;
+    return () => server.stop();
   });
-  afterAll(async () => {
-    await postgres?.stop();
-  });
-  beforeEach(async () => {
+  before(async () => {
     if (!postgres) throw new Error("there is no server");
     const pool = await openStore(postgres);
     opened = { pool, ledger: new TestLog() };

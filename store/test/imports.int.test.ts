@@ -1,18 +1,22 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   beginImport,
+  doubtShown,
   findImport,
+  listingsBehind,
+  listListings,
   postponeImport,
   resolveOrderItems,
-  saveImportPage,
   setChannelStatus,
+  storeImportPage,
   summarizeMatching,
   takeDueImport,
   upsertListings,
   type Channel,
+  type ImportPage,
   type ImportedListing,
 } from "../src/index.ts";
-import { connect, follow, imported, list, listing, useStore } from "./fixtures.ts";
+import { claim, connect, follow, imported, list, listing, settle, useStore } from "./fixtures.ts";
 
 const its = useStore();
 let channel: Channel;
@@ -84,6 +88,41 @@ describe("a listing is matched to a SKU that is known", () => {
   });
 });
 
+describe("a listing that is of another SKU than before", () => {
+  let id: string;
+  beforeEach(async () => {
+    await stocked("A");
+    id = await list(its.pool, channel, "A", { externalId: "item-1", available: 5 });
+  });
+  const renamed = (sku: string, available: number) =>
+    upsertListings(its.pool, channel, [imported(sku, { externalId: "item-1", available })]);
+
+  it("must show nothing of the old one's while the ledger has not heard of its own, and then what that has", async () => {
+    expect(await listing(its.pool, id)).toMatchObject({ sku: "A", desired: 5, shown: 5 });
+    expect((await renamed("B", 2)).changed).toEqual([]);
+    expect(await listing(its.pool, id)).toMatchObject({ sku: "B", desired: null, target: null });
+    await doubtShown(its.pool, channel.channelId, { externalId: "item-1", externalLocationId: null });
+    expect(await listingsBehind(its.pool, 10)).toEqual([]);
+    its.ledger.receive("B", 3);
+    expect(await follow(its.pool, its.ledger)).toMatchObject([{ listingId: id, target: 3, shown: 2 }]);
+  });
+
+  it("shows what the import found, and must show what the ledger knows of its own", async () => {
+    await stocked("B");
+    expect((await renamed("B", 2)).changed).toMatchObject([{ listingId: id, target: 5, shown: 2 }]);
+  });
+
+  it("knows of no push of the old one's that is under way: what it shows after that is read", async () => {
+    its.ledger.sell("A", 1);
+    await follow(its.pool, its.ledger);
+    const claimed = await claim(its.pool, channel, id);
+    await stocked("B");
+    await renamed("B", 5);
+    await settle(its.pool, claimed, { status: "accepted" });
+    expect(await listing(its.pool, id)).toMatchObject({ desired: 5, shown: null });
+  });
+});
+
 it("counts how listings were matched", async () => {
   await stocked("A", "B");
   await upsertListings(its.pool, channel, [imported("A"), imported("b"), imported("C")]);
@@ -109,43 +148,71 @@ it("finds what an order line sold by the channel's own SKU text, whatever SKU it
 });
 
 describe("an import", () => {
-  const page = { next: "page 2", imported: 3, unsupported: 1, total: 9, leaseSeconds: 60 };
+  const begin = (leaseSeconds = 60) => beginImport(its.pool, channel.channelId, leaseSeconds);
+  const store = (lease: string, told: Partial<ImportPage> = {}, leaseSeconds = 60) => {
+    const page = { listings: [imported("A"), imported("B")], passedOver: 1, next: "page 2", total: 9, ...told };
+    return storeImportPage(its.pool, channel, page, { lease, leaseSeconds });
+  };
+  const progress = () => findImport(its.pool, channel.channelId);
+  const listed = async () => (await listListings(its.pool, { limit: 100 })).map(({ sku }) => sku);
 
   it("goes on where it stopped, by whoever finds it left alone", async () => {
-    await beginImport(its.pool, channel.channelId, 60);
+    const lease = await begin();
     expect(await takeDueImport(its.pool, 60)).toBeUndefined();
-    await saveImportPage(its.pool, channel.channelId, { ...page, leaseSeconds: 0 });
+    await store(lease, {}, 0);
     const taken = await Promise.all([1, 2, 3].map(() => takeDueImport(its.pool, 60)));
-    expect(taken.filter((one) => one !== undefined)).toMatchObject([{ cursor: "page 2", imported: 3, total: 9 }]);
+    expect(taken.filter((one) => one !== undefined)).toMatchObject([{ cursor: "page 2", imported: 2, total: 9 }]);
   });
 
-  it("adds up its pages, and ends with the last", async () => {
-    await beginImport(its.pool, channel.channelId, 60);
-    await saveImportPage(its.pool, channel.channelId, page);
-    await saveImportPage(its.pool, channel.channelId, { ...page, next: null, total: null, leaseSeconds: 0 });
-    const found = await findImport(its.pool, channel.channelId);
-    expect(found).toMatchObject({ imported: 6, unsupported: 2, total: 9, finishedAt: expect.any(Date) });
+  it("adds up its pages, with what can't be synced, and ends with the last", async () => {
+    const lease = await begin();
+    await store(lease);
+    await store(lease, {
+      listings: [imported("C"), imported("D", { unsupported: "bundle" })],
+      next: null,
+      total: null,
+    });
+    const found = await progress();
+    expect(found).toMatchObject({ imported: 3, unsupported: 3, total: 9, finishedAt: expect.any(Date) });
     expect(await takeDueImport(its.pool, 60)).toBeUndefined();
   });
 
   it("waits while the platform does not answer, and says why, and not for a channel that must be connected again", async () => {
-    await beginImport(its.pool, channel.channelId, 60);
-    await postponeImport(its.pool, channel.channelId, "503", 0);
-    expect(await findImport(its.pool, channel.channelId)).toMatchObject({ error: "503", finishedAt: null });
+    const lease = await begin();
+    await postponeImport(its.pool, channel.channelId, lease, { error: "503", seconds: 0 });
+    expect(await progress()).toMatchObject({ error: "503", finishedAt: null });
     await setChannelStatus(its.pool, channel.channelId, "needs_reconnect", "gone");
     expect(await takeDueImport(its.pool, 60)).toBeUndefined();
     await setChannelStatus(its.pool, channel.channelId, "active", null);
     expect(await takeDueImport(its.pool, 60)).toBeDefined();
   });
 
-  it("asked for again begins anew", async () => {
-    await beginImport(its.pool, channel.channelId, 60);
-    await saveImportPage(its.pool, channel.channelId, { ...page, next: null });
-    await beginImport(its.pool, channel.channelId, 60);
-    expect(await findImport(its.pool, channel.channelId)).toMatchObject({
-      cursor: null,
-      imported: 0,
-      finishedAt: null,
-    });
+  it("asked for again begins anew, and what the one before still reads is not stored", async () => {
+    const before = await begin();
+    await store(before);
+    const again = await begin();
+    expect(await progress()).toMatchObject({ cursor: null, imported: 0, finishedAt: null });
+    expect(await store(before, { listings: [imported("OLD")], next: null })).toBeUndefined();
+    await postponeImport(its.pool, channel.channelId, before, { error: "503", seconds: 0 });
+    expect(await progress()).toMatchObject({ cursor: null, imported: 0, finishedAt: null, error: null });
+    expect(await listed()).toEqual(["A", "B"]);
+    expect(await store(again)).toBeDefined();
+    expect(await progress()).toMatchObject({ cursor: "page 2", imported: 2 });
+  });
+
+  it("asked for again while a page is being stored begins anew all the same", async () => {
+    for (let time = 0; time < 20; time += 1) {
+      const lease = await begin();
+      await Promise.all([store(lease), begin()]);
+      expect(await progress()).toMatchObject({ cursor: null, imported: 0, unsupported: 0 });
+    }
+  });
+
+  it("that was given up for dead and is another's stores nothing more", async () => {
+    const dead = await begin(0);
+    const taken = await takeDueImport(its.pool, 60);
+    expect(await store(dead)).toBeUndefined();
+    expect(taken && (await store(taken.lease))).toBeDefined();
+    expect(await progress()).toMatchObject({ cursor: "page 2", imported: 2 });
   });
 });

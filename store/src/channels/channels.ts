@@ -39,8 +39,6 @@ export interface Channel extends Allocation, ChannelCapabilities {
   readonly status: ChannelStatus;
   readonly statusReason: string | null;
   readonly defaultLocationId: string;
-  /** Where the platform was told to send its events; null: nowhere. */
-  readonly webhookUrl: string | null;
   readonly ordersCursor: string | null;
   readonly ordersPolledAt: Date | null;
   readonly createdAt: Date;
@@ -62,7 +60,7 @@ export interface NewChannel extends Partial<Allocation>, ChannelCapabilities {
 const COLUMNS = `channel_id as "channelId", merchant_id as "merchantId", kind, channel_key as "channelKey", settings,
   status, status_reason as "statusReason", pushes_inventory as "pushesInventory",
   compares_and_sets as "comparesAndSets", restocks_cancelled as "restocksCancelled",
-  applies_within_ms as "appliesWithinMs", revisions_per_day as "revisionsPerDay", poll_every_ms as "pollEveryMs", webhook_url as "webhookUrl",
+  applies_within_ms as "appliesWithinMs", revisions_per_day as "revisionsPerDay", poll_every_ms as "pollEveryMs",
   default_location_id as "defaultLocationId", safety_stock as "safetyStock", share::float8 as share, minimum, cap,
   orders_cursor as "ordersCursor", orders_polled_at as "ordersPolledAt", created_at as "createdAt"`;
 
@@ -98,15 +96,15 @@ export async function createChannel(db: Queryable, channel: NewChannel): Promise
   return one(rows);
 }
 
-/** Another settings and default location for a channel that is connected again. @returns undefined when there is none. */
-export async function reviseChannel(
-  db: Queryable,
-  channelId: string,
-  revised: Pick<NewChannel, "settings" | "defaultLocationId">,
-): Promise<Channel | undefined> {
+/**
+ * Other settings for a channel that is connected again.
+ *
+ * @returns undefined when there is no such channel.
+ */
+export async function reviseChannel(db: Queryable, channelId: string, settings: unknown): Promise<Channel | undefined> {
   const { rows } = await db.query<Channel>(
-    `update channel set settings = $2, default_location_id = $3 where channel_id = $1 returning ${COLUMNS}`,
-    [channelId, JSON.stringify(revised.settings), revised.defaultLocationId],
+    `update channel set settings = $2 where channel_id = $1 returning ${COLUMNS}`,
+    [channelId, JSON.stringify(settings)],
   );
   return rows[0];
 }
@@ -158,7 +156,9 @@ export async function saveOrdersCursor(
   polledAt: Date | null,
 ): Promise<void> {
   await db.query(
-    `update channel set orders_cursor = $2, orders_polled_at = coalesce($3, orders_polled_at) where channel_id = $1`,
+    `update channel set orders_cursor = $2, orders_polled_at = coalesce($3, orders_polled_at),
+       orders_recorded_at = case when $3::timestamptz is null then orders_recorded_at else clock_timestamp() end
+     where channel_id = $1`,
     [channelId, cursor, polledAt],
   );
 }

@@ -1,5 +1,5 @@
-import type { Pool } from "pg";
-import { inTransaction, type Queryable } from "../database.ts";
+import type { PoolClient } from "pg";
+import type { Queryable } from "../database.ts";
 import { naming } from "../errors.ts";
 
 /** A ledger location that feeds a channel. */
@@ -10,29 +10,27 @@ export interface ChannelLocation {
 }
 
 /**
- * Replaces which ledger locations feed a channel; recompute the channel afterwards. None: its default location alone.
+ * Replaces which ledger locations feed a channel. None: its default location alone.
  *
  * @throws {StoreError} `unknown_channel`
  */
-export async function setChannelLocations(
-  pool: Pool,
+export async function replaceLocations(
+  client: PoolClient,
   channelId: string,
   locations: readonly ChannelLocation[],
 ): Promise<void> {
-  await inTransaction(pool, async (client) => {
-    await client.query("delete from channel_location where channel_id = $1", [channelId]);
-    const insert = client.query(
-      `insert into channel_location (channel_id, location_id, external_location_id)
-       select $1, location_id, external_location_id from unnest($2::text[], $3::text[]) as u(location_id, external_location_id)
-       on conflict do nothing`,
-      [
-        channelId,
-        locations.map((location) => location.locationId),
-        locations.map((location) => location.externalLocationId ?? ""),
-      ],
-    );
-    await naming(insert);
-  });
+  await client.query("delete from channel_location where channel_id = $1", [channelId]);
+  const insert = client.query(
+    `insert into channel_location (channel_id, location_id, external_location_id)
+     select $1, location_id, external_location_id from unnest($2::text[], $3::text[]) as u(location_id, external_location_id)
+     on conflict do nothing`,
+    [
+      channelId,
+      locations.map((location) => location.locationId),
+      locations.map((location) => location.externalLocationId ?? ""),
+    ],
+  );
+  await naming(insert);
 }
 
 /** What was set; empty: the channel's default location alone. */

@@ -18,8 +18,8 @@ export interface Consent {
   readonly expiresAt: Date;
 }
 
-/** A consent whose browser is back, and what it was begun with. */
-export interface ReturnedConsent {
+/** A consent whose browser sets out or is back, and what it was begun with. */
+export interface OpenedConsent {
   readonly consent: Consent;
   readonly request: unknown;
 }
@@ -33,7 +33,9 @@ export interface GrantedConsent {
 /**
  * Begins a consent, and forgets those that ended without one.
  *
- * @param request plain JSON; may hold secrets, it is sealed.
+ * @param begun.request plain JSON; may hold secrets, it is sealed.
+ * @param begun.browser the secret that the merchant's browser keeps in a cookie; null: that browser is not known yet, see
+ *   `bindConsent`.
  * @returns `state`, to be brought back by the platform; it is not kept.
  * @throws {StoreError} `unknown_merchant`
  */
@@ -44,17 +46,19 @@ export async function beginConsent(
     readonly merchantId: string;
     readonly kind: string;
     readonly request: unknown;
+    readonly browser: string | null;
     readonly lifetimeSeconds: number;
   },
 ): Promise<Consent & { readonly state: string }> {
   const consentId = randomUUID();
   const state = randomBytes(32).toString("base64url");
   const request = await seal(db, vault, { merchantId: begun.merchantId, consentId, field: "request" }, begun.request);
+  const browserHash = begun.browser === null ? null : hashOf(begun.browser);
   await db.query("delete from consent where expires_at <= clock_timestamp()");
   const { rows } = await db.query<Consent>(
-    `insert into consent (consent_id, merchant_id, kind, state_hash, request, expires_at)
-     values ($1, $2, $3, $4, $5, clock_timestamp() + make_interval(secs => $6)) returning ${COLUMNS}`,
-    [consentId, begun.merchantId, begun.kind, hashOf(state), request, begun.lifetimeSeconds],
+    `insert into consent (consent_id, merchant_id, kind, state_hash, request, expires_at, browser_hash)
+     values ($1, $2, $3, $4, $5, clock_timestamp() + make_interval(secs => $6), $7) returning ${COLUMNS}`,
+    [consentId, begun.merchantId, begun.kind, hashOf(state), request, begun.lifetimeSeconds, browserHash],
   );
   const [consent] = rows;
   if (!consent) throw new Error("a consent was not kept");
@@ -62,28 +66,63 @@ export async function beginConsent(
 }
 
 /**
+ * A consent that waits for its browser to come back, by its state.
+ *
+ * @param awaited.browser who asks; null: a browser without a secret.
+ * @returns also which browser set out: `none` yet, `this` or `another`.
+ */
+export async function findAwaitedConsent(
+  db: Queryable,
+  awaited: Awaited & { readonly browser: string | null },
+): Promise<(Consent & { readonly setOut: "none" | "this" | "another" }) | undefined> {
+  const { rows } = await db.query<Consent & { setOut: "none" | "this" | "another" }>(
+    `select ${COLUMNS}, case when browser_hash is null then 'none' when browser_hash = $3 then 'this' else 'another' end
+       as "setOut"
+     from consent where ${IS_AWAITED}`,
+    [hashOf(awaited.state), awaited.kind, awaited.browser === null ? null : hashOf(awaited.browser)],
+  );
+  return rows[0];
+}
+
+/**
+ * A browser sets out for the platform's page: from now on the consent waits for that one alone. It may do so again.
+ *
+ * @returns undefined for a state that nobody waits for (any more), or that another browser set out with.
+ */
+export async function bindConsent(
+  db: Queryable,
+  vault: Vault,
+  bound: Awaited & { readonly browser: string },
+): Promise<OpenedConsent | undefined> {
+  const { rows } = await db.query<Consent & SealedConsent>(
+    `update consent set browser_hash = $3 from merchant
+     where ${IS_AWAITED} and (browser_hash is null or browser_hash = $3) and merchant.merchant_id = consent.merchant_id
+     returning ${COLUMNS}, ${SEALED}`,
+    [hashOf(bound.state), bound.kind, hashOf(bound.browser)],
+  );
+  return rows[0] && opened(vault, rows[0]);
+}
+
+/**
  * The browser is back with its state: takes the consent, so that what it brought is exchanged once.
  *
- * @param leaseSeconds how long nobody else may; it ends with `grantConsent`, `refuseConsent` or `releaseConsent`.
- * @returns undefined for a state that nobody waits for (any more).
+ * @param returned.leaseSeconds how long nobody else may; it ends with `grantConsent`, `refuseConsent` or `releaseConsent`.
+ * @returns undefined for a state that nobody waits for (any more), and for another browser than the one that set out.
  */
 export async function takeReturnedConsent(
   db: Queryable,
   vault: Vault,
-  returned: { readonly kind: string; readonly state: string; readonly leaseSeconds: number },
-): Promise<ReturnedConsent | undefined> {
+  returned: Awaited & { readonly browser: string; readonly leaseSeconds: number },
+): Promise<OpenedConsent | undefined> {
   const { rows } = await db.query<Consent & SealedConsent>(
-    `update consent set exchanging_until = clock_timestamp() + make_interval(secs => $3) from merchant
-     where state_hash = $1 and kind = $2 and ${IS_OPEN} and account is null and refusal is null
+    `update consent set exchanging_until = clock_timestamp() + make_interval(secs => $4) from merchant
+     where ${IS_AWAITED} and browser_hash = $3
        and (exchanging_until is null or exchanging_until <= clock_timestamp())
        and merchant.merchant_id = consent.merchant_id
      returning ${COLUMNS}, ${SEALED}`,
-    [hashOf(returned.state), returned.kind, returned.leaseSeconds],
+    [hashOf(returned.state), returned.kind, hashOf(returned.browser), returned.leaseSeconds],
   );
-  const [found] = rows;
-  if (!found) return undefined;
-  const { key, request, account: _, ...consent } = found;
-  return { consent, request: open(vault, key, { ...consent, field: "request" }, request) };
+  return rows[0] && opened(vault, rows[0]);
 }
 
 /** Keeps what the platform granted. @param account plain JSON; it is sealed. */
@@ -146,7 +185,15 @@ interface SealedConsent {
   readonly key: string;
 }
 
+/** What names a consent that is under way. */
+interface Awaited {
+  readonly kind: string;
+  readonly state: string;
+}
+
 const IS_OPEN = "expires_at > clock_timestamp()";
+
+const IS_AWAITED = `state_hash = $1 and kind = $2 and ${IS_OPEN} and account is null and refusal is null`;
 
 const COLUMNS = `consent_id as "consentId", consent.merchant_id as "merchantId", kind, refusal as reason,
   case when account is not null then 'granted' when refusal is not null then 'refused' else 'waiting' end as status,
@@ -173,6 +220,11 @@ function open(vault: Vault, key: string, place: Place, text: string): unknown {
   return JSON.parse(vault.open(key, bindingOf(place), text));
 }
 
-function hashOf(state: string): Buffer {
-  return createHash("sha256").update(state).digest();
+function opened(vault: Vault, row: Consent & SealedConsent): OpenedConsent {
+  const { key, request, account: _, ...consent } = row;
+  return { consent, request: open(vault, key, { ...consent, field: "request" }, request) };
+}
+
+function hashOf(secret: string): Buffer {
+  return createHash("sha256").update(secret).digest();
 }

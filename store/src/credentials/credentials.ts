@@ -1,6 +1,6 @@
 import type { Vault } from "@lastunit/config";
 import { DatabaseError, type Pool } from "pg";
-import { inTransaction, type Queryable } from "../database.ts";
+import { inTransaction, within, type Queryable } from "../database.ts";
 import { naming, StoreError } from "../errors.ts";
 import { findMerchant } from "../merchants/merchants.ts";
 
@@ -25,20 +25,30 @@ export interface CredentialBox<Credentials> {
 
 /** Longer than a renewal may take (a call's deadline is 15 s). */
 const LOCK_WAIT_MS = 20_000;
+/** Time for the database to say that the lock was not had. */
+const ANSWER_MS = 5_000;
 
 /**
- * Replaces a channel's credentials. Each top-level field is one row, sealed under the merchant's data key and bound to
- * merchant, channel and field.
+ * Replaces a channel's credentials. A renewal under way ends first: what it grants is of the old ones, and must not be
+ * stored over the new.
  *
  * @param record plain JSON values.
- * @throws {StoreError} `unknown_merchant`, `unknown_channel`
+ * @throws {StoreError} `unknown_merchant`, `unknown_channel`, `credentials_busy`
  */
 export async function saveCredentials(
-  db: Queryable,
+  pool: Pool,
   vault: Vault,
   channel: CredentialOwner,
   record: object,
 ): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    await lockCredentials(client, channel);
+    await writeCredentials(client, vault, channel, record);
+  });
+}
+
+/** Each top-level field is one row, sealed under the merchant's data key and bound to merchant, channel and field. */
+async function writeCredentials(db: Queryable, vault: Vault, channel: CredentialOwner, record: object): Promise<void> {
   const merchant = await findMerchant(db, channel.merchantId);
   if (!merchant) throw new StoreError("unknown_merchant", `There is no merchant ${channel.merchantId}.`);
   const fields = Object.entries(record).filter(([, value]) => value !== undefined);
@@ -66,18 +76,23 @@ export function createCredentialBox<Credentials extends object>(
     read: async () => parse(await readCredentials(pool, vault, channel)),
     async renew(renew) {
       return await inTransaction(pool, async (client) => {
-        await client.query(`set local lock_timeout = ${LOCK_WAIT_MS}`);
-        const lock = client.query("select pg_advisory_xact_lock(hashtext('lastunit credentials'), hashtext($1))", [
-          channel.channelId,
-        ]);
-        await lock.catch(busy);
+        await lockCredentials(client, channel);
         const current = parse(await readCredentials(client, vault, channel));
         const renewed = await renew(current);
-        await saveCredentials(client, vault, channel, renewed);
+        await writeCredentials(client, vault, channel, renewed);
         return renewed;
       });
     },
   };
+}
+
+/** Until the transaction ends nobody else renews or replaces them. */
+async function lockCredentials(db: Queryable, { channelId }: CredentialOwner): Promise<void> {
+  await db.query(`set local lock_timeout = ${LOCK_WAIT_MS}`);
+  const text = "select pg_advisory_xact_lock(hashtext('lastunit credentials'), hashtext($1))";
+  // A pool that waits for its queries for less must not take a renewal of another process for a database that hangs.
+  const lock = db.query(within(LOCK_WAIT_MS + ANSWER_MS, text, [channelId]));
+  await lock.catch(busy);
 }
 
 async function readCredentials(db: Queryable, vault: Vault, channel: CredentialOwner): Promise<unknown> {

@@ -101,3 +101,24 @@ export async function openDeliveries(
   );
   return rows.map((row) => row.inboxId);
 }
+
+/**
+ * Empties the bodies of the deliveries that were processed so many days ago, the oldest first: they may name buyers. Their
+ * ids stay, which a redelivery is known by, and a hash of each body; what was not processed keeps its body.
+ *
+ * @returns how many were emptied; as many as `limit`: there may be more.
+ */
+export async function emptyDeliveries(
+  db: Queryable,
+  options: { readonly olderThanDays: number; readonly limit: number },
+): Promise<number> {
+  const { rowCount } = await db.query(
+    `update inbox set body = '', body_sha256 = sha256(body)
+     where inbox_id = any(array(
+       select inbox_id from inbox
+       where status = 'processed' and body_sha256 is null and processed_at < now() - make_interval(days => $1)
+       order by processed_at limit $2 for update skip locked))`,
+    [options.olderThanDays, options.limit],
+  );
+  return rowCount ?? 0;
+}

@@ -1,6 +1,6 @@
 import type { Queryable } from "../database.ts";
 import { naming } from "../errors.ts";
-import { TARGET } from "../sync/changed-listing.ts";
+import { ERROR_REASON, TARGET, type ListingErrorReason } from "../sync/changed-listing.ts";
 import { LISTING_REF, type ListingRef } from "./listing-ref.ts";
 
 /** The terms of a desired quantity, so that it can be explained. Absent while the ledger knows nothing of the SKU. */
@@ -33,7 +33,8 @@ export interface Listing extends ListingRef {
   readonly shown: number | null;
   readonly shownPosition: number | null;
   readonly shownAt: Date | null;
-  /** The channel's own words when it refused this listing for good. */
+  /** What is wrong with it, and the channel's own code, if it has one, and words for it; null: nothing. */
+  readonly errorReason: ListingErrorReason | null;
   readonly errorCode: string | null;
   readonly errorMessage: string | null;
 }
@@ -43,7 +44,7 @@ select ${LISTING_REF}, l.channel_id as "channelId", l.merchant_id as "merchantId
   l.paused, l.unsupported, s.desired_quantity as desired, s.desired_position as "desiredPosition",
   s.desired_terms as "desiredTerms", case when s.listing_id is not null then ${TARGET} end as target,
   s.unseen_units as "unseenUnits", s.shown_quantity as shown, s.shown_position as "shownPosition",
-  s.shown_at as "shownAt", s.error_code as "errorCode", s.error_message as "errorMessage"
+  s.shown_at as "shownAt", ${ERROR_REASON} as "errorReason", s.error_code as "errorCode", s.error_message as "errorMessage"
 from listing l left join sync_state s using (listing_id)`;
 
 /** The listings of these ids that exist, in no order. */

@@ -25,24 +25,29 @@ export interface Matching {
 }
 
 export async function summarizeMatching(db: Queryable, channelId: string, examples: number): Promise<Matching> {
-  const counts = db.query<Omit<Matching, "examples">>(
-    `select count(*) filter (where matched_by = 'exact') as exact,
-       count(*) filter (where matched_by = 'normalized') as normalized,
-       count(*) filter (where matched_by = 'barcode') as barcode,
-       count(*) filter (where matched_by is null and candidates <> '{}') as ambiguous,
-       count(*) filter (where matched_by is null and candidates = '{}') as unmatched
-     from listing where channel_id = $1`,
-    [channelId],
-  );
+  const counts = db.query<Omit<Matching, "examples">>(COUNTS, [channelId]);
   const found = db.query<Unmatched>(
     `select listing_id as "listingId", channel_sku as "channelSku", barcode, title, candidates from listing
      where channel_id = $1 and matched_by is null order by candidates = '{}', channel_sku, listing_id limit $2`,
     [channelId, examples],
   );
-  const [counted] = (await counts).rows;
-  if (!counted) throw new Error("a count returned no row");
-  return { ...counted, examples: (await found).rows };
+  const [counted, unmatched] = await Promise.all([counts, found]);
+  const [numbers] = counted.rows;
+  if (!numbers) throw new Error("a count returned no row");
+  return { ...numbers, examples: unmatched.rows };
 }
+
+// From the indexes listing_by_match and listing_unmatched alone: which candidates there are is not in the first.
+const COUNTS = `
+select coalesce(sum(n) filter (where matched_by = 'exact'), 0)::bigint as exact,
+  coalesce(sum(n) filter (where matched_by = 'normalized'), 0)::bigint as normalized,
+  coalesce(sum(n) filter (where matched_by = 'barcode'), 0)::bigint as barcode,
+  ambiguous, coalesce(sum(n) filter (where matched_by is null), 0)::bigint - ambiguous as unmatched
+from (
+  select count(*) as ambiguous from listing where channel_id = $1 and matched_by is null and (candidates = '{}') = false
+) of_several
+left join (select matched_by, count(*) as n from listing where channel_id = $1 group by matched_by) matched on true
+group by ambiguous`;
 
 /**
  * Matches `imported(sku, barcode, …)`, listings of channel $1 of merchant $2, to the SKUs that are known: those of the
@@ -51,7 +56,8 @@ export async function summarizeMatching(db: Queryable, channelId: string, exampl
  * it later. Gives every column of `imported`, with `sku` the matched one.
  */
 export const MATCHED = `matched as (
-  select r.listing_id, r.external_id, r.external_location_id, r.external, r.line_ref, r.revision_key, r.title, r.unsupported,
+  select r.listing_id, r.external_id, r.external_location_id, r.external, r.line_ref, r.revision_key, r.push_bucket, r.title,
+    r.unsupported,
     r.barcode, r.sku as channel_sku,
     case when r.sku <> '' and is_known then r.sku when cardinality(fitting) = 1 then fitting[1] else r.sku end as sku,
     case when r.sku <> '' and is_known then 'exact' when cardinality(fitting) = 1 then fits_by end as matched_by,

@@ -2,8 +2,11 @@ import { randomUUID } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
 import { inTransaction } from "../database.ts";
 import { naming } from "../errors.ts";
+import { isUnfed, unfedReason } from "../channels/feeding.ts";
 import { reopenUnmapped } from "../inbox/inbox.ts";
+import { doubtNeglected } from "../push/doubt.ts";
 import type { ChangedListing } from "../sync/changed-listing.ts";
+import { holdCheckpoint } from "../sync/checkpoint.ts";
 import { recomputeWithin } from "../sync/recompute.ts";
 import type { Json } from "./listing-ref.ts";
 import { MATCHED } from "./matching.ts";
@@ -20,25 +23,30 @@ export interface ImportedListing {
   readonly lineRef: string;
   /** What the channel counts revisions by where several listings share it; absent: the listing itself. */
   readonly revisionKey?: string;
+  /** Which of the channel's limits its pushes spend; absent: the channel has one for all. */
+  readonly pushBucket?: string;
   readonly title: string;
   /** Units shown at import; null when the channel does not track it. */
   readonly available: number | null;
-  /** Why it can't be synced; null when it can. */
+  /** Why it can't be synced; null when it can, if something feeds it where it is. */
   readonly unsupported: string | null;
 }
 
 export interface ImportResult {
   /** One id for each imported listing, in order. */
   readonly listingIds: readonly string[];
+  /** How many of them can't be synced. */
+  readonly unsupported: number;
   /** Those that do not show what they must: enqueue their pushes. */
   readonly changed: readonly ChangedListing[];
 }
 
 /**
- * Adds what an import found, or brings it up to date, and works out at once what each listing must show. What a new
- * listing showed at import is kept as shown; of a known one we know better. Each is matched to a known SKU (`MATCHED`);
- * no event names one without any SKU. Deliveries that named something unmapped are tried again when this maps
- * anything: a listing that is new, or that is known by another SKU or line ref than before.
+ * Adds what an import found, or brings it up to date, and works out at once what each listing must show. What a listing
+ * shows at import is kept as shown; once the ledger has heard of its SKU we know better, but for one that could not be
+ * synced until now: it is written in full. Each is matched to a known SKU (`MATCHED`); no event names one without any SKU.
+ * Deliveries that named something unmapped are tried again when this maps anything: a listing that is new, or that is known
+ * by another SKU or line ref than before.
  *
  * @param imported at most a few thousand; no external id and location twice.
  * @throws {StoreError} `unknown_channel`
@@ -48,31 +56,39 @@ export async function upsertListings(
   channel: { readonly channelId: string; readonly merchantId: string },
   imported: readonly ImportedListing[],
 ): Promise<ImportResult> {
-  if (imported.length === 0) return { listingIds: [], changed: [] };
-  return await inTransaction(pool, async (client) => {
-    const stored = await store(client, channel, imported);
-    const changed = await recomputeWithin(
-      client,
-      stored.map((row) => row.listingId),
-    );
-    const added = stored.flatMap(({ listingId, isNew }, index) => {
-      const available = imported[index]?.available ?? null;
-      return isNew && available !== null ? [{ listing_id: listingId, available }] : [];
-    });
-    const settled = await showAsImported(client, added);
-    if (stored.some(({ isMapped }) => isMapped)) await reopenUnmapped(client, channel.channelId);
-    return {
-      listingIds: stored.map((row) => row.listingId),
-      changed: changed.flatMap((one) => withShown(one, settled.get(one.listingId))),
-    };
-  });
+  return await inTransaction(pool, (client) => upsertWithin(client, channel, imported));
+}
+
+/** `upsertListings` inside a transaction; holds the stock view until it ends. */
+export async function upsertWithin(
+  client: PoolClient,
+  channel: { readonly channelId: string; readonly merchantId: string },
+  imported: readonly ImportedListing[],
+): Promise<ImportResult> {
+  if (imported.length === 0) return { listingIds: [], unsupported: 0, changed: [] };
+  // What feeds the channel stays as it is until these listings are judged by it.
+  await client.query("select from channel where channel_id = $1 for share", [channel.channelId]);
+  const stored = await store(client, channel, imported);
+  await noteUnheard(client, channel.channelId, stored, imported);
+  const listingIds = stored.map((row) => row.listingId);
+  await doubtNeglected(
+    client,
+    stored.flatMap(({ listingId, isSyncedAgain }) => (isSyncedAgain ? [listingId] : [])),
+  );
+  const changed = await recomputeWithin(client, listingIds);
+  if (stored.some(({ isMapped }) => isMapped)) await reopenUnmapped(client, channel.channelId);
+  return { listingIds, unsupported: stored.filter(({ canBePushed }) => !canBePushed).length, changed };
 }
 
 interface StoredListing {
   readonly listingId: string;
-  readonly isNew: boolean;
+  readonly canBePushed: boolean;
   /** Whether order lines may name it now that did not before. */
   readonly isMapped: boolean;
+  /** Whether it can be synced now and could not before. */
+  readonly isSyncedAgain: boolean;
+  /** Whether it was of another SKU before. */
+  readonly isOfAnotherSku: boolean;
 }
 
 async function store(
@@ -88,6 +104,7 @@ async function store(
     external: listing.external,
     line_ref: listing.lineRef,
     revision_key: listing.revisionKey,
+    push_bucket: listing.pushBucket ?? "",
     title: listing.title,
     barcode: listing.barcode,
     unsupported: listing.unsupported,
@@ -107,47 +124,69 @@ async function store(
 }
 
 const UPSERT = `
-with imported as (
+with told as (
   select * from jsonb_to_recordset($3) as r(listing_id uuid, sku text, external_id text, external_location_id text,
-    external jsonb, line_ref text, revision_key text, title text, unsupported text,
+    external jsonb, line_ref text, revision_key text, push_bucket text, title text, unsupported text,
     barcode text)
+), imported as (
+  select listing_id, sku, external_id, external_location_id, external, line_ref, revision_key, push_bucket, title, barcode,
+    coalesce(told.unsupported, case when ${isUnfed("$1", "told.external_location_id")}
+      then ${unfedReason("told.external_location_id")} end) as unsupported
+  from told
 ), ${MATCHED}, before as (
-  select external_id, external_location_id, l.sku, l.line_ref from listing l join imported r using (external_id, external_location_id)
+  select external_id, external_location_id, l.sku, l.line_ref, l.unsupported
+  from listing l join imported r using (external_id, external_location_id)
   where l.channel_id = $1
 ), stored as (
   insert into listing as l (listing_id, channel_id, merchant_id, sku, external_id, external_location_id, external, line_ref,
-    revision_key, title, unsupported, channel_sku, barcode, matched_by, candidates)
-  select listing_id, $1, $2, sku, external_id, external_location_id, external, line_ref, revision_key, title, unsupported,
-    channel_sku, barcode, matched_by, candidates
+    revision_key, push_bucket, title, unsupported, channel_sku, barcode, matched_by, candidates)
+  select listing_id, $1, $2, sku, external_id, external_location_id, external, line_ref, revision_key, push_bucket, title,
+    unsupported, channel_sku, barcode, matched_by, candidates
   from matched order by external_id, external_location_id
   on conflict (channel_id, external_id, external_location_id) do update set sku = excluded.sku, external = excluded.external,
-    line_ref = excluded.line_ref, revision_key = excluded.revision_key, title = excluded.title,
+    line_ref = excluded.line_ref, revision_key = excluded.revision_key, push_bucket = excluded.push_bucket, title = excluded.title,
     unsupported = excluded.unsupported, channel_sku = excluded.channel_sku, barcode = excluded.barcode,
     matched_by = excluded.matched_by, candidates = excluded.candidates
-  returning l.*, xmax = 0 as is_new
+  returning l.*
 )
-select s.listing_id as "listingId", s.is_new as "isNew", external_id as "externalId", external_location_id as "externalLocationId",
-  (b.sku, b.line_ref) is distinct from (s.sku, s.line_ref) as "isMapped"
+select s.listing_id as "listingId", s.unsupported is null as "canBePushed", external_id as "externalId", external_location_id as "externalLocationId",
+  (b.sku, b.line_ref) is distinct from (s.sku, s.line_ref) as "isMapped",
+  b.unsupported is not null and s.unsupported is null as "isSyncedAgain",
+  b.sku <> s.sku is true as "isOfAnotherSku"
 from stored s left join before b using (external_id, external_location_id)`;
 
-/** What we never wrote may hold sales that the ledger hears of later: `blind_at` says that they are in the number. */
-async function showAsImported(
+/**
+ * Keeps what those show that the ledger has not heard of, or that are worked out for the first time next; those that are
+ * of another SKU now are such again.
+ */
+async function noteUnheard(
   client: PoolClient,
-  added: readonly { readonly listing_id: string; readonly available: number }[],
-): Promise<ReadonlyMap<string, number>> {
-  const { rows } = await client.query<{ listingId: string; shown: number }>(
-    `update sync_state s set shown_quantity = r.available, shown_at = now(), blind_at = now()
-     from jsonb_to_recordset($1) as r(listing_id uuid, available integer)
-     where s.listing_id = r.listing_id
-     returning s.listing_id as "listingId", s.shown_quantity as shown`,
-    [JSON.stringify(added)],
-  );
-  return new Map(rows.map((row) => [row.listingId, row.shown]));
+  channelId: string,
+  stored: readonly StoredListing[],
+  imported: readonly ImportedListing[],
+): Promise<void> {
+  const told = stored.map(({ listingId, canBePushed }, index) => ({
+    listing_id: listingId,
+    can_be_pushed: canBePushed,
+    available: imported[index]?.available,
+  }));
+  await holdCheckpoint(client);
+  await client.query(BEGIN_ANEW, [stored.flatMap((one) => (one.isOfAnotherSku ? [one.listingId] : []))]);
+  await client.query(NOTE_UNHEARD, [channelId, JSON.stringify(told)]);
 }
 
-function withShown(changed: ChangedListing, shown: number | undefined): ChangedListing[] {
-  if (shown === undefined) return [changed];
-  if (shown === changed.target) return [];
-  const priority = changed.target === 0 ? 1 : changed.target < shown ? 2 : 3;
-  return [{ ...changed, shown, priority }];
-}
+/** What another SKU had is nothing that these must show, if the ledger has not heard of theirs. */
+const BEGIN_ANEW = `
+with locked as materialized (
+  select s.listing_id from sync_state s where s.listing_id = any($1::uuid[]) order by s.listing_id for update of s
+)
+delete from sync_state s using locked where s.listing_id = locked.listing_id`;
+
+const NOTE_UNHEARD = `
+insert into unheard_listing as u (listing_id, channel_id, can_be_pushed, shown_quantity, shown_at)
+select r.listing_id, $1, r.can_be_pushed, r.available, now()
+from jsonb_to_recordset($2) as r(listing_id uuid, can_be_pushed boolean, available integer)
+where not exists (select from sync_state s where s.listing_id = r.listing_id offset 0)
+order by r.listing_id
+on conflict (listing_id) do update set can_be_pushed = excluded.can_be_pushed,
+  shown_quantity = excluded.shown_quantity, shown_at = excluded.shown_at`;

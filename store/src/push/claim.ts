@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Queryable } from "../database.ts";
 import { LISTING_REF, type ListingRef } from "../listings/listing-ref.ts";
-import { TARGET } from "../sync/changed-listing.ts";
+import { IS_BEHIND, PRIORITY, TARGET } from "../sync/changed-listing.ts";
 import { heldUntil, JOIN_BUDGET } from "./revisions.ts";
 
 /** Leave to push one listing, until it is settled or `leaseSeconds` have passed. */
@@ -23,8 +23,10 @@ export interface Claims {
   readonly claimed: readonly ClaimedPush[];
   /** Being pushed by somebody else; look again then. Listings in no list show their target already, or are in a feed. */
   readonly busy: readonly { readonly listingId: string; readonly busyUntil: Date }[];
-  /** Waiting for the channel's revision budget. */
+  /** Waiting for a limit of the channel, or for their revision budget. */
   readonly held: readonly { readonly listingId: string; readonly heldUntil: Date }[];
+  /** Could be claimed as well, but were more than `atMost`. */
+  readonly left: readonly string[];
 }
 
 /**
@@ -33,29 +35,47 @@ export interface Claims {
  * the next claim then expects nothing.
  *
  * @param leaseSeconds longer than the deadline of the call.
+ * @param options.atMost claims that many, by what they must show now: sold out first, then decreases, else as given.
+ *   Default: all.
+ * @param options.soldOutToo among them listings that nobody asked for: sold out, and not pushed since.
+ * @param options.buckets claims those alone whose pushes spend one of these limits, or none of these. Default: all.
  */
 export async function claimPushes(
   db: Queryable,
   channelId: string,
   listingIds: readonly string[],
   leaseSeconds: number,
+  options: {
+    readonly atMost?: number;
+    readonly soldOutToo?: boolean;
+    readonly buckets?: { readonly among: readonly string[] } | { readonly notAmong: readonly string[] };
+  } = {},
 ): Promise<Claims> {
-  const { rows } = await db.query<ClaimRow>(CLAIM, [channelId, listingIds, randomUUID(), leaseSeconds]);
+  const { atMost, soldOutToo = false, buckets = { notAmong: [] } } = options;
+  const isAmong = "among" in buckets;
+  const names = isAmong ? buckets.among : buckets.notAmong;
+  const soldOutLook = soldOutToo ? SOLD_OUT_LOOK : 0;
+  const asked = [channelId, listingIds, randomUUID(), leaseSeconds, atMost, soldOutLook, names, isAmong];
+  const { rows } = await db.query<ClaimRow>(CLAIM, asked);
+  const told = rows.flatMap((row) => row.told ?? []);
   return {
     claimed: rows.flatMap((row) => (row.lease ? [claimOf(row)] : [])),
-    busy: rows.flatMap(({ listingId, busyUntil }) => (busyUntil ? [{ listingId, busyUntil }] : [])),
-    held: rows.flatMap(({ listingId, heldUntil: until }) => (until ? [{ listingId, heldUntil: until }] : [])),
+    busy: told.flatMap(({ id, busy }) => (busy ? [{ listingId: id, busyUntil: new Date(busy) }] : [])),
+    held: told.flatMap(({ id, held }) => (held ? [{ listingId: id, heldUntil: new Date(held) }] : [])),
+    left: told.flatMap(({ id, busy, held }) => ((busy ?? held) ? [] : [id])),
   };
 }
+
+/** Of the listings that sold out last, so many are looked at: the others were pushed before, or have jobs that wait. */
+const SOLD_OUT_LOOK = 200;
 
 /** A claim as `CLAIMED` selects it. */
 export type FlatClaim = ListingRef & Omit<ClaimedPush, "listing">;
 
-/** What the query gives; only a claimed listing has a lease. */
-type ClaimRow = ListingRef & { readonly busyUntil: Date | null; readonly heldUntil: Date | null } & (
-    | FlatClaim
-    | { readonly lease: null }
-  );
+/** What the query gives: a row of each listing that is claimed, and one that tells of all others that must be pushed. */
+type ClaimRow = (ListingRef & (FlatClaim | { readonly lease: null })) & {
+  readonly told: readonly { readonly id: string; readonly busy: string | null; readonly held: string | null }[] | null;
+};
 
 /** The columns of a claim, from its `sync_state s` and `listing l`. */
 export const CLAIMED = `s.push_lease as lease, ${TARGET} as quantity, s.push_expected as expected,
@@ -64,16 +84,44 @@ export const CLAIMED = `s.push_lease as lease, ${TARGET} as quantity, s.push_exp
 /** Whether `sync_state s` does not show its target, or may not: a claim ran out. */
 export const MUST_PUSH = `(s.push_lease is not null or s.shown_quantity is distinct from ${TARGET})`;
 
-// Locked in one order by everybody, so that claims, settlements and the follower never wait for each other in a ring.
+const BUSY_UNTIL = "case when s.push_leased_until > clock_timestamp() then s.push_leased_until end";
+const IS_OF_BUCKETS = "(s.push_bucket = any($7::text[])) = $8";
+/** What is held is looked at again then at the latest: the budget may be raised. */
+const LONGEST_HELD = "interval '15 minutes'";
+/** A listing in a feed is the feed's. */
+const MAY_PUSH = `${MUST_PUSH} and not exists (select from feed f where f.feed_id = s.push_lease)`;
+
+// Chosen without a lock, then locked in one order by everybody and looked at again, so that claims, settlements and the
+// follower never wait for each other in a ring. `limit 1`: each listing is looked up by its key, also before the tables
+// were analyzed; else all listings of all channels are read.
 const CLAIM = `
-with locked as materialized (
-  select s.listing_id,
-    case when s.push_leased_until > clock_timestamp() then s.push_leased_until end as busy_until,
-    ${MUST_PUSH} as must_push,
-    exists (select from feed f where f.feed_id = s.push_lease) as is_in_feed, ${heldUntil(TARGET)} as held_until
-  from sync_state s join listing l using (listing_id) join channel c on c.channel_id = l.channel_id ${JOIN_BUDGET}
-  where s.channel_id = $1 and s.listing_id = any($2::uuid[])
-    and c.status = 'active' and c.pushes_inventory and l.unsupported is null
+with asked as (
+  select * from unnest($2::uuid[]) with ordinality as q(listing_id, nth)
+  union all
+  select lately.listing_id, 0 from (
+    select * from sync_state s where s.channel_id = $1 and ${IS_BEHIND} and ${PRIORITY} = 1 and ${IS_OF_BUCKETS}
+    order by s.desired_position desc limit $6
+  ) lately
+  where listing_id <> all($2)
+    and not exists (select from push p where p.listing_id = lately.listing_id and p.position >= lately.desired_position)
+), looked as materialized (
+  select a.nth, k.* from asked a cross join lateral (
+    select s.listing_id, ${PRIORITY} as priority, ${TARGET} as target, ${BUSY_UNTIL} as busy_until,
+      greatest(${heldUntil(TARGET)}, h.held_until) as held_until, s.held_until > clock_timestamp() as is_noted
+    from sync_state s join listing l using (listing_id) join channel c on c.channel_id = l.channel_id ${JOIN_BUDGET}
+    left join push_hold h on h.channel_id = s.channel_id and h.bucket = s.push_bucket and h.held_until > clock_timestamp()
+    where s.listing_id = a.listing_id and s.channel_id = $1 and ${MAY_PUSH} and ${IS_OF_BUCKETS}
+      and c.status = 'active' and c.pushes_inventory and l.unsupported is null
+    limit 1
+  ) k
+), chosen as materialized (
+  select listing_id from looked where busy_until is null and held_until is null order by priority, nth limit $5
+), held as materialized (
+  select distinct on (listing_id) listing_id, target, held_until from looked
+  where busy_until is null and held_until is not null and is_noted is not true
+), locked as materialized (
+  select s.listing_id, ${TARGET} as target, ${BUSY_UNTIL} as busy_until, ${MAY_PUSH} as may_push
+  from sync_state s where s.listing_id in (select listing_id from chosen union all select listing_id from held)
   order by s.listing_id
   for update of s
 ), claimed as (
@@ -81,17 +129,29 @@ with locked as materialized (
     push_lease = $3,
     push_leased_until = clock_timestamp() + make_interval(secs => $4),
     push_disturbed = false,
+    held_until = null,
     shown_quantity = case when s.push_lease is null then s.shown_quantity end,
     push_expected = case when s.push_lease is null then s.shown_quantity end
   from locked
-  where s.listing_id = locked.listing_id and must_push and not is_in_feed and busy_until is null and held_until is null
+  where s.listing_id = locked.listing_id and may_push and busy_until is null
+    and s.listing_id in (select listing_id from chosen)
   returning s.*
+), noted as (
+  update sync_state s set held_until = least(held.held_until, clock_timestamp() + ${LONGEST_HELD})
+  from locked join held using (listing_id)
+  where s.listing_id = locked.listing_id and may_push and busy_until is null and locked.target = held.target
+), told as (
+  select listing_id, busy_until, null::timestamptz as held_until from locked
+  where may_push and busy_until is not null and listing_id in (select listing_id from chosen)
+  union all
+  select listing_id, busy_until, held_until from looked
+  where nth > 0 and listing_id not in (select listing_id from chosen)
 )
-select k.busy_until as "busyUntil", k.held_until as "heldUntil", ${CLAIMED}
-from locked k
-left join claimed s using (listing_id)
-join listing l on l.listing_id = k.listing_id
-where k.must_push and not k.is_in_feed`;
+select null::json as told, ${CLAIMED} from claimed s join listing l using (listing_id)
+union all
+select k.told, ${CLAIMED}
+from (select json_agg(json_build_object('id', listing_id, 'busy', busy_until, 'held', held_until)) as told from told) k
+left join sync_state s on false left join listing l on false`;
 
 export function claimOf(row: FlatClaim): ClaimedPush {
   const { listingId, lease, quantity, expected, position, recordedAt } = row;

@@ -25,10 +25,11 @@ export async function claimUnconfirmed(
   return rows.map(claimOf);
 }
 
+// `now()`: PostgreSQL can't look a volatile `clock_timestamp()` up in an index, and read all that wait to be confirmed.
 const CLAIM_UNCONFIRMED = `
 with due as materialized (
   select s.listing_id from sync_state s join channel c using (channel_id)
-  where s.channel_id = $1 and s.confirm_at <= clock_timestamp() and s.push_lease is null and s.shown_quantity is not null
+  where s.channel_id = $1 and s.confirm_at <= now() and s.push_lease is null and s.shown_quantity is not null
     and c.status = 'active'
   order by s.confirm_at limit $3
   for update of s skip locked

@@ -1,5 +1,7 @@
 import type { Queryable } from "../database.ts";
-import { CHANGED_LISTING, type ChangedListing } from "../sync/changed-listing.ts";
+import { CHANGED_LISTING, TARGET, type ChangedListing } from "../sync/changed-listing.ts";
+import type { OpenFeed } from "./feeds.ts";
+import { NEARLY_EMPTY_UNITS } from "./revisions.ts";
 
 /**
  * What a listing shows is in doubt: its number may have moved without a sale or a push. It is read before the next push.
@@ -25,3 +27,47 @@ from listing l
 where l.listing_id = s.listing_id and l.channel_id = $1 and l.external_id = $2 and l.external_location_id = $3
   and l.unsupported is null
 returning ${CHANGED_LISTING}`;
+
+/**
+ * Somebody else looked after the numbers of these listings for a while: what was read of them before is not believed, and
+ * what they must show is written in full.
+ */
+export async function doubtNeglected(db: Queryable, listingIds: readonly string[]): Promise<void> {
+  if (listingIds.length > 0) await db.query(DOUBT_NEGLECTED, [listingIds]);
+}
+
+const DOUBT_NEGLECTED = `
+with locked as materialized (
+  select s.listing_id from sync_state s where s.listing_id = any($1::uuid[]) order by s.listing_id for update of s
+)
+update sync_state s set shown_quantity = null, push_disturbed = s.push_lease is not null or s.push_disturbed
+from locked where s.listing_id = locked.listing_id`;
+
+/** How long what a listing shows may stand unread while a feed may overwrite it. */
+const UNREAD_MINUTES = 10;
+
+/**
+ * What a feed's listings show is in doubt: it may have written them after they were pushed by calls. The sweep has them
+ * read before they are pushed.
+ *
+ * @param which `scarce`: those alone that are nearly empty, of which the feed would offer more than there is, and that
+ *   were neither read nor pushed lately.
+ */
+export async function doubtFeed(db: Queryable, feed: OpenFeed, which: "all" | "scarce"): Promise<void> {
+  const { pushes } = feed;
+  await db.query(DOUBT_FEED, [
+    pushes.map(({ listingId }) => listingId),
+    pushes.map(({ quantity }) => quantity),
+    which === "all",
+  ]);
+}
+
+const DOUBT_FEED = `
+with locked as materialized (
+  select s.listing_id from sync_state s join unnest($1::uuid[], $2::integer[]) as fed(listing_id, quantity) using (listing_id)
+  where $3 or (${TARGET} <= ${NEARLY_EMPTY_UNITS} and ${TARGET} < fed.quantity
+    and s.shown_at <= now() - interval '${UNREAD_MINUTES} minutes')
+  order by s.listing_id for update of s
+)
+update sync_state s set shown_quantity = null, push_disturbed = s.push_lease is not null or s.push_disturbed
+from locked where s.listing_id = locked.listing_id`;

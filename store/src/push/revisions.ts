@@ -1,5 +1,5 @@
 /** Up to so many units a listing is nearly empty: what it shows must not wait. */
-const NEARLY_EMPTY_UNITS = 5;
+export const NEARLY_EMPTY_UNITS = 5;
 
 const CAPACITY = "(c.revisions_per_day / 2.0)";
 const PER_SECOND = "(c.revisions_per_day / 172800.0)";

@@ -1,5 +1,8 @@
 import type { Queryable } from "../database.ts";
-import { SPEND_REVISIONS } from "./revisions.ts";
+import { REVISION_KEY, SPEND_REVISIONS } from "./revisions.ts";
+
+/** The code of a `retry` by which a channel's adapter says that a listing's revisions are spent (eBay: 250 a day). */
+export const REVISIONS_SPENT = "revision_limit";
 
 /** What became of one claimed push. */
 export type PushOutcome =
@@ -9,7 +12,7 @@ export type PushOutcome =
   | { readonly status: "stale"; readonly actual: number | null }
   /** Wrong for good, in the channel's own words; nothing was written. */
   | { readonly status: "rejected"; readonly code: string; readonly message: string }
-  /** The channel failed on this listing; whether it wrote is unknown. */
+  /** The channel failed on this listing, or its revisions are spent; whether it wrote is unknown. */
   | { readonly status: "retry"; readonly code: string; readonly message: string }
   /** The answer was lost: whether it was written is unknown. */
   | { readonly status: "failed"; readonly message: string };
@@ -34,14 +37,28 @@ export interface PushResult {
  * - Stale: it shows `actual`; what is missing from what was expected was sold there and is unseen until its order is heard.
  * - Rejected: the listing carries the channel's words until a push is accepted or an operator clears them.
  * - Retry, failed: what it shows is unknown, and the next push is a full one.
- * - A claim that ran out and was taken over settles nothing; when both calls may have crossed, what it shows is unknown.
+ * - Retry because its revisions are spent: its budget is empty, which holds the next push back, and it carries the channel's
+ *   words until a push is accepted. Refused before, it is no more: nobody knows what the channel would say of it now.
+ * - A claim that ran out and was taken over settles nothing; unless the other call began after this one had ended, what it
+ *   shows is unknown.
  *
  * Settling twice changes nothing more than a second record.
  */
 export async function settlePushes(db: Queryable, results: readonly PushResult[]): Promise<void> {
   if (results.length === 0) return;
   await db.query(SETTLE, [JSON.stringify(results.map(rowOf))]);
+  const spent = results.filter(({ outcome }) => outcome.status === "retry" && outcome.code === REVISIONS_SPENT);
+  if (spent.length > 0) await db.query(EMPTY_BUDGETS, [spent.map(({ listingId }) => listingId)]);
 }
+
+/** The channel counted more revisions than we did. */
+const EMPTY_BUDGETS = `
+insert into revision_budget (channel_id, revision_key, tokens, counted_at)
+select distinct channel_id, ${REVISION_KEY}, 0, clock_timestamp()
+from listing l join channel c using (channel_id)
+where l.listing_id = any($1::uuid[]) and c.revisions_per_day is not null
+order by 1, 2
+on conflict (channel_id, revision_key) do update set tokens = 0, counted_at = excluded.counted_at`;
 
 /** Gives claims back for which nothing was sent (throttled, shutting down). */
 export async function releasePushes(
@@ -68,6 +85,10 @@ function rowOf({ outcome, ...result }: PushResult) {
   };
 }
 
+/** When what a channel accepted, or may have, can be read back. From `settled r`. */
+const CONFIRM_AT = `case when r.applies_within_ms > 0
+    then clock_timestamp() + make_interval(secs => r.applies_within_ms / 1000.0) end`;
+
 /**
  * `shown`, what is believed shown now, differs from `push_expected` by the channel's own sales heard since the claim.
  * A write that could not compare (`is_blind`) may have overwritten sales that happened before it: `blind_at` keeps its
@@ -87,11 +108,7 @@ with result as (
     -- Unknown after all: something disturbed the push, or what was shown became unknown under way.
     s.push_disturbed or (s.shown_quantity is null and s.push_expected is not null) as is_disturbed,
     s.push_expected is null or (r.status = 'accepted' and not s.compares_and_sets) as is_blind,
-    r.status in ('accepted', 'retry', 'failed') as may_have_written,
-    exists (
-      select from push p
-      where p.listing_id = r.listing_id and p.lease <> r.lease and p.requested_at <= r.answered_at and p.answered_at >= r.requested_at
-    ) as crossed_another
+    r.status in ('accepted', 'retry', 'failed') as may_have_written
   from result r join locked s using (listing_id)
 ), recorded as (
   insert into push (channel_id, listing_id, lease, quantity, position, recorded_at, requested_at, answered_at, outcome, detail)
@@ -102,17 +119,23 @@ with result as (
 ), overtaken as (
   update sync_state s set
     push_disturbed = s.push_lease is not null,
-    shown_quantity = case when r.push_lease is null and r.crossed_another then null else s.shown_quantity end
+    confirm_at = ${CONFIRM_AT},
+    shown_quantity = case when s.push_lease is null then null else s.shown_quantity end
   from settled r
-  where s.listing_id = r.listing_id and not r.is_held and r.may_have_written
+  where s.listing_id = r.listing_id and not r.is_held and r.may_have_written and not exists (
+    select from push p
+    where p.listing_id = r.listing_id
+      -- Settled before; or what was pushed or read later tells what is shown.
+      and (p.lease = r.lease or (p.requested_at > r.answered_at and r.push_lease is null))
+  )
 )
 update sync_state s set
   push_lease = null,
   push_leased_until = null,
   push_expected = null,
   push_disturbed = false,
-  confirm_at = case when r.status = 'accepted' and r.applies_within_ms > 0
-    then clock_timestamp() + make_interval(secs => r.applies_within_ms / 1000.0) end,
+  -- A read meanwhile does not see what may come: it takes no reading back away.
+  confirm_at = case when r.may_have_written then ${CONFIRM_AT} when r.status = 'stale' then s.confirm_at end,
   shown_quantity = case
     when r.status = 'rejected' then r.shown
     when r.status in ('retry', 'failed') or r.is_disturbed then null
@@ -130,8 +153,10 @@ update sync_state s set
   unseen_since = case when r.status = 'stale' and not r.is_disturbed and r.shown > r.actual
     then r.answered_at else s.unseen_since end,
   blind_at = case when r.status in ('accepted', 'stale') and r.is_blind then r.answered_at else s.blind_at end,
-  error_code = case r.status when 'accepted' then null when 'rejected' then r.code else s.error_code end,
-  error_message = case r.status when 'accepted' then null when 'rejected' then r.message else s.error_message end
+  error_code = case when r.status = 'accepted' or r.code = '${REVISIONS_SPENT}' then null
+    when r.status = 'rejected' then r.code else s.error_code end,
+  error_message = case when r.status = 'accepted' then null
+    when r.status = 'rejected' or r.code = '${REVISIONS_SPENT}' then r.message else s.error_message end
 from settled r
 where s.listing_id = r.listing_id and r.is_held`;
 

@@ -1,5 +1,5 @@
 import type { Queryable } from "../database.ts";
-import { TARGET } from "../sync/changed-listing.ts";
+import { ERROR_REASON, TARGET, type ListingErrorReason } from "../sync/changed-listing.ts";
 
 /** A SKU's stock over all locations, beside what each channel shows of it. */
 export interface StockOverview {
@@ -17,7 +17,8 @@ export interface ShownListing {
   readonly target: number;
   /** Null: unknown. */
   readonly shown: number | null;
-  /** The channel's own words when it refused the listing. */
+  /** What is wrong with it, and the channel's own words for it; null: nothing. */
+  readonly errorReason: ListingErrorReason | null;
   readonly error: string | null;
 }
 
@@ -44,7 +45,7 @@ export async function overviewStock(
      from page p
      left join lateral (
        select jsonb_agg(jsonb_build_object('channelKey', c.channel_key, 'target', ${TARGET},
-         'shown', s.shown_quantity, 'error', s.error_message) order by c.channel_key) as listings
+         'shown', s.shown_quantity, 'errorReason', ${ERROR_REASON}, 'error', s.error_message) order by c.channel_key) as listings
        from listing l join channel c using (channel_id) join sync_state s using (listing_id)
        where l.merchant_id = p.merchant_id and l.sku = p.sku
      ) shown on true

@@ -4,9 +4,9 @@ import { StoreError } from "../errors.ts";
 import type { ChangedListing } from "./changed-listing.ts";
 import { lockCheckpoint } from "./checkpoint.ts";
 import { desiredStatement } from "./desired.ts";
-import { EVENTS, type LedgerEvent } from "./ledger-event.ts";
+import { EVENTS, listingsOf, type LedgerEvent } from "./ledger-event.ts";
 import { OWN_SALES_STATEMENT } from "./own-sales.ts";
-import { EVERY_LISTING } from "./recompute.ts";
+import { EVERY_LISTING, unhurried } from "./recompute.ts";
 import { STOCK_STATEMENT } from "./stock-view.ts";
 
 /**
@@ -48,17 +48,19 @@ async function tellListings(
   const isEndOfRebuild = news.length < fresh.length;
   if (news.length > 0) await client.query(OWN_SALES_STATEMENT, [JSON.stringify(news)]);
   const { rows } = isEndOfRebuild
-    ? await client.query<ChangedListing>(desiredStatement(EVERY_LISTING), [log.next])
+    ? await client.query<ChangedListing>(unhurried(desiredStatement(EVERY_LISTING), [log.next]))
     : await client.query<ChangedListing>(DESIRED_BY_EVENTS, [JSON.stringify(news)]);
   return rows;
 }
 
 const DESIRED_BY_EVENTS = desiredStatement(`
   with ${EVENTS}, newest as (
-    select distinct on (merchant_id, sku) merchant_id, sku, position, recorded_at from event
-    order by merchant_id, sku, position desc
+    select merchant_id, sku, max(position) as position, (array_agg(recorded_at order by position desc))[1] as recorded_at,
+      coalesce(sum(reserved_change - on_hand_change)
+        filter (where event_type in ('inventory.sale', 'inventory.reserve')), 0) as sold
+    from event group by merchant_id, sku
   )
-  select l.listing_id, n.position, n.recorded_at from newest n join listing l using (merchant_id, sku)`);
+  select l.listing_id, n.position, n.recorded_at, n.sold from newest n cross join lateral ${listingsOf("n")} l`);
 
 function refuseGaps(events: readonly LedgerEvent[], first: number, next: number, checkpoint: number): void {
   const broken = events.findIndex((event, index) => event.position !== first + index);

@@ -8,6 +8,8 @@ export interface Checkpoint {
   readonly hash: string | null;
   /** A rebuild replays up to here without telling anybody. */
   readonly quietUntil: number;
+  /** When it was read, by the store's clock. */
+  readonly readAt: Date;
 }
 
 /** The last position of the log that was applied; 0: none. */
@@ -32,7 +34,8 @@ export async function holdCheckpoint(db: Queryable): Promise<Checkpoint> {
 
 async function readCheckpoint(db: Queryable, lock: "" | "for update" | "for share"): Promise<Checkpoint> {
   const { rows } = await db.query<Checkpoint>(
-    `select position, encode(hash, 'hex') as hash, quiet_until as "quietUntil" from checkpoint where name = 'hub' ${lock}`,
+    `select position, encode(hash, 'hex') as hash, quiet_until as "quietUntil", clock_timestamp() as "readAt"
+     from checkpoint where name = 'hub' ${lock}`,
   );
   const [row] = rows;
   if (!row) throw new Error("the store has no checkpoint: its migrations were not run");

@@ -34,3 +34,13 @@ export const EVENTS = `event as (
     on_hand bigint, reserved bigint, available bigint, to_on_hand bigint, to_reserved bigint, order_id text, reason text,
     source text, "timestamp" timestamptz, recorded_at timestamptz)
 )`;
+
+/**
+ * The listings of the SKU of `from`, for a lateral join. `offset 0` has each SKU looked up in its index: how many events
+ * there are PostgreSQL can't know, and for the hundred that it takes them for it read all listings there are.
+ *
+ * @param from an alias with a merchant_id and a sku.
+ */
+export function listingsOf(from: string): string {
+  return `(select * from listing found where found.merchant_id = ${from}.merchant_id and found.sku = ${from}.sku offset 0)`;
+}
