@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { PushPriority } from "@lastunit/store";
+import type { ChangedListing, PushPriority } from "@lastunit/store";
 import type { Job, Queue } from "bullmq";
 import { jobOptions, latestWins, PushJob } from "./jobs.ts";
 
@@ -9,12 +9,12 @@ import { jobOptions, latestWins, PushJob } from "./jobs.ts";
  */
 export async function addPushes(
   queue: Queue,
-  listings: readonly { readonly listingId: string; readonly priority: PushPriority }[],
+  listings: readonly Pick<ChangedListing, "listingId" | "priority" | "bucket">[],
   isNews: boolean,
 ): Promise<void> {
-  const jobs = listings.map(({ listingId, priority }) => ({
+  const jobs = listings.map(({ listingId, priority, bucket }) => ({
     name: "push",
-    data: PushJob.parse({ version: 1, listingId }),
+    data: PushJob.parse({ version: 1, listingId, ...(bucket !== "" && { bucket }) }),
     opts: { ...jobOptions, jobId: randomUUID(), priority, deduplication: latestWins(listingId) },
   }));
   const added = await queue.addBulk(jobs);

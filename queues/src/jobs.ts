@@ -1,8 +1,15 @@
 import type { JobsOptions } from "bullmq";
 import { z } from "zod";
 
-/** A push job names a listing, never a quantity: the worker reads the newest target as it sends. */
-export const PushJob = z.strictObject({ version: z.literal(1), listingId: z.uuid() });
+/**
+ * A push job names a listing, never a quantity: the worker reads the newest target as it sends. `bucket`: which of its
+ * channel's limits the push spends; absent where the channel has one for all.
+ */
+export const PushJob = z.strictObject({
+  version: z.literal(1),
+  listingId: z.uuid(),
+  bucket: z.string().min(1).optional(),
+});
 export const InboundJob = z.strictObject({ version: z.literal(1), inboxId: z.int().positive() });
 export const PollJob = z.strictObject({ version: z.literal(1), channelId: z.uuid() });
 

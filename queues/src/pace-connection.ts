@@ -2,12 +2,18 @@ import type { Logger } from "@lastunit/config";
 import Bottleneck from "bottleneck";
 import { Redis } from "ioredis";
 
-/** Bottleneck's connection to Redis, one for all channels' pacers. */
-export function openPaceConnection(redisUrl: string, log: Logger): Bottleneck.IORedisConnection {
+/** To Redis, one for all channels' pacers. */
+export interface PaceConnection {
+  readonly client: Redis;
+  /** The same, and one more that listens, as bottleneck wants them. */
+  readonly limiters: Bottleneck.IORedisConnection;
+}
+
+export function openPaceConnection(redisUrl: string, log: Logger): PaceConnection {
   const client = new PaceRedis(redisUrl, { retryStrategy: (attempt) => Math.min(250 * 2 ** attempt, 5_000) });
-  const connection = new Bottleneck.IORedisConnection({ client, Redis });
-  connection.on("error", (error: Error) => log.warn({ error: error.message }, "the pacer's Redis connection failed"));
-  return connection;
+  const limiters = new Bottleneck.IORedisConnection({ client, Redis });
+  limiters.on("error", (error: Error) => log.warn({ error: error.message }, "the pacer's Redis connection failed"));
+  return { client, limiters };
 }
 
 /**

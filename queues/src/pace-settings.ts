@@ -5,10 +5,19 @@ export interface PaceLimit {
 }
 
 /**
- * How often bottleneck looks whether to refill; an increase interval must be a multiple of it. Clustered, each look is
- * a call to Redis for each bucket; bottleneck's own 5 s would leave an empty bucket unused for as long.
+ * A bucket is never believed to hold what flows into it in this time: calls made at even distances arrive at uneven ones,
+ * and one that is early must still find room.
  */
-export const REFILL_MS = { local: 250, clustered: 1_000 };
+const JITTER_SECONDS = 0.25;
+/** The shortest step in which a shared bucket is refilled. */
+const STEP_MS = 100;
+/** A third of a call, three times, is a whole one. */
+const ROUNDING = 1e-9;
+
+/** The most that may be spent of a bucket at once. */
+export function capacityOf({ perSecond, burst }: PaceLimit): number {
+  return Math.max(1, burst - perSecond * JITTER_SECONDS);
+}
 
 export interface LimiterSettings {
   readonly minTime: number;
@@ -22,15 +31,15 @@ export interface LimiterSettings {
  * The bucket as bottleneck knows it: a reservoir that is refilled stepwise. Where a step is too large a part of the
  * bucket's burst for that, calls are spaced evenly instead.
  */
-export function limiterSettings(limit: PaceLimit, options: { readonly clustered: boolean }): LimiterSettings {
-  const { interval, amount } = options.clustered ? wholeSteps(limit.perSecond) : exactSteps(limit.perSecond);
+export function limiterSettings(limit: PaceLimit): LimiterSettings {
+  const { steps, amount } = wholeSteps((limit.perSecond * STEP_MS) / 1_000);
   // A refill may come the moment after the whole reservoir was spent, so the two together must stay within the burst.
-  const reservoir = Math.floor(limit.burst - amount);
+  const reservoir = Math.floor(Math.min(limit.burst - amount, capacityOf(limit)));
   if (reservoir < amount) return spaced(limit.perSecond);
   return {
     minTime: 0,
     reservoir,
-    reservoirIncreaseInterval: interval,
+    reservoirIncreaseInterval: steps * STEP_MS,
     reservoirIncreaseAmount: amount,
     reservoirIncreaseMaximum: reservoir,
   };
@@ -46,14 +55,13 @@ function spaced(perSecond: number): LimiterSettings {
   };
 }
 
-function exactSteps(perSecond: number) {
-  return { interval: REFILL_MS.local, amount: (perSecond * REFILL_MS.local) / 1_000 };
+/** Redis keeps the reservoir as an integer: takes as many steps as bring whole calls and lose at most a twentieth. */
+function wholeSteps(perStep: number) {
+  let steps = Math.max(1, Math.ceil(1 / perStep - ROUNDING));
+  while (whole(perStep * steps) < 0.95 * perStep * steps) steps += 1;
+  return { steps, amount: whole(perStep * steps) };
 }
 
-/** Redis keeps the reservoir as an integer: takes as many steps as bring whole calls and lose at most a twentieth. */
-function wholeSteps(perSecond: number) {
-  const perStep = (perSecond * REFILL_MS.clustered) / 1_000;
-  let steps = Math.max(1, Math.ceil(1 / perStep));
-  while (Math.floor(perStep * steps) < 0.95 * perStep * steps) steps += 1;
-  return { interval: steps * REFILL_MS.clustered, amount: Math.floor(perStep * steps) };
+function whole(calls: number): number {
+  return Math.floor(calls + ROUNDING);
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createLogger } from "@lastunit/config";
 import { startTestPostgres, startTestRedis, until, type TestPostgres, type TestRedis } from "@lastunit/test-support";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { createQueues, type Pacer, type PaceLimit, type Queues } from "./index.ts";
 
 const log = createLogger({ name: "test", level: "silent" });
@@ -14,6 +15,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all([postgres.stop(), redis.stop()]);
 });
+
+const outOfCalls = (retryAfterMs: number) => new Error("out of calls", { cause: retryAfterMs });
 
 async function spendTimes(pacer: Pacer, calls: number): Promise<unknown[]> {
   return Promise.all(Array.from({ length: calls }, () => pacer.spend("calls", async () => "sent")));
@@ -36,7 +39,7 @@ describe.each(["redis", "postgres"] as const)("the pacer with queues on %s", (ki
     return queues;
   };
   const openPacer = async (limits: { [bucket: string]: PaceLimit }, channelId = randomUUID()): Promise<Pacer> => {
-    const pacer = (await openQueues()).pacer(channelId, limits);
+    const pacer = (await openQueues()).pacer(channelId, limits, outOfCalls);
     opened.unshift(pacer);
     return pacer;
   };
@@ -70,26 +73,125 @@ describe.each(["redis", "postgres"] as const)("the pacer with queues on %s", (ki
     await expect(pacer.spend("calls", () => Promise.reject(new Error("refused")))).rejects.toThrow("refused");
   });
 
-  it("lets a prompt call go before background ones, but for one that has its slot, and is clear of them", async () => {
+  it("lets a prompt call go before background ones, but for one that has its slot", async () => {
     const pacer = await openPacer({ calls: { perSecond: 4, burst: 1 } });
     await pacer.spend("calls", async () => "sent");
     const order: string[] = [];
     const spend = (name: string, urgency: "prompt" | "background") =>
       pacer.spend("calls", async () => order.push(name), { urgency });
     const background = ["import 1", "import 2", "import 3"].map((name) => spend(name, "background"));
-    await pacer.whenClear();
     const push = spend("push", "prompt");
     await Promise.all([...background, push]);
     expect(order.filter((name) => name !== "push")).toEqual(["import 1", "import 2", "import 3"]);
     expect(order.indexOf("push")).toBeLessThanOrEqual(1);
   });
 
+  it("lets reads in the background, however many and costly, keep no push from its turn", async () => {
+    const pacer = await openPacer({ calls: { perSecond: 20, burst: 20 } });
+    await pacer.spend("calls", async () => "sent", { cost: 20 });
+    let reads = 0;
+    const ending = new AbortController();
+    const background = { urgency: "background", cost: 15, signal: ending.signal } as const;
+    const read = (): Promise<void> => pacer.spend("calls", async () => void (reads += 1), background).then(read);
+    const reading = Array.from({ length: 50 }, () => read().catch(() => undefined));
+    const before = Date.now();
+    for (let pushes = 0; pushes < 15; pushes += 1) await pacer.turn("calls", { cost: 2, signal: ending.signal });
+    // 30 of 20 a second; each read that came between would have taken another three quarters of a second.
+    expect(Date.now() - before).toBeLessThan(3_500);
+    expect(reads).toBeLessThanOrEqual(1);
+    ending.abort();
+    await Promise.all(reading);
+  });
+
+  it("lets a push's turn come after one prompt call at most, and prompt calls between pushes", async () => {
+    const pacer = await openPacer({ calls: { perSecond: 10, burst: 1 } });
+    await pacer.spend("calls", async () => "sent");
+    const order: string[] = [];
+    const asked = [1, 2, 3, 4].map(() => pacer.spend("calls", async () => order.push("asked")));
+    const { signal } = new AbortController();
+    for (let push = 0; push < 3; push += 1) {
+      await pacer.turn("calls", { cost: 1, signal });
+      order.push("push");
+    }
+    await Promise.all(asked);
+    expect(order.slice(0, 2)).toContain("push");
+    expect(order.slice(0, 5)).toContain("asked");
+    expect(order.lastIndexOf("push")).toBeLessThan(order.lastIndexOf("asked"));
+  });
+
+  it("gives room that was taken for an aborted call to the next one", async () => {
+    const pacer = await openPacer({ calls: { perSecond: 1, burst: 2 } });
+    await pacer.spend("calls", async () => "sent", { cost: 2 });
+    const first = pacer.spend("calls", async () => "first", { signal: AbortSignal.timeout(50) });
+    const second = pacer.spend("calls", async () => "second");
+    await expect(first).rejects.toMatchObject({ name: "TimeoutError" });
+    const before = Date.now();
+    expect(await second).toBe("second");
+    expect(Date.now() - before).toBeLessThan(1_700);
+  });
+
+  it("goes on at even distances, not in lumps, once the burst is spent", async () => {
+    const pacer = await openPacer({ calls: { perSecond: 20, burst: 20 } });
+    await pacer.spend("calls", async () => "sent", { cost: 20 });
+    const at = await Promise.all(Array.from({ length: 20 }, () => pacer.spend("calls", async () => Date.now())));
+    const gaps = at.slice(1).map((time, index) => time - (at[index] ?? 0));
+    expect(Math.max(...gaps)).toBeLessThan(600);
+  });
+
+  it("has the room again that the channel gives back of a call's cost", async () => {
+    const pacer = await openPacer({ calls: { perSecond: 1, burst: 100 } });
+    await pacer.spend("calls", async () => "sent", { cost: 90 });
+    pacer.observe("calls", { refunded: 80, remaining: 85 });
+    const before = Date.now();
+    await pacer.spend("calls", async () => "sent", { cost: 70 });
+    expect(Date.now() - before).toBeLessThan(5_000);
+  });
+
   it("makes no call before the channel's calls come back, when it says so with none left", async () => {
     const pacer = await openPacer({ calls: { perSecond: 100, burst: 100 } });
     const refillsAt = Date.now() + 700;
     pacer.observe("calls", { remaining: 0, refillsAt });
+    const { signal } = new AbortController();
+    const push = pacer.turn("calls", { cost: 1, signal }).then(() => Date.now());
     await pacer.spend("calls", async () => "sent");
     expect(Date.now()).toBeGreaterThanOrEqual(refillsAt);
+    expect(await push).toBeGreaterThanOrEqual(refillsAt);
+  });
+
+  it("makes no call while the channel takes none: who can't wait that long is told at once how long it is", async () => {
+    const pacer = await openPacer({ calls: { perSecond: 0.01, burst: 2 } });
+    await spendTimes(pacer, 1);
+    pacer.observe("calls", { refillsAt: Date.now() + 60_000, remaining: 0 });
+    let calls = 0;
+    const refused = async (cost: number) => {
+      const error = await pacer.spend("calls", async () => (calls += 1), { cost }).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ message: "out of calls" });
+      const { cause } = z.object({ cause: z.number() }).parse(error);
+      expect(Math.abs(cause - 60_000)).toBeLessThan(5_000);
+    };
+    for (const cost of [1, 0, 2, 2]) await refused(cost);
+    expect(calls).toBe(0);
+  });
+
+  it("makes no call for who waits, when the channel says meanwhile that it takes none for longer", async () => {
+    const pacer = await openPacer({ calls: { perSecond: 100, burst: 100 } });
+    await spendTimes(pacer, 1);
+    const refillsAt = Date.now() + 500;
+    pacer.observe("calls", { remaining: 0, refillsAt });
+    let calls = 0;
+    const waiting = pacer.spend("calls", async () => (calls += 1));
+    pacer.observe("calls", { remaining: 0, refillsAt: refillsAt + 20_000 });
+    await expect(waiting).rejects.toThrow("out of calls");
+    expect(calls).toBe(0);
+  });
+
+  it("has what was spent ahead wait only for the channel to take calls", async () => {
+    const pacer = await openPacer({ calls: { perSecond: 0.01, burst: 2 } });
+    await pacer.spend("calls", async () => "sent", { cost: 2 });
+    expect(await pacer.spend("calls", async () => "sent", { cost: 0 })).toBe("sent");
+    const refillsAt = Date.now() + 500;
+    pacer.observe("calls", { remaining: 0, refillsAt });
+    expect(await pacer.spend("calls", async () => Date.now(), { cost: 0 })).toBeGreaterThanOrEqual(refillsAt);
   });
 
   it("makes no call for one that was aborted while it waited", async () => {
@@ -139,19 +241,6 @@ describe.each(["redis", "postgres"] as const)("the pacer with queues on %s", (ki
     expect(Date.now() - before).toBeLessThan(10_000);
   });
 
-  it("says when no call of this process waits for its turn", async () => {
-    const pacer = await openPacer({ calls: { perSecond: 5, burst: 1 } });
-    await pacer.whenClear();
-    let sent = 0;
-    const work = async () => {
-      sent += 1;
-    };
-    const all = [1, 2, 3].map(() => pacer.spend("calls", work));
-    await pacer.whenClear();
-    expect(sent).toBe(3);
-    await Promise.all(all);
-  });
-
   it("does not pace a bucket it has no limit for", async () => {
     const pacer = await openPacer({});
     expect(await spendTimes(pacer, 20)).toHaveLength(20);
@@ -160,7 +249,7 @@ describe.each(["redis", "postgres"] as const)("the pacer with queues on %s", (ki
 
 it("goes on when Redis was wiped, also for a call that waited for its turn", async () => {
   const queues = await createQueues({ redisUrl: redis.url, databaseUrl: "postgres://unused", log });
-  const pacer = queues.pacer(randomUUID(), { calls: { perSecond: 1, burst: 1 } });
+  const pacer = queues.pacer(randomUUID(), { calls: { perSecond: 1, burst: 1 } }, outOfCalls);
   await spendTimes(pacer, 1);
   const waiting = spendTimes(pacer, 1);
   await redis.flush();
@@ -176,10 +265,57 @@ it("keeps one pace over two processes that share a Redis", async () => {
   const both = await Promise.all(
     [1, 2].map(() => createQueues({ redisUrl: redis.url, databaseUrl: "postgres://unused", log })),
   );
-  const pacers = both.map((queues) => queues.pacer(channelId, spaced));
+  const pacers = both.map((queues) => queues.pacer(channelId, spaced, outOfCalls));
   const work = pacers.flatMap((pacer) => [1, 2, 3, 4].map(() => pacer.spend("calls", async () => performance.now())));
   const at = (await Promise.all(work)).sort((a, b) => a - b);
   expect((at.at(-1) ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(650);
   for (const pacer of pacers) await pacer.close();
   for (const queues of both) await queues.close();
+});
+
+describe("of several processes that share a Redis", () => {
+  const opened: { close(): Promise<void> }[] = [];
+  afterEach(async () => {
+    for (const one of opened.splice(0)) await one.close();
+  });
+  const openProcess = async (channelId: string): Promise<Pacer> => {
+    const queues = await createQueues({ redisUrl: redis.url, databaseUrl: "postgres://unused", log });
+    const pacer = queues.pacer(channelId, { calls: { perSecond: 100, burst: 100 } }, outOfCalls);
+    opened.push(pacer, queues);
+    return pacer;
+  };
+  const isRefused = (pacer: Pacer, cost: number) =>
+    pacer
+      .spend("calls", async () => "sent", { cost })
+      .then(
+        () => false,
+        (error: Error) => error.message === "out of calls",
+      );
+
+  it("none makes a call while the channel takes none, by the word of one's call: no paid one, and none that comes later", async () => {
+    const channelId = randomUUID();
+    const [told, other] = [await openProcess(channelId), await openProcess(channelId)];
+    for (const pacer of [told, other]) expect(await isRefused(pacer, 1)).toBe(false);
+    told.observe("calls", { remaining: 0, refillsAt: Date.now() + 60_000 });
+    told.observe("calls", { remaining: 0, refillsAt: Date.now() + 20_000 });
+    await until("the other was told", () => isRefused(other, 0));
+    expect(await isRefused(other, 1)).toBe(true);
+    const later = (await openProcess(channelId)).spend("calls", async () => "sent");
+    const { cause } = z.object({ cause: z.number() }).parse(await later.catch((error: unknown) => error));
+    expect(Math.abs(cause - 60_000)).toBeLessThan(5_000);
+  });
+});
+
+it("leaves nothing that fails unheard when it is closed before its connection is ready", async () => {
+  const unheard: unknown[] = [];
+  const listen = (reason: unknown) => void unheard.push(reason);
+  process.on("unhandledRejection", listen);
+  const queues = await createQueues({ redisUrl: redis.url, databaseUrl: "postgres://unused", log });
+  const pacer = queues.pacer(randomUUID(), { calls: { perSecond: 1, burst: 1 } }, outOfCalls);
+  await pacer.close();
+  await queues.close();
+  // Node tells of what was not heard once nothing else is to be done for a promise.
+  for (let turns = 0; turns < 10; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+  process.off("unhandledRejection", listen);
+  expect(unheard).toEqual([]);
 });

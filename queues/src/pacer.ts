@@ -1,197 +1,194 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@lastunit/config";
-import Bottleneck from "bottleneck";
-import { limiterSettings, REFILL_MS, type PaceLimit } from "./pace-settings.ts";
+import type { Bucket, Urgency } from "./bucket.ts";
+import { createClosings } from "./closings.ts";
+import { createLane, type Lane } from "./lane.ts";
+import { createLocalBucket } from "./local-bucket.ts";
+import type { PaceConnection } from "./pace-connection.ts";
+import type { PaceLimit } from "./pace-settings.ts";
+import { createSharedBucket } from "./shared-bucket.ts";
 
 /** Calls of one bucket that may wait for their turn; more are refused at once. */
 const MAX_WAITING = 1_000;
-/** A call waits no longer than this for a channel that is out of calls: its deadline would pass. The channel then says how long. */
+/** A call waits no longer than this for a channel that is out of calls: its deadline would pass, and it be taken for lost. */
 const MAX_CLOSED_MS = 10_000;
-/** Bottleneck's own scale, 0 to 9; the lower goes first. */
-const PRIORITY = { prompt: 5, background: 9 };
-/** A clustered limiter's state is forgotten after ten minutes without a call. */
-const CLUSTERED = {
-  datastore: "ioredis",
-  clearDatastore: false,
-  timeout: 600_000,
-  heartbeatInterval: REFILL_MS.clustered,
-};
+/** What a timer can wait. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 /** Keeps one channel's calls ahead of its limits; structurally the adapter contract's `Pacer`. */
 export interface Pacer {
   /**
    * Runs `work` when the bucket has room for `cost`; a cost above what the bucket can hold waits for the full bucket.
-   * An unknown bucket is not paced.
-   * @throws the signal's reason when aborted while waiting; an Error when too many wait already.
+   * One of 0, which was spent ahead, waits only while the channel is out of calls. An unknown bucket is not paced.
+   * @throws the signal's reason when aborted while waiting; what `outOfCalls` makes when the channel takes no call for
+   *   longer than one can wait, so that none is made; an Error when too many wait already.
    */
   spend<T>(
     bucket: string,
     work: () => Promise<T>,
     options?: {
       readonly cost?: number;
-      /** `background` waits behind every prompt call of its bucket. */
+      /** `background` waits behind every prompt call of its bucket, and behind every push. */
       readonly urgency?: "prompt" | "background";
       readonly signal?: AbortSignal;
     },
   ): Promise<T>;
-  /** @param seen.refillsAt epoch milliseconds; with nothing remaining, no call is made before it. */
+  /**
+   * Spends ahead for a push whose listings are chosen only then, as the newest and most urgent there are. Waits behind
+   * one prompt call at most, and for as long as the channel is out of calls: no call's deadline runs yet.
+   * @throws the signal's reason when aborted while waiting; an Error when too many wait already.
+   */
+  turn(bucket: string, options: { readonly cost: number; readonly signal: AbortSignal }): Promise<void>;
+  /**
+   * @param seen.refillsAt epoch milliseconds; with nothing remaining, no call is made before it.
+   * @param seen.refunded what the channel gave back of a call's cost, because it turned out to be less.
+   */
   observe(
     bucket: string,
-    seen: Partial<PaceLimit> & { readonly remaining?: number; readonly refillsAt?: number },
+    seen: Partial<PaceLimit> & {
+      readonly remaining?: number;
+      readonly refillsAt?: number;
+      readonly refunded?: number;
+    },
   ): void;
-  /** Resolves when no prompt call of this process waits for its turn, so that what the next call says can be read last. */
-  whenClear(): Promise<void>;
   close(): Promise<void>;
 }
 
-interface Bucket {
-  limiter: Bottleneck;
+interface PacedBucket {
+  readonly id: string;
+  readonly bucket: Bucket;
+  readonly lanes: Readonly<Record<Urgency, Lane>>;
   limit: PaceLimit;
-  /** The most that can ever be spent at once. */
-  capacity: number;
   /** Epoch milliseconds before which the channel takes no call. */
   closedUntil: number;
   /** Corrections run one after the other: each reads before it writes. */
   correcting: Promise<void>;
-  /** Settles when the last background call has got its turn. */
-  background: Promise<void>;
 }
+
+/** What a call is refused with that would be made while the channel takes none, for so long. */
+export type OutOfCalls = (retryAfterMs: number) => Error;
 
 export function createPacer(options: {
   readonly channelId: string;
   readonly limits: { readonly [bucket: string]: PaceLimit };
+  readonly outOfCalls: OutOfCalls;
   /** Shared between processes when given; else the limits hold within this process. */
-  readonly connection: Bottleneck.IORedisConnection | undefined;
+  readonly connection: PaceConnection | undefined;
   readonly log: Logger;
 }): Pacer {
-  const isClustered = options.connection !== undefined;
-  const buckets = new Map<string, Bucket>();
-  const capacityOf = (limit: PaceLimit) =>
-    limiterSettings(limit, { clustered: isClustered }).reservoir ?? Math.floor(limit.burst);
-  const idle = { closedUntil: 0, correcting: Promise.resolve(), background: Promise.resolve() };
-  for (const [name, limit] of Object.entries(options.limits)) {
-    buckets.set(name, { limiter: openLimiter(name, limit), limit, capacity: capacityOf(limit), ...idle });
-  }
-  const clear = new Set<() => void>();
-  let waiting = 0;
+  const { channelId, connection } = options;
+  const closings = connection && createClosings(connection.client);
+  const buckets = new Map(Object.entries(options.limits).map(([name, limit]) => [name, paced(name, limit)]));
 
-  function openLimiter(name: string, limit: PaceLimit): Bottleneck {
-    const limiter = new Bottleneck({
-      id: `lastunit:pace:${options.channelId}:${name}`,
-      highWater: MAX_WAITING,
-      strategy: Bottleneck.strategy.OVERFLOW,
-      ...limiterSettings(limit, { clustered: isClustered }),
-      ...(options.connection ? { ...CLUSTERED, connection: options.connection } : {}),
-    });
-    limiter.on("error", warn);
-    return limiter;
-  }
-
-  /**
-   * In one process the limiter is replaced: bottleneck's own `updateSettings` stops its refilling there. Calls that
-   * wait already keep their turn at the old rate.
-   */
-  function adopt(name: string, bucket: Bucket, limit: PaceLimit): void {
-    bucket.limit = limit;
-    bucket.capacity = capacityOf(limit);
-    if (isClustered) {
-      bucket.limiter.updateSettings(limiterSettings(limit, { clustered: true }));
-      return;
-    }
-    stop(bucket.limiter, { dropWaitingJobs: false }).catch(warn);
-    bucket.limiter = openLimiter(name, limit);
-  }
-
-  /** The channel counts calls we know nothing of (another app of the merchant's): never believe in more room than it sees. */
-  async function lowerTo({ limiter }: Bucket, remaining: number): Promise<void> {
-    const believed = await limiter.currentReservoir();
-    if (believed === null || believed <= remaining) return;
-    // Set, not taken off, where several processes may hear the same news at once.
-    if (isClustered) limiter.updateSettings({ reservoir: Math.max(0, Math.floor(remaining)) });
-    else await limiter.incrementReservoir(remaining - believed);
+  function paced(name: string, limit: PaceLimit): PacedBucket {
+    const id = `lastunit:pace:${channelId}:${name}`;
+    const bucket = connection
+      ? createSharedBucket({ id, limit, connection: connection.limiters, warn })
+      : createLocalBucket(limit);
+    return { id, bucket, lanes: lanesOf(bucket), limit, closedUntil: 0, correcting: Promise.resolve() };
   }
 
   function warn(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
-    options.log.warn({ channel: options.channelId, error: message }, "the pacer's shared state failed");
+    options.log.warn({ channel: channelId, error: message }, "the pacer's shared state failed");
   }
 
-  /** Keeps `whenClear` waiting meanwhile. */
-  async function promptly(turn: () => Promise<void>): Promise<void> {
-    waiting += 1;
-    try {
-      await turn();
-    } finally {
-      waiting -= 1;
-      if (waiting === 0) {
-        for (const resolve of clear) resolve();
-        clear.clear();
-      }
+  function closeUntil(found: PacedBucket, refillsAt: number): void {
+    found.closedUntil = Math.max(found.closedUntil, refillsAt);
+    closings?.tell(found.id, refillsAt - Date.now()).catch(warn);
+  }
+
+  /** When the channel takes calls again, by what any process knows. @param check throws what ends the wait. */
+  async function whenOpen(found: PacedBucket, signal: AbortSignal | undefined, check?: () => void): Promise<void> {
+    for (;;) {
+      // Anew each time: the channel may close for longer meanwhile.
+      await hear(found);
+      signal?.throwIfAborted();
+      check?.();
+      const closedMs = found.closedUntil - Date.now();
+      if (closedMs <= 0) return;
+      await delay(Math.min(closedMs, LONGEST_DELAY_MS), undefined, signal ? { signal } : {}).catch(() => undefined);
     }
+  }
+
+  /** What another process was told. */
+  async function hear(found: PacedBucket): Promise<void> {
+    if (!closings) return;
+    try {
+      const leftMs = await closings.leftMs(found.id);
+      found.closedUntil = Math.max(found.closedUntil, Date.now() + leftMs);
+    } catch (error) {
+      warn(error);
+    }
+  }
+
+  function refuseClosed({ closedUntil }: PacedBucket, latest: number): void {
+    if (closedUntil > latest) throw options.outOfCalls(closedUntil - Date.now());
   }
 
   return {
     async spend(name, work, { cost = 1, urgency = "prompt", signal } = {}) {
-      const bucket = buckets.get(name);
+      const found = buckets.get(name);
       signal?.throwIfAborted();
-      if (!bucket) return work();
-      if (urgency === "background") await inBackground(bucket, () => takeTurn(bucket, cost, urgency, signal));
-      else await promptly(() => takeTurn(bucket, cost, urgency, signal));
+      if (!found) return work();
+      // Who would be refused after its turn must not wait for it.
+      refuseClosed(found, Date.now() + MAX_CLOSED_MS);
+      await takeTurn(found, { cost, urgency, signal });
+      const latest = Date.now() + MAX_CLOSED_MS;
+      try {
+        await whenOpen(found, signal, () => refuseClosed(found, latest));
+      } catch (error) {
+        found.bucket.give(Math.min(cost, found.bucket.capacity));
+        throw error;
+      }
       return work();
     },
 
-    observe(name, { remaining, perSecond, burst, refillsAt }) {
-      const bucket = buckets.get(name);
-      if (!bucket) return;
-      if (remaining === 0 && refillsAt !== undefined) bucket.closedUntil = Math.max(bucket.closedUntil, refillsAt);
-      const limit = { perSecond: perSecond ?? bucket.limit.perSecond, burst: burst ?? bucket.limit.burst };
-      if (limit.perSecond !== bucket.limit.perSecond || limit.burst !== bucket.limit.burst) adopt(name, bucket, limit);
-      if (remaining === undefined) return;
-      bucket.correcting = bucket.correcting.then(() => lowerTo(bucket, remaining)).catch(warn);
+    async turn(name, { cost, signal }) {
+      const found = buckets.get(name);
+      signal.throwIfAborted();
+      if (!found) return;
+      await takeTurn(found, { cost, urgency: "push", signal });
+      await whenOpen(found, signal);
     },
 
-    async whenClear() {
-      if (waiting === 0) return;
-      await new Promise<void>((resolve) => clear.add(resolve));
+    observe(name, { remaining, perSecond, burst, refillsAt, refunded = 0 }) {
+      const found = buckets.get(name);
+      if (!found) return;
+      if (remaining === 0 && refillsAt !== undefined) closeUntil(found, refillsAt);
+      const limit = { perSecond: perSecond ?? found.limit.perSecond, burst: burst ?? found.limit.burst };
+      if (limit.perSecond !== found.limit.perSecond || limit.burst !== found.limit.burst) {
+        found.limit = limit;
+        found.bucket.setLimit(limit);
+      }
+      if (refunded > 0) found.bucket.give(refunded);
+      if (remaining === undefined) return;
+      found.correcting = found.correcting.then(() => found.bucket.lowerTo(remaining)).catch(warn);
     },
 
     async close() {
-      await Promise.all([...buckets.values()].map(({ limiter }) => stop(limiter, { dropWaitingJobs: true })));
+      await Promise.all([...buckets.values()].map(({ bucket }) => bucket.close()));
     },
   };
 }
 
-/** Waits for a slot only: the call itself runs outside, so that bottleneck never holds its errors. */
+/** Background calls ask for room only while nobody else wants any. */
+function lanesOf(bucket: Bucket): Readonly<Record<Urgency, Lane>> {
+  const atOnce = () => Promise.resolve();
+  const push = createLane(bucket, "push", atOnce);
+  const prompt = createLane(bucket, "prompt", atOnce);
+  const whenQuiet = async () => {
+    while (push.waiting + prompt.waiting > 0) await Promise.all([push.whenEmpty(), prompt.whenEmpty()]);
+  };
+  return { push, prompt, background: createLane(bucket, "background", whenQuiet) };
+}
+
 async function takeTurn(
-  bucket: Bucket,
-  cost: number,
-  urgency: keyof typeof PRIORITY,
-  signal: AbortSignal | undefined,
+  { lanes }: PacedBucket,
+  call: { readonly cost: number; readonly urgency: Urgency; readonly signal: AbortSignal | undefined },
 ): Promise<void> {
-  signal?.throwIfAborted();
-  const turn = Promise.withResolvers<void>();
-  const abort = () => turn.reject(signal?.reason);
-  signal?.addEventListener("abort", abort, { once: true });
-  const weight = Math.max(1, Math.min(Math.ceil(cost), bucket.capacity));
-  const job = { weight, priority: PRIORITY[urgency] };
-  bucket.limiter.schedule(job, async () => turn.resolve()).catch((cause: unknown) => turn.reject(cause));
-  try {
-    await turn.promise;
-    const closedMs = Math.min(bucket.closedUntil - Date.now(), MAX_CLOSED_MS);
-    if (closedMs > 0) await delay(closedMs, undefined, signal ? { signal } : {});
-  } finally {
-    signal?.removeEventListener("abort", abort);
-  }
-}
-
-/** One after the other: where calls are spaced, bottleneck gives away slots ahead, and a push would come after them all. */
-async function inBackground(bucket: Bucket, turn: () => Promise<void>): Promise<void> {
-  const taken = bucket.background.then(turn);
-  bucket.background = taken.catch(() => undefined);
-  await taken;
-}
-
-async function stop(limiter: Bottleneck, how: { readonly dropWaitingJobs: boolean }): Promise<void> {
-  await limiter.stop({ ...how, dropErrorMessage: "the pacer was closed" });
-  await limiter.disconnect(false);
+  if (call.cost === 0) return;
+  const waiting = lanes.push.waiting + lanes.prompt.waiting + lanes.background.waiting;
+  if (waiting >= MAX_WAITING) throw new Error("too many calls wait for their turn already");
+  await lanes[call.urgency].enter(Math.max(1, Math.ceil(call.cost)), call.signal);
 }

@@ -1,9 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createLogger } from "@lastunit/config";
 import { startTestPostgres, startTestRedis, until, type TestPostgres, type TestRedis } from "@lastunit/test-support";
-import { Redis } from "ioredis";
-import pg from "pg";
-import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createQueues, POLL_QUEUE, pushQueueName, type JobInfo, type JobResult, type Queues } from "./index.ts";
 
@@ -18,67 +15,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all([postgres.stop(), redis.stop()]);
-});
-
-describe("queues on postgres", () => {
-  it("opened while the server did not take queries work once it does", async () => {
-    const databaseUrl = await postgres.createDatabase();
-    const queues = await createQueues({ redisUrl: undefined, databaseUrl, log });
-    const client = new pg.Client({ connectionString: databaseUrl });
-    await client.connect();
-    await client.query("alter schema bullmq rename to gone");
-    const channelId = randomUUID();
-    const wish = { listingId: randomUUID(), channelId, priority: 1 } as const;
-    await expect(queues.enqueuePushes([wish])).rejects.toThrow("does not exist");
-    let ran = 0;
-    const process = async () => {
-      ran += 1;
-      return done;
-    };
-    const worker = queues.workPushes(channelId, process, { concurrency: 1 });
-    try {
-      await client.query("alter schema gone rename to bullmq");
-      await queues.enqueuePushes([wish]);
-      await until("the job ran", () => ran === 1);
-    } finally {
-      await client.end();
-      await worker.close();
-      await queues.close();
-    }
-  });
-
-  it("do not spin while every look at a queue fails, and go on when looks succeed again", async () => {
-    const databaseUrl = await postgres.createDatabase();
-    const lines: string[] = [];
-    const counting = pino({ level: "warn" }, { write: (line: string) => void lines.push(line) });
-    const queues = await createQueues({ redisUrl: undefined, databaseUrl, log: counting });
-    const channelId = randomUUID();
-    const client = new pg.Client({ connectionString: databaseUrl });
-    await client.connect();
-    let ran = 0;
-    const gate = Promise.withResolvers<JobResult>();
-    const process = () => {
-      ran += 1;
-      return gate.promise;
-    };
-    const jobs = Array.from({ length: 20 }, () => ({ listingId: randomUUID(), channelId, priority: 3 as const }));
-    await queues.enqueuePushes(jobs);
-    const worker = queues.workPushes(channelId, process, { concurrency: 5 });
-    try {
-      await until("the first jobs run", () => ran === 5);
-      await client.query("alter schema bullmq rename to gone");
-      gate.resolve(done);
-      const from = Date.now();
-      await until("looks fail, and later others", () => lines.length > 5 && Date.now() - from > 3_000);
-      expect(lines.length).toBeLessThan(100);
-      await client.query("alter schema gone rename to bullmq");
-      await until("every job ran", () => ran >= jobs.length);
-    } finally {
-      await client.end();
-      await worker.close();
-      await queues.close();
-    }
-  });
 });
 
 describe.each(["redis", "postgres"] as const)("queues on %s", (kind) => {
@@ -108,7 +44,7 @@ describe.each(["redis", "postgres"] as const)("queues on %s", (kind) => {
     for (const one of open.splice(0)) await one.close();
   });
 
-  const push = (listingId: string, priority: 1 | 2 | 3) => ({ listingId, channelId, priority });
+  const push = (listingId: string, priority: 1 | 2 | 3) => ({ listingId, channelId, priority, bucket: "" });
   const pushCounts = (...states: ("failed" | "completed" | "delayed")[]) =>
     queues.queue(pushQueueName(channelId)).getJobCountByTypes(...states);
 
@@ -356,45 +292,10 @@ describe.each(["redis", "postgres"] as const)("queues on %s", (kind) => {
       };
       opened(queues.workPushes(id, work, { concurrency: 4 }));
     }
-    await queues.enqueuePushes(channels.map((id) => ({ listingId: randomUUID(), channelId: id, priority: 3 })));
+    await queues.enqueuePushes(
+      channels.map((id) => ({ listingId: randomUUID(), channelId: id, priority: 3, bucket: "" })),
+    );
     await until("every channel's job ran", () => ran.size === channels.length);
     expect([...ran].sort()).toEqual([...channels].sort());
-  });
-});
-
-describe("queues on a Redis that may lose them", () => {
-  it("refuses to start on a Redis that evicts keys, and says what to set", async () => {
-    const admin = new Redis(redis.url);
-    await admin.config("SET", "maxmemory-policy", "allkeys-lru");
-    const databaseUrl = "postgres://unused";
-    await expect(createQueues({ redisUrl: redis.url, databaseUrl, log })).rejects.toThrow(
-      /allkeys-lru\). Set "maxmemory-policy noeviction"/,
-    );
-    await admin.config("SET", "maxmemory-policy", "noeviction");
-    admin.disconnect();
-  });
-
-  it("runs new pushes and puts poll schedules back after Redis was wiped", async () => {
-    const queues = await createQueues({ redisUrl: redis.url, databaseUrl: "postgres://unused", log });
-    const channelId = randomUUID();
-    let runs = 0;
-    const worker = queues.workPushes(
-      channelId,
-      async () => {
-        runs += 1;
-        return done;
-      },
-      { concurrency: 1 },
-    );
-    await queues.schedulePolls([{ channelId, everyMs: 60_000 }]);
-    await redis.flush();
-    await queues.enqueuePushes([{ listingId: randomUUID(), channelId, priority: 2 }]);
-    await until("the push ran", () => runs === 1);
-    const schedules = () => queues.queue(POLL_QUEUE).getJobSchedulersCount();
-    await until("the schedule is back", async () => (await schedules()) === 1);
-    const [back] = await queues.queue(POLL_QUEUE).getJobSchedulers();
-    expect(back).toMatchObject({ key: channelId, every: 60_000 });
-    await worker.close();
-    await queues.close();
   });
 });

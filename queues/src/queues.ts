@@ -15,7 +15,7 @@ import {
 } from "./jobs.ts";
 import type { PaceLimit } from "./pace-settings.ts";
 import { openPaceConnection } from "./pace-connection.ts";
-import { createPacer, type Pacer } from "./pacer.ts";
+import { createPacer, type OutOfCalls, type Pacer } from "./pacer.ts";
 import { createPollSchedules, type PolledChannel } from "./poll-schedules.ts";
 import { createPostgresBackend } from "./postgres-backend.ts";
 import { createRedisBackend } from "./redis-backend.ts";
@@ -25,7 +25,7 @@ import { startWorking, type JobInfo, type JobResult, type RunningWorker } from "
 const MEND_EVERY_MS = 5_000;
 
 /** A listing that does not show what it must, as the store tells it. */
-export type PushWish = Pick<ChangedListing, "listingId" | "channelId" | "priority">;
+export type PushWish = Pick<ChangedListing, "listingId" | "channelId" | "priority" | "bucket">;
 
 export type Process<T> = (payload: T, job: JobInfo) => Promise<JobResult>;
 
@@ -45,7 +45,7 @@ export interface Queues {
   workPolls(process: Process<PollJob>, options: { readonly concurrency: number }): RunningWorker;
   /** The BullMQ queue of a name, for Bull Board and metrics. */
   queue(name: string): Queue;
-  pacer(channelId: string, limits: { readonly [bucket: string]: PaceLimit }): Pacer;
+  pacer(channelId: string, limits: { readonly [bucket: string]: PaceLimit }, outOfCalls: OutOfCalls): Pacer;
   close(): Promise<void>;
 }
 
@@ -111,11 +111,12 @@ export async function createQueues(options: {
       startWorking({ backend, queue: queue(INBOUND_QUEUE), payload: InboundJob, process, concurrency, log }),
     workPolls: (process, { concurrency }) =>
       startWorking({ backend, queue: queue(POLL_QUEUE), payload: PollJob, process, concurrency, log }),
-    pacer: (channelId, limits) => createPacer({ channelId, limits, connection: paceConnection, log }),
+    pacer: (channelId, limits, outOfCalls) =>
+      createPacer({ channelId, limits, outOfCalls, connection: paceConnection, log }),
     async close() {
       clearInterval(mending);
       await Promise.all([...opened.values()].map((one) => one.close()));
-      await paceConnection?.disconnect(false);
+      await paceConnection?.limiters.disconnect(false);
       await backend.close();
     },
   };
