@@ -12,6 +12,8 @@ const secretNames = [
   "client_secret",
   "clientSecret",
   "apiSecretKey",
+  "awsAccessKeyId",
+  "awsSecretAccessKey",
   "certId",
   "password",
   "token",

@@ -1,2 +1,2 @@
 export { Problem, type FieldError } from "./problem.ts";
-export { createHttpServer, type HttpServer } from "./server.ts";
+export { createHttpServer, sendProblem, type HttpServer } from "./server.ts";

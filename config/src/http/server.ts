@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
-import fastify, { LogController, type FastifyError, type FastifyReply } from "fastify";
+import fastify, { type FastifyError, type FastifyReply } from "fastify";
 import {
   hasZodFastifySchemaValidationErrors,
   jsonSchemaTransform,
@@ -37,10 +37,8 @@ export function createHttpServer(options: {
   readonly translate?: (error: unknown) => Problem | undefined;
 }) {
   const app = fastify({
-    loggerInstance: options.log,
-    logController: new LogController({ disableRequestLogging: true }),
-    // A logger a request costs more than our whole validation, and nothing is logged with a request's id.
-    childLoggerFactory: (logger) => logger,
+    // What is worth a line is logged here and by the apps. With a logger Fastify listens to every answer's end.
+    logger: false,
     bodyLimit: options.bodyLimitBytes,
     // A shutdown must not wait for idle keep-alive connections or live streams.
     forceCloseConnections: true,
@@ -87,8 +85,8 @@ export function createHttpServer(options: {
   return app;
 }
 
-/** Answers with a problem document. */
-function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+/** Answers with a problem document. An expected "no" of a busy route is sent by it, which costs less than throwing it. */
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   if (problem.retryAfterSeconds !== undefined) void reply.header("retry-after", String(problem.retryAfterSeconds));
   const document = {
     type: "about:blank",
