@@ -48,8 +48,8 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
 
   const pool = createPool({ connectionString, name: "lastunit-ledger", queryTimeoutMs: READ_TIMEOUT_MS, log });
   const auditPool = createPool({ connectionString, name: "lastunit-ledger-audit", log });
-  const head = createLogHeadSignal({ connectionString, log });
-  const commit = createGroupCommit({ connectionString, log, onCommit: (position) => head.advance(position) });
+  const head = createLogHeadSignal();
+  const commit = createGroupCommit({ connectionString, log, head });
   if (options.bootstrap) {
     await ensureMerchant(pool, options.bootstrap.merchantId);
     await storeToken(pool, options.bootstrap.merchantId, options.bootstrap.token, "bootstrap");
@@ -57,7 +57,7 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
 
   const stopping = new AbortController();
   const auth = createAuth(pool, options.serviceToken);
-  const parts: Parts = { auth, commit, pool, auditPool, head, stopping: stopping.signal };
+  const parts: Parts = { auth, commit, pool, auditPool, head, stopping: stopping.signal, log };
   const app = createHttpServer({ title: "Lastunit ledger", log, bodyLimitBytes: BODY_LIMIT_BYTES, translate });
   // Routes are added once the OpenAPI plugin listens for them.
   app.after(() => {
@@ -69,7 +69,6 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
     stopping.abort();
     await app.close();
     await commit.close();
-    await head.close();
     await Promise.all([pool.end(), auditPool.end()]);
   }
   const url = await app.listen({ host: options.host, port: options.port }).catch(async (error: unknown) => {

@@ -1,31 +1,32 @@
 import { EventEmitter, once } from "node:events";
-import pg from "pg";
-import type { Logger } from "@lastunit/config";
-import { HEAD_CHANNEL } from "./commit/append.ts";
+import type { RecordedEvent } from "./domain/types.ts";
 
-/** Wakes followers within milliseconds of a commit, whichever ledger process made it. */
+/** Wakes followers within milliseconds of a commit, and keeps the newest events for those who are close behind. */
 export interface LogHeadSignal {
-  /** The furthest end of the log heard of in this process. */
+  /** The furthest end of the log heard of. */
   readonly position: number;
-  /** Tells of a commit made here. */
+  /** Tells of a commit of another process. */
   advance(position: number): void;
+  /** Tells of a commit of this process, by its events. */
+  append(events: readonly RecordedEvent[]): void;
+  /** Tells that the connection was lost: what is kept may not be the log's when it is back. */
+  forget(): void;
+  /** Tells where the log ends now, which may be nearer, when a server took over that had not got it all. */
+  reset(position: number): void;
+  /** The events after the position, oldest first and without a gap, as far as they are kept; none: the database has them. */
+  newest(after: number): readonly RecordedEvent[];
   /** Resolves when the log may be longer than `position`, or after `timeoutMs`, or when the signal aborts. */
   waitBeyond(position: number, timeoutMs: number, signal: AbortSignal): Promise<void>;
-  close(): Promise<void>;
 }
 
-const RECONNECT_MS = 500;
+/** What a few batches append. Under load more would outlive the young generation, and cost 7 % of what is accepted. */
+const KEPT = 500;
 
-/** Listens for other processes' commits on a connection of its own, and again after that one broke. */
-export function createLogHeadSignal(options: {
-  readonly connectionString: string;
-  readonly log: Logger;
-}): LogHeadSignal {
+export function createLogHeadSignal(): LogHeadSignal {
   const emitter = new EventEmitter().setMaxListeners(0);
   let position = 0;
-  let closed = false;
-  let client: pg.Client | undefined;
-  let retry: NodeJS.Timeout | undefined;
+  /** The last ones that this process appended; no other process's lie between. */
+  let kept: RecordedEvent[] = [];
 
   function advance(to: number): void {
     if (to <= position) return;
@@ -33,53 +34,34 @@ export function createLogHeadSignal(options: {
     emitter.emit("advanced");
   }
 
-  async function listen(): Promise<void> {
-    const listener = new pg.Client({
-      connectionString: options.connectionString,
-      application_name: "lastunit-ledger-listener",
-      keepAlive: true,
-      connectionTimeoutMillis: 5_000,
-    });
-    client = listener;
-    listener.on("notification", (notice) => advance(Number(notice.payload)));
-    listener.on("error", () => undefined);
-    listener.once("end", relisten);
-    try {
-      await listener.connect();
-      await listener.query(`listen ${HEAD_CHANNEL}`);
-      // What was committed while nobody listened; or less, when the server that took over had not got it all.
-      const head = await listener.query<{ position: string }>("select position from log_head");
-      position = 0;
-      advance(Number(head.rows[0]?.position ?? 0));
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      if (!closed) options.log.warn({ error: reason }, "can't listen for commits of other ledger processes");
-      listener.end().catch(() => undefined);
-    }
-  }
-
-  function relisten(): void {
-    if (closed) return;
-    clearTimeout(retry);
-    retry = setTimeout(() => void listen(), RECONNECT_MS);
-  }
-
-  void listen();
-
   return {
     get position() {
       return position;
     },
     advance,
+    append(events) {
+      const [first, last] = [events[0], events.at(-1)];
+      if (!first || !last) return;
+      if (kept.at(-1)?.position !== first.position - 1) kept = [];
+      kept.push(...events);
+      if (kept.length > 2 * KEPT) kept.splice(0, kept.length - KEPT);
+      advance(last.position);
+    },
+    forget() {
+      kept = [];
+    },
+    reset(to) {
+      position = 0;
+      advance(to);
+    },
+    newest(after) {
+      const [oldest] = kept;
+      return oldest && after >= oldest.position - 1 ? kept.slice(after - oldest.position + 1) : [];
+    },
     async waitBeyond(after, timeoutMs, signal) {
       if (position > after || signal.aborted) return;
       const timeout = AbortSignal.timeout(timeoutMs);
       await once(emitter, "advanced", { signal: AbortSignal.any([timeout, signal]) }).catch(() => undefined);
-    },
-    async close() {
-      closed = true;
-      clearTimeout(retry);
-      await client?.end().catch(() => undefined);
     },
   };
 }

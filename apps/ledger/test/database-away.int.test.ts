@@ -1,33 +1,32 @@
-import { until } from "@lastunit/test-support";
+import { until, type Follower } from "@lastunit/test-support";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { followByPolling, followByStream, type Follower } from "./followers.ts";
-import { call, event, startTestLedger, type TestLedger } from "./service.ts";
+import type { LogEvent } from "../src/http/schemas.ts";
+import { useService } from "./fixtures.ts";
+import { followByPolling, followByStream } from "./followers.ts";
+import { call, event } from "./service.ts";
 
-let service: TestLedger;
-let url: string;
-let followers: readonly Follower[];
+const its = useService();
+
+let followers: readonly Follower<LogEvent>[];
 
 beforeAll(async () => {
-  service = await startTestLedger();
-  url = service.ledger.url;
-  followers = [followByPolling(url), followByStream(url)];
+  followers = [followByPolling(its.url), followByStream(its.url)];
 });
 afterAll(async () => {
   await Promise.all(followers.map((follower) => follower.stop()));
-  await service.stop();
 });
 
-const record = (one: unknown) => call(url, "POST", "/v1/events", { events: [one] });
-const isReady = async () => (await fetch(`${url}/health/ready`)).status === 200;
+const record = (one: unknown) => its.ask("POST", "/v1/events", { events: [one] });
+const isReady = async () => (await fetch(`${its.url}/health/ready`)).status === 200;
 
 async function killDatabase(): Promise<void> {
-  process.kill(service.postgres.pid, "SIGKILL");
+  process.kill(its.postgres.pid, "SIGKILL");
   await until("the ledger notices", async () => !(await isReady()));
 }
 
 /** Starts the database; within 5 seconds the ledger writes and reads again, without help. */
 async function databaseReturns(): Promise<void> {
-  await service.postgres.restart();
+  await its.postgres.restart();
   await until("the ledger is ready", isReady, { timeoutMs: 5_000 });
 }
 
@@ -38,28 +37,28 @@ describe("while the database is away", () => {
 
     const refused = await Promise.all([
       record(event({ sku: "gone" })),
-      call(url, "POST", "/v1/reservations", {
+      its.ask("POST", "/v1/reservations", {
         reservation_id: "r",
         lines: [{ sku: "gone", location_id: "WH1", quantity: 1 }],
         ttl_seconds: 60,
       }),
-      call(url, "DELETE", "/v1/reservations/r"),
-      call(url, "GET", "/v1/stock/gone"),
-      call(url, "GET", "/v1/stock/gone/history"),
-      call(url, "GET", "/v1/events"),
-      call(url, "POST", "/v1/audit"),
-      call(url, "GET", "/health/ready"),
+      its.ask("DELETE", "/v1/reservations/r"),
+      its.ask("GET", "/v1/stock/gone"),
+      its.ask("GET", "/v1/stock/gone/history"),
+      its.ask("GET", "/v1/events"),
+      its.ask("POST", "/v1/audit"),
+      its.ask("GET", "/health/ready"),
     ]);
     for (const answer of refused) {
       expect(answer).toMatchObject({ status: 503, body: { status: 503, code: "unavailable" } });
       expect(answer.headers.get("content-type")).toContain("application/problem+json");
       expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
     }
-    expect((await call(url, "GET", "/health/live")).status).toBe(200);
+    expect((await its.ask("GET", "/health/live")).status).toBe(200);
 
     await databaseReturns();
     expect((await record(event({ event_id: "after", sku: "gone" }))).body.results[0].status).toBe("recorded");
-    expect((await call(url, "GET", "/v1/stock/gone")).body).toMatchObject({ on_hand: 2 });
+    expect((await its.ask("GET", "/v1/stock/gone")).body).toMatchObject({ on_hand: 2 });
   });
 
   it("keeps every acknowledged write, and applies one whose answer was lost once when it is repeated", async () => {
@@ -71,14 +70,14 @@ describe("while the database is away", () => {
         const { status } = await record(one);
         if (status !== 200) return status;
         acknowledged.push(one["event_id"]);
-        if (acknowledged.length === 50) process.kill(service.postgres.pid, "SIGKILL");
+        if (acknowledged.length === 50) process.kill(its.postgres.pid, "SIGKILL");
       }
       return 200;
     });
     expect(await Promise.all(clients)).toContain(503);
     await databaseReturns();
 
-    const { body: kept } = await call(url, "GET", "/v1/stock/crash/history?limit=1000");
+    const { body: kept } = await its.ask("GET", "/v1/stock/crash/history?limit=1000");
     const recorded = new Set(kept.events.map((one: { event_id: string }) => one.event_id));
     for (const eventId of acknowledged) expect(recorded).toContain(eventId);
 
@@ -86,7 +85,7 @@ describe("while the database is away", () => {
     for (const [n, answer] of repeated.entries()) {
       expect(answer.body.results[0].status).toBe(recorded.has(`crash:${n}`) ? "duplicate" : "recorded");
     }
-    expect((await call(url, "GET", "/v1/stock/crash")).body).toMatchObject({ on_hand: 300 });
+    expect((await its.ask("GET", "/v1/stock/crash")).body).toMatchObject({ on_hand: 300 });
   });
 
   it("writes at once when the database is back before anyone asked it to write (the first write was turned away)", async () => {
@@ -96,10 +95,10 @@ describe("while the database is away", () => {
   });
 
   it("has its followers woken by another process's commits again when it is back", async () => {
-    const other = await service.another();
+    const other = await its.another();
     await killDatabase();
     await databaseReturns();
-    const { body: end } = await call(url, "GET", "/health/ready");
+    const { body: end } = await its.ask("GET", "/health/ready");
     const asked = performance.now();
     const waiting = call(other.url, "GET", `/v1/events?after=${end.position}&wait_ms=20000`);
     await record(event({ event_id: "wake", sku: "woken" }));
@@ -109,12 +108,12 @@ describe("while the database is away", () => {
 
   it("lets followers by long poll and by stream go on, to whom nothing is lost or told twice", async () => {
     const last = (await record(event({ sku: "told" }))).body.results[0].position;
-    const log = (await call(url, "GET", "/v1/events?limit=5000")).body.events;
+    const log = (await its.ask("GET", "/v1/events?limit=5000")).body.events;
     expect(log).toHaveLength(last);
     for (const follower of followers) {
       await follower.reaches(last);
       expect(follower.events).toEqual(log);
     }
-    expect((await call(url, "POST", "/v1/audit")).body.mismatches).toEqual([]);
+    expect((await its.ask("POST", "/v1/audit")).body.mismatches).toEqual([]);
   });
 });

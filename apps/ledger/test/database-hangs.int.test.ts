@@ -1,28 +1,26 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { until } from "@lastunit/test-support";
-import { call, connectTo, event, serviceToken, startTestLedger, type TestLedger } from "./service.ts";
+import { useService } from "./fixtures.ts";
+import { asOperator, connectTo, event } from "./service.ts";
 
-let service: TestLedger;
-let url: string;
+const its = useService();
+
 let processes: readonly number[] = [];
 
 beforeAll(async () => {
-  service = await startTestLedger();
-  url = service.ledger.url;
   await record({ event_id: "before", sku: "hung" });
 });
 afterEach(() => letGo());
-afterAll(() => service.stop());
 
-const operator = { authorization: `Bearer ${serviceToken}`, "lastunit-merchant": "acme" };
-const record = (told: Record<string, unknown>) => call(url, "POST", "/v1/events", { events: [event(told)] }, operator);
+const operator = { ...asOperator, "lastunit-merchant": "acme" };
+const record = (told: Record<string, unknown>) => its.ask("POST", "/v1/events", { events: [event(told)] }, operator);
 
 /** Freezes every process of the server: it takes connections and queries, and answers none. */
 async function freeze(): Promise<void> {
-  const superuser = await connectTo(service.databaseUrl);
+  const superuser = await connectTo(its.databaseUrl);
   const { rows } = await superuser.query<{ pid: number }>("select pid from pg_stat_activity");
   await superuser.end();
-  processes = [service.postgres.pid, ...rows.map(({ pid }) => pid)];
+  processes = [its.postgres.pid, ...rows.map(({ pid }) => pid)];
   signalAll("SIGSTOP");
 }
 
@@ -52,25 +50,25 @@ describe("while the database hangs", () => {
     await freeze();
     // More often than there are connections, each of which a hung query keeps.
     for (let times = 0; times < 2; times += 1) {
-      const asked = Array.from({ length: 12 }, () => call(url, "GET", "/health/ready"));
+      const asked = Array.from({ length: 12 }, () => its.ask("GET", "/health/ready"));
       expect(await seconds(Promise.all(asked))).toBeLessThan(4);
       for (const answer of await Promise.all(asked)) {
         expect(answer).toMatchObject({ status: 503, body: { code: "unavailable" } });
       }
     }
-    expect((await call(url, "GET", "/health/live")).status).toBe(200);
+    expect((await its.ask("GET", "/health/live")).status).toBe(200);
     letGo();
-    await until("it is ready", async () => (await call(url, "GET", "/health/ready")).status === 200);
+    await until("it is ready", async () => (await its.ask("GET", "/health/ready")).status === 200);
   });
 
   it("answers writes and reads 503 with the time to come back (writes 500, reads never), and goes on after it", async () => {
     await freeze();
     const refused = await Promise.all([
       record({ event_id: "during", sku: "hung" }),
-      call(url, "GET", "/v1/stock/hung", undefined, operator),
-      call(url, "GET", "/v1/events", undefined, operator),
+      its.ask("GET", "/v1/stock/hung", undefined, operator),
+      its.ask("GET", "/v1/events", undefined, operator),
       // A token that must be looked up.
-      call(url, "GET", "/v1/stock/hung", undefined, { authorization: "Bearer not-seen-before" }),
+      its.ask("GET", "/v1/stock/hung", undefined, { authorization: "Bearer not-seen-before" }),
     ]);
     for (const answer of refused) {
       expect(answer).toMatchObject({ status: 503, body: { code: "unavailable" } });
@@ -78,6 +76,6 @@ describe("while the database hangs", () => {
     }
     letGo();
     await until("it writes", async () => (await record({ event_id: "during", sku: "hung" })).status === 200);
-    expect((await call(url, "GET", "/v1/stock/hung", undefined, operator)).body).toMatchObject({ on_hand: 2 });
+    expect((await its.ask("GET", "/v1/stock/hung", undefined, operator)).body).toMatchObject({ on_hand: 2 });
   });
 });

@@ -4,27 +4,25 @@ import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stock, type LogEvent } from "../src/http/schemas.ts";
 import type { RecordEvent } from "../src/domain/commands.ts";
+import { useService } from "./fixtures.ts";
 import { answerOf, history, places, reservationIds, type Batch } from "./histories.ts";
 import * as rules from "./rules.ts";
 import { histories, seed } from "./seed.ts";
-import { call, connectTo, startTestLedger, type TestLedger } from "./service.ts";
+import { connectTo } from "./service.ts";
 import type { Command } from "./specification.ts";
 import { StockModel } from "./stock-model.ts";
 import * as tell from "./told.ts";
 
-let service: TestLedger;
-let url: string;
+const its = useService();
+
 /** Past the service: reservations can't be listed over HTTP. */
 let connection: pg.Client;
 
 beforeAll(async () => {
-  service = await startTestLedger();
-  url = service.ledger.url;
-  connection = await connectTo(service.databaseUrl);
+  connection = await connectTo(its.databaseUrl);
 });
 afterAll(async () => {
   await connection.end();
-  await service.stop();
 });
 
 /** Histories that go on side by side, each on SKUs and ids of its own, so that they share the ledger's batches. */
@@ -102,7 +100,7 @@ class Player {
   /** Balances by place, as the service tells them. */
   async stock(): Promise<Map<string, { readonly onHand: number; readonly reserved: number }>> {
     const query = [...new Set(places.map((place) => `sku=${this.#prefix}${place.sku}`))].join("&");
-    const { body } = await call(url, "GET", `/v1/stock?${query}`);
+    const { body } = await its.ask("GET", `/v1/stock?${query}`);
     const { stock: all } = stock.parse(body);
     return new Map(
       all.flatMap(({ sku, locations }) =>
@@ -136,11 +134,11 @@ class Player {
     switch (first?.type) {
       case "RecordEvent": {
         const events = commands.filter((command) => command.type === "RecordEvent").map((one) => this.#eventOf(one));
-        const { body } = await call(url, "POST", "/v1/events", { events });
+        const { body } = await its.ask("POST", "/v1/events", { events });
         return body.results.map((result: { status: string; code?: string }) => result.code ?? result.status);
       }
       case "Reserve": {
-        const { status, body } = await call(url, "POST", "/v1/reservations", {
+        const { status, body } = await its.ask("POST", "/v1/reservations", {
           reservation_id: this.#prefix + first.reservationId,
           lines: first.lines.map((one) => ({
             sku: this.#prefix + one.sku,
@@ -158,8 +156,8 @@ class Player {
         const path = `/v1/reservations/${this.#prefix}${first.reservationId}`;
         const { status, body } =
           first.type === "Commit"
-            ? await call(url, "POST", `${path}/commit`, { order_id: first.orderId })
-            : await call(url, "DELETE", path);
+            ? await its.ask("POST", `${path}/commit`, { order_id: first.orderId })
+            : await its.ask("DELETE", path);
         return [status === 200 ? "done or repeated" : body.code];
       }
       case "Expire":
@@ -222,14 +220,14 @@ async function wholeLogAfter(position: number): Promise<LogEvent[]> {
   const events: LogEvent[] = [];
   let after = position;
   for (;;) {
-    const { body } = await call(url, "GET", `/v1/events?after=${after}&limit=5000`);
+    const { body } = await its.ask("GET", `/v1/events?after=${after}&limit=5000`);
     if (body.events.length === 0) return events;
     events.push(...body.events);
     after = body.next;
   }
 }
 
-const endOfLog = async (): Promise<number> => (await call(url, "GET", "/health/ready")).body.position;
+const endOfLog = async (): Promise<number> => (await its.ask("GET", "/health/ready")).body.position;
 
 describe("whatever is told over HTTP, by clients side by side", { timeout: LONG_RUN_MS }, () => {
   it("is answered as by the model, and stock, reservations and log are as the rules say", async () => {
@@ -277,6 +275,6 @@ describe("whatever is told over HTTP, by clients side by side", { timeout: LONG_
     const numRuns = Math.ceil(histories(SHORT_RUN) / AT_ONCE);
     const interruptAfterTimeLimit = numRuns * RUN_MS + SHRINK_MS;
     await fc.assert(property, { seed, numRuns, interruptAfterTimeLimit, markInterruptAsFailure: true });
-    expect((await call(url, "POST", "/v1/audit")).body.mismatches).toEqual([]);
+    expect((await its.ask("POST", "/v1/audit")).body.mismatches).toEqual([]);
   });
 });

@@ -1,37 +1,34 @@
 import { until } from "@lastunit/test-support";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { commitBooks } from "../src/commit/append.ts";
-import { openBooks } from "../src/commit/load.ts";
+import { openLocked } from "../src/commit/open-books.ts";
+import { findRowTypes } from "../src/commit/rows.ts";
 import { recordEvents } from "../src/commit/work.ts";
-import { call, connectTo, event, startTestLedger, type TestLedger } from "./service.ts";
+import { useService } from "./fixtures.ts";
+import { connectTo, event } from "./service.ts";
 import { receive } from "./told.ts";
 
 /*
  * Two transactions append at once and the later one would commit first. A position drawn from a sequence is visible in
  * commit order, not in number order, so a follower that remembers the last position it saw misses the earlier one.
  */
-let service: TestLedger;
-let url: string;
+const its = useService();
 let one: pg.Client;
 let other: pg.Client;
 
 beforeAll(async () => {
-  service = await startTestLedger();
-  url = service.ledger.url;
-  one = await connectTo(service.databaseUrl);
-  other = await connectTo(service.databaseUrl);
+  one = await connectTo(its.databaseUrl);
+  other = await connectTo(its.databaseUrl);
 });
 afterAll(async () => {
   await Promise.all([one.end(), other.end()]);
-  await service.stop();
 });
 
 /** Waits until a transaction waits for another. */
 const someoneWaits = () =>
   until("someone waits for a lock", async () => (await other.query("select from pg_locks where not granted")).rowCount);
 
-const endOfLog = async (): Promise<number> => (await call(url, "GET", "/health/ready")).body.position;
+const endOfLog = async (): Promise<number> => (await its.ask("GET", "/health/ready")).body.position;
 
 describe("a follower that asks for what comes after the last position it saw", () => {
   it("misses an event when positions are drawn from a sequence", async () => {
@@ -56,14 +53,14 @@ describe("a follower that asks for what comes after the last position it saw", (
   it("misses nothing in the ledger's log: the later transaction waits for the earlier one's end", async () => {
     const start = await endOfLog();
     const work = recordEvents([receive(1, { eventId: "earlier" })]);
-    const { books, now } = await openBooks(one, [work.needs]);
-    work.run(books, now);
-    const later = call(url, "POST", "/v1/events", { events: [event({ event_id: "later" })] });
+    const opened = await openLocked({ client: one, types: await findRowTypes(one) }, work.needs, undefined);
+    work.run(opened.books, opened.now);
+    const later = its.ask("POST", "/v1/events", { events: [event({ event_id: "later" })] });
     await someoneWaits();
-    const first = await call(url, "GET", `/v1/events?after=${start}`);
-    await commitBooks(one, books);
+    const first = await its.ask("GET", `/v1/events?after=${start}`);
+    expect(await opened.settle()).toBe(true);
     expect((await later).body.results[0]).toMatchObject({ status: "recorded", position: start + 2 });
-    const second = await call(url, "GET", `/v1/events?after=${first.body.next}`);
+    const second = await its.ask("GET", `/v1/events?after=${first.body.next}`);
 
     expect(first.body.events).toEqual([]);
     expect(second.body.events).toMatchObject([
@@ -78,13 +75,13 @@ describe("a follower that asks for what comes after the last position it saw", (
     // Whoever reads the log's end now waits until the event is committed.
     await one.query("begin");
     await one.query("lock table log_head in access exclusive mode");
-    const reading = call(url, "GET", `/v1/events?after=${start}`);
+    const reading = its.ask("GET", `/v1/events?after=${start}`);
     await someoneWaits();
-    const { books, now } = await openBooks(one, [work.needs]);
-    work.run(books, now);
-    await commitBooks(one, books);
+    const opened = await openLocked({ client: one, types: await findRowTypes(one) }, work.needs, undefined);
+    work.run(opened.books, opened.now);
+    expect(await opened.settle()).toBe(true);
     const first = await reading;
-    const second = await call(url, "GET", `/v1/events?after=${first.body.next}`);
+    const second = await its.ask("GET", `/v1/events?after=${first.body.next}`);
 
     expect([...first.body.events, ...second.body.events]).toMatchObject([{ event_id: "meanwhile" }]);
   });

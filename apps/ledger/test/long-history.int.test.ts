@@ -1,7 +1,8 @@
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { historyStatement, stockAtStatement } from "../src/read/history.ts";
-import { call, connectTo, merchant, startTestLedger, type TestLedger } from "./service.ts";
+import { useService } from "./fixtures.ts";
+import { connectTo, merchant } from "./service.ts";
 
 /*
  * A SKU with a long history at many locations, a third of it transfers. It is written straight into the log, a
@@ -12,14 +13,11 @@ const LOCATIONS = 2_000;
 const FIRST = Date.parse("2026-01-01T00:00:00Z");
 const timeOf = (position: number) => FIRST + position;
 
-let service: TestLedger;
-let url: string;
+const its = useService();
 let database: pg.Client;
 
 beforeAll(async () => {
-  service = await startTestLedger();
-  url = service.ledger.url;
-  database = await connectTo(service.databaseUrl);
+  database = await connectTo(its.databaseUrl);
   await database.query(writeLog, [merchant, EVENTS, LOCATIONS, new Date(FIRST).toISOString()]);
   await database.query(
     `insert into balance select merchant_id, 'LONG', at, sum(change), 0, $1::bigint from (
@@ -36,7 +34,6 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(async () => {
   await database.end();
-  await service.stop();
 });
 
 /** Few locations are busy and most are quiet, so that a quiet one's last event lies far back. */
@@ -118,7 +115,7 @@ describe(`a SKU with ${EVENTS} events at ${LOCATIONS} locations`, { timeout: 300
       [timeOf(position), position],
       [timeOf(position) - 1, position - 1],
     ] as const) {
-      const { body } = await call(url, "GET", `/v1/stock/LONG/history?at=${new Date(at).toISOString()}`);
+      const { body } = await its.ask("GET", `/v1/stock/LONG/history?at=${new Date(at).toISOString()}`);
       const expected = await addedUp(until);
       const locations: { location_id: string; on_hand: number }[] = body.locations;
       expect(new Map(locations.map((one) => [one.location_id, one.on_hand]))).toEqual(expected);
@@ -128,10 +125,10 @@ describe(`a SKU with ${EVENTS} events at ${LOCATIONS} locations`, { timeout: 300
   });
 
   it("had nothing before its first event, and has after its last what it has now", async () => {
-    const never = await call(url, "GET", "/v1/stock/LONG/history?at=2000-01-01T00:00:00Z");
+    const never = await its.ask("GET", "/v1/stock/LONG/history?at=2000-01-01T00:00:00Z");
     expect(never.body).toMatchObject({ as_of: 0, on_hand: 0, locations: [] });
-    const now = await call(url, "GET", "/v1/stock/LONG");
-    const later = await call(url, "GET", "/v1/stock/LONG/history?at=2100-01-01T00:00:00Z");
+    const now = await its.ask("GET", "/v1/stock/LONG");
+    const later = await its.ask("GET", "/v1/stock/LONG/history?at=2100-01-01T00:00:00Z");
     expect(later.body).toMatchObject({ as_of: EVENTS, on_hand: now.body.on_hand });
   });
 
@@ -144,7 +141,7 @@ describe(`a SKU with ${EVENTS} events at ${LOCATIONS} locations`, { timeout: 300
     );
     const positions: number[] = [];
     for (let before: number | null = EVENTS + 1; before !== null && positions.length < 700;) {
-      const { body } = await call(url, "GET", `/v1/stock/LONG/history?limit=100&before=${before}${at}`);
+      const { body } = await its.ask("GET", `/v1/stock/LONG/history?limit=100&before=${before}${at}`);
       positions.push(...body.events.map((event: { position: number }) => event.position));
       before = body.next_before;
     }

@@ -1,16 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { RecordEvent } from "../src/domain/commands.ts";
+import { useService } from "./fixtures.ts";
 import { sequences, takenBy, tellingsOf, type State } from "./order-tellings.ts";
-import { call, event, serviceToken, startTestLedger, type TestLedger } from "./service.ts";
+import { asOperator, call, event } from "./service.ts";
 
-let service: TestLedger;
+const its = useService();
+
 let urls: readonly [string, string];
 
 beforeAll(async () => {
-  service = await startTestLedger();
-  urls = [service.ledger.url, (await service.another()).url];
+  urls = [its.url, (await its.another()).url];
 });
-afterAll(() => service.stop());
 
 let asked = 0;
 
@@ -51,7 +51,6 @@ describe("every way of telling an order's life over HTTP, to two ledgers in turn
       all.map(async (states) => ({ states: states.join(""), available: await availableAfter(states, soldFrom) })),
     );
     expect(found).toEqual(all.map((states) => ({ states: states.join(""), available: 10 - takenBy(states) })));
-    const headers = { authorization: `Bearer ${serviceToken}` };
-    expect((await call(urls[0], "POST", "/v1/audit", undefined, headers)).body.mismatches).toEqual([]);
+    expect((await call(urls[0], "POST", "/v1/audit", undefined, asOperator)).body.mismatches).toEqual([]);
   });
 });

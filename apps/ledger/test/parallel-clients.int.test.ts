@@ -1,23 +1,23 @@
+import type { Follower } from "@lastunit/test-support";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Ledger } from "../src/index.ts";
 import type { LogEvent } from "../src/http/schemas.ts";
-import { followByPolling, followByStream, type Follower } from "./followers.ts";
+import { useService } from "./fixtures.ts";
+import { followByPolling, followByStream } from "./followers.ts";
 import { seed } from "./seed.ts";
-import { call, event, startTestLedger, type Answer, type TestLedger } from "./service.ts";
+import { call, event, type Answer } from "./service.ts";
 
-let service: TestLedger;
-let processes: readonly [Ledger, Ledger];
-let followers: readonly [Follower, Follower];
+const its = useService();
+
+let urls: readonly [string, string];
+let followers: readonly [Follower<LogEvent>, Follower<LogEvent>];
 
 beforeAll(async () => {
-  service = await startTestLedger();
-  processes = [service.ledger, await service.another()];
-  followers = [followByStream(processes[0].url), followByPolling(processes[1].url)];
+  urls = [its.url, (await its.another()).url];
+  followers = [followByStream(urls[0]), followByPolling(urls[1])];
 });
 afterAll(async () => {
   await Promise.all(followers.map((follower) => follower.stop()));
-  await service.stop();
 });
 
 interface Request {
@@ -71,7 +71,7 @@ const clients = (run: number) =>
 async function send(all: readonly (readonly Request[])[]): Promise<Answered[]> {
   const answered = await Promise.all(
     all.map(async (requests, client) => {
-      const url = processes[client % 2 === 0 ? 0 : 1].url;
+      const url = urls[client % 2 === 0 ? 0 : 1];
       const answers: Answered[] = [];
       for (const request of requests) {
         answers.push({ request, answer: await call(url, request.method, request.path, request.body) });
@@ -88,7 +88,7 @@ interface Answered {
 }
 
 async function wholeLog(): Promise<LogEvent[]> {
-  const { body } = await call(processes[0].url, "GET", "/v1/events?limit=5000");
+  const { body } = await call(urls[0], "GET", "/v1/events?limit=5000");
   return body.events;
 }
 
@@ -143,7 +143,7 @@ describe("whatever six clients of two ledger processes ask for at once", () => {
         expect(new Set(log.map((one) => one.event_id)).size).toBe(log.length);
         expectAnswersInLog(answered, log);
 
-        const { body: report } = await call(processes[1].url, "POST", "/v1/audit");
+        const { body: report } = await call(urls[1], "POST", "/v1/audit");
         expect(report).toMatchObject({ events: log.length, mismatches: [] });
 
         for (const follower of followers) {

@@ -1,19 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { call, event, serviceToken, startLedgerProcesses, type Answer, type LedgerProcesses } from "./service.ts";
+import { raceForLastUnit } from "@lastunit/test-support";
+import { describe, expect, it } from "vitest";
+import { useLedgerProcesses } from "./fixtures.ts";
+import { asOperator, call, event, token, type Answer } from "./service.ts";
 
 /*
  * What two ledger processes are asked for at the same moment. Where a title names another project, its users met the
  * race there: the number is that of the issue or pull request in the project's own repository.
  */
-let ledgers: LedgerProcesses;
+const { urlOf } = useLedgerProcesses();
 
-beforeAll(async () => {
-  ledgers = await startLedgerProcesses();
-});
-afterAll(() => ledgers.stop());
-
-/** Every other request goes to the other process. */
-const urlOf = (n: number): string => ledgers.urls[n % 2 === 0 ? 0 : 1];
 const line = (sku: string, quantity = 1) => ({ sku, location_id: "WH1", quantity });
 
 const times = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
@@ -26,10 +21,7 @@ const balanceOf = async (sku: string) => (await call(urlOf(0), "GET", `/v1/stock
 
 describe("two ledger processes at once", () => {
   it("sell the last unit once, to one of 200 checkouts (Magento 25653, Vendure 3508, WooCommerce 44273, Sylius 2776)", async () => {
-    await stocked("last", 1);
-    const answers = statusesOf(await Promise.all(times(200, (n) => reserve(n, `last-${n}`, [line("last")]))));
-    expect(answers[201]).toHaveLength(1);
-    expect(answers[409]).toHaveLength(199);
+    expect(await raceForLastUnit([urlOf(0), urlOf(1)], token, "last")).toEqual({ 201: 1, 409: 199 });
     expect(await balanceOf("last")).toMatchObject({ on_hand: 1, reserved: 1, available: 0 });
   });
 
@@ -133,8 +125,7 @@ describe("two ledger processes at once", () => {
   });
 
   it("leave books that bear an audit, and a log without a gap", async () => {
-    const headers = { authorization: `Bearer ${serviceToken}` };
-    const { body } = await call(urlOf(1), "POST", "/v1/audit", undefined, headers);
+    const { body } = await call(urlOf(1), "POST", "/v1/audit", undefined, asOperator);
     expect(body.mismatches).toEqual([]);
     const log = await call(urlOf(1), "GET", "/v1/events?limit=5000");
     expect(log.body.events.map((one: { position: number }) => one.position)).toEqual(times(body.events, (n) => n + 1));

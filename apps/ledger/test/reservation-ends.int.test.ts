@@ -1,29 +1,16 @@
 import { until } from "@lastunit/test-support";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { history, type LogEvent } from "../src/http/schemas.ts";
-import {
-  call,
-  event,
-  serviceToken,
-  startLedgerProcesses,
-  stockedSku,
-  type Answer,
-  type LedgerProcesses,
-} from "./service.ts";
+import { useLedgerProcesses } from "./fixtures.ts";
+import { asOperator, call, event, stockedSku, type Answer } from "./service.ts";
 
 /*
  * A reservation may be ended from several sides at the moment its time is over: by its caller, by a sale that names it,
  * and by either of two ledger processes, which both look for what has expired.
  */
-let ledgers: LedgerProcesses;
-
-beforeAll(async () => {
-  ledgers = await startLedgerProcesses();
-});
-afterAll(() => ledgers.stop());
+const { urlOf } = useLedgerProcesses();
 
 const COUNT = 60;
-const urlOf = (n: number): string => ledgers.urls[n % 2 === 0 ? 0 : 1];
 
 /** Reservations of one unit each that all expire within moments, and their SKU. */
 async function expiring(name: string): Promise<{ readonly sku: string; readonly held: Held[] }> {
@@ -67,8 +54,7 @@ async function endsOf(sku: string): Promise<Map<string, LogEvent>> {
 }
 
 const mismatches = async () => {
-  const headers = { authorization: `Bearer ${serviceToken}` };
-  return (await call(urlOf(1), "POST", "/v1/audit", undefined, headers)).body.mismatches;
+  return (await call(urlOf(1), "POST", "/v1/audit", undefined, asOperator)).body.mismatches;
 };
 
 const wordOf = ({ status, body }: Answer): string => (status === 200 ? body.state : body.code);

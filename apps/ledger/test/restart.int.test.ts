@@ -1,6 +1,6 @@
 import { startTestPostgres, until, type TestPostgres } from "@lastunit/test-support";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { call, connectTo, event, serviceToken, startLedgerOn, token } from "./service.ts";
+import { asOperator, call, connectTo, event, startLedgerOn, token } from "./service.ts";
 
 let postgres: TestPostgres;
 let databaseUrl: string;
@@ -29,11 +29,10 @@ const held = (id: string, ttl_seconds: number) => ({
 
 describe("a ledger that is started again on its database", () => {
   it("goes on where it was: positions, balances, repeats and tokens", async () => {
-    const service = { authorization: `Bearer ${serviceToken}` };
     const received = event({ sku: "A", quantity: 5 });
     const before = await whileRunning(async (url) => {
-      await call(url, "POST", "/v1/merchants", { merchant_id: "other" }, service);
-      const made = await call(url, "POST", "/v1/merchants/other/tokens", { label: "test" }, service);
+      await call(url, "POST", "/v1/merchants", { merchant_id: "other" }, asOperator);
+      const made = await call(url, "POST", "/v1/merchants/other/tokens", { label: "test" }, asOperator);
       const recorded = await call(url, "POST", "/v1/events", { events: [received] });
       return { token: made.body.token, result: recorded.body.results[0] };
     });

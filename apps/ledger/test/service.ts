@@ -7,6 +7,8 @@ import { startLedger, type Ledger } from "../src/index.ts";
 export const merchant = "acme";
 export const token = "test-token-of-acme";
 export const serviceToken = "test-service-token";
+/** The headers of one who sees all merchants. */
+export const asOperator = { authorization: `Bearer ${serviceToken}` };
 
 /** A ledger service of a test's own, on a fresh database. */
 export interface TestLedger {

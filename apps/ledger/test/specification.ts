@@ -64,8 +64,7 @@ class Outcome {
 
   thenAccepted(): Specification {
     expect(this.#decided.refusal).toBeUndefined();
-    for (const event of this.#decided.events) this.#books.record(event);
-    return this.#story;
+    return this.#record();
   }
 
   /** Just these events, each with at least these fields. */
@@ -78,7 +77,7 @@ class Outcome {
 
   thenRefused(code: RefusalCode, detail: Refusal["detail"] = {}): Specification {
     expect(this.#decided.refusal).toMatchObject({ code, detail });
-    return this.#story;
+    return this.#record();
   }
 
   /** Accepted, and nothing new. */
@@ -91,14 +90,18 @@ class Outcome {
     expect(this.#decided.duplicateOf?.position).toBe(position);
     return this.#story;
   }
+
+  #record(): Specification {
+    for (const event of this.#decided.events) this.#books.record(event);
+    return this.#story;
+  }
 }
 
 function decide(command: Command, books: MemoryBooks, now: number): Decided {
   const decision = decisionOn(command, books, now);
-  if ("refusal" in decision) return { events: [], refusal: decision.refusal };
-  if ("duplicateOf" in decision) return { events: [], duplicateOf: decision.duplicateOf };
-  const events = "event" in decision ? [...(decision.releases ?? []), decision.event] : decision.events;
-  return { events: events.map(withoutNegativeZero) };
+  if ("events" in decision) return { ...decision, events: decision.events.map(withoutNegativeZero) };
+  if ("event" in decision) return { events: [...(decision.releases ?? []), withoutNegativeZero(decision.event)] };
+  return { events: [], ...decision };
 }
 
 function decisionOn(command: Command, books: MemoryBooks, now: number) {

@@ -78,7 +78,8 @@ export class StockModel {
     if (hold.state === "committed") {
       return orderId === null || orderId === hold.orderId ? "repeated" : "idempotency_conflict";
     }
-    if (hold.state === "expired" || (hold.state === "held" && hold.expiresAt <= now)) return "reservation_expired";
+    if (hold.state === "held" && hold.expiresAt <= now) this.#end(hold, "expired");
+    if (hold.state === "expired") return "reservation_expired";
     if (hold.state !== "held") return "reservation_released";
     for (const [place, units] of hold.open) this.#add(place, -units);
     hold.orderId = orderId ?? hold.orderId;

@@ -1,27 +1,16 @@
-import { startTestPostgres, type TestPostgres } from "@lastunit/test-support";
-import type pg from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Ledger } from "../src/index.ts";
-import { call, connectTo, event, merchant, serviceToken, startLedgerOn } from "./service.ts";
+import { beforeEach, describe, expect, it } from "vitest";
+import { haveBalancesReadAnew } from "../src/replay/apply.ts";
+import { useFreshLedger } from "./fixtures.ts";
+import { asOperator, call, event, merchant, startLedgerOn } from "./service.ts";
 
-let postgres: TestPostgres;
-let ledger: Ledger;
-let superuser: pg.Client;
-
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-});
-afterAll(() => postgres.stop());
+const its = useFreshLedger();
 
 /**
  * The log of every test: 10 of A received (1), 3 sold (2), 2 more received (3), 4 of B received (4), 1 of B moved to WH2
  * (5), and 2 of B reserved as `r` (6).
  */
 beforeEach(async () => {
-  const databaseUrl = await postgres.createDatabase();
-  ledger = await startLedgerOn(databaseUrl);
-  superuser = await connectTo(databaseUrl);
-  await call(ledger.url, "POST", "/v1/events", {
+  await its.ask("POST", "/v1/events", {
     events: [
       event({ sku: "A", quantity: 10 }),
       event({ sku: "A", event_type: "inventory.sale", quantity: 3 }),
@@ -31,16 +20,11 @@ beforeEach(async () => {
     ],
   });
   const lines = [{ sku: "B", location_id: "WH1", quantity: 2 }];
-  await call(ledger.url, "POST", "/v1/reservations", { reservation_id: "r", lines, ttl_seconds: 600 });
-});
-afterEach(async () => {
-  await superuser.end();
-  await ledger.stop();
+  await its.ask("POST", "/v1/reservations", { reservation_id: "r", lines, ttl_seconds: 600 });
 });
 
-const asOperator = { authorization: `Bearer ${serviceToken}` };
 const audit = async (headers: Record<string, string> = asOperator) =>
-  (await call(ledger.url, "POST", "/v1/audit", undefined, headers)).body;
+  (await its.ask("POST", "/v1/audit", undefined, headers)).body;
 const mismatches = async () => (await audit()).mismatches;
 
 const units = (on_hand: number, reserved = 0) => ({ on_hand, reserved, available: on_hand - reserved });
@@ -61,7 +45,7 @@ describe("an audit", () => {
   });
 
   it("finds nothing in books without an event", async () => {
-    const empty = await startLedgerOn(await postgres.createDatabase());
+    const empty = await startLedgerOn(await its.postgres.createDatabase());
     const { body } = await call(empty.url, "POST", "/v1/audit", undefined, asOperator);
     expect(body).toEqual({ events: 0, balances: 0, reservations: 0, mismatches: [] });
     await empty.stop();
@@ -70,22 +54,22 @@ describe("an audit", () => {
 
 describe("an audit of a balance that somebody changed", () => {
   it("names it, with what the log says it is, and the last event that it should reflect", async () => {
-    await superuser.query("update balance set on_hand = on_hand + 1, reserved = 2 where sku = 'A'");
+    await its.superuser.query("update balance set on_hand = on_hand + 1, reserved = 2 where sku = 'A'");
     expect(await mismatches()).toEqual([
       { kind: "balance", ...at("A"), expected: units(9), actual: units(10, 2), position: 3 },
     ]);
   });
 
   it("names one that a transfer made", async () => {
-    await superuser.query("update balance set on_hand = 0 where location_id = 'WH2'");
+    await its.superuser.query("update balance set on_hand = 0 where location_id = 'WH2'");
     expect(await mismatches()).toEqual([
       { kind: "balance", ...at("B", "WH2"), expected: units(1), actual: units(0), position: 5 },
     ]);
   });
 
   it("names one that was deleted, and one that no event made", async () => {
-    await superuser.query("delete from balance where sku = 'A'");
-    await superuser.query("insert into balance values ($1, 'C', 'WH1', 7, 0, 4)", [merchant]);
+    await its.superuser.query("delete from balance where sku = 'A'");
+    await its.superuser.query("insert into balance values ($1, 'C', 'WH1', 7, 0, 4)", [merchant]);
     expect(await mismatches()).toEqual([
       { kind: "balance", ...at("A"), expected: units(9), actual: null, position: 3 },
       { kind: "balance", ...at("C"), expected: units(0), actual: units(7), position: 4 },
@@ -93,9 +77,10 @@ describe("an audit of a balance that somebody changed", () => {
   });
 
   it("names the first event that noted a wrong balance, when the ledger went on from the changed one", async () => {
-    await superuser.query("update balance set on_hand = on_hand + 1 where sku = 'A'");
+    await its.superuser.query("update balance set on_hand = on_hand + 1 where sku = 'A'");
+    await haveBalancesReadAnew(its.superuser);
     const sale = () => event({ sku: "A", event_type: "inventory.sale", quantity: 1 });
-    await call(ledger.url, "POST", "/v1/events", { events: [sale(), sale()] });
+    await its.ask("POST", "/v1/events", { events: [sale(), sale()] });
     expect(await mismatches()).toEqual([
       { kind: "event", ...at("A"), expected: units(8), actual: units(9), position: 7 },
       { kind: "balance", ...at("A"), expected: units(7), actual: units(8), position: 7 },
@@ -105,7 +90,7 @@ describe("an audit of a balance that somebody changed", () => {
 
 describe("an audit of an event that somebody changed", () => {
   it("names it when its quantity was changed, the first balance that no longer follows, and the balance row", async () => {
-    await superuser.query("update event set quantity = 1, on_hand_change = -1 where position = 2");
+    await its.superuser.query("update event set quantity = 1, on_hand_change = -1 where position = 2");
     expect(await mismatches()).toEqual([
       brokenChain(2, at("A")),
       { kind: "event", ...at("A"), expected: units(9), actual: units(7), position: 2 },
@@ -114,7 +99,7 @@ describe("an audit of an event that somebody changed", () => {
   });
 
   it("names it when the balance it notes was changed", async () => {
-    await superuser.query("update event set to_on_hand = 7 where position = 5");
+    await its.superuser.query("update event set to_on_hand = 7 where position = 5");
     expect(await mismatches()).toEqual([
       brokenChain(5, at("B")),
       { kind: "event", ...at("B", "WH2"), expected: units(1), actual: units(7), position: 5 },
@@ -132,7 +117,7 @@ describe("an audit of an event that somebody changed", () => {
     "event_type = 'inventory.theft'",
     "occurred_at = 'infinity'",
   ])("names it when only %s was set and every number still adds up (only its position was told)", async (change) => {
-    await superuser.query(`update event set ${change} where position = 2`);
+    await its.superuser.query(`update event set ${change} where position = 2`);
     const found: { position: number }[] = await mismatches();
     expect(found).toContainEqual(
       expect.objectContaining({ kind: "chain", position: change.startsWith("hash") ? 3 : 2 }),
@@ -141,7 +126,7 @@ describe("an audit of an event that somebody changed", () => {
   });
 
   it("names the place that one was deleted from, and what no longer follows", async () => {
-    await superuser.query("delete from event where position = 2");
+    await its.superuser.query("delete from event where position = 2");
     expect(await mismatches()).toEqual([
       brokenChain(2),
       { kind: "event", ...at("A"), expected: units(12), actual: units(9), position: 3 },
@@ -150,12 +135,12 @@ describe("an audit of an event that somebody changed", () => {
   });
 
   it("names the place of the first one", async () => {
-    await superuser.query("delete from event where position = 1");
+    await its.superuser.query("delete from event where position = 1");
     expect(await mismatches()).toContainEqual(brokenChain(1));
   });
 
   it("names the place where the log was cut off", async () => {
-    await superuser.query("delete from event where position > 3");
+    await its.superuser.query("delete from event where position > 3");
     expect(await mismatches()).toEqual([
       brokenChain(4),
       { kind: "balance", ...at("B"), expected: units(0), actual: units(3, 2), position: 6 },
@@ -165,18 +150,18 @@ describe("an audit of an event that somebody changed", () => {
   });
 
   it("notices a cut-off log also when balances, reservations and position were set back (only the position was compared)", async () => {
-    await superuser.query("delete from event where position > 3");
-    await superuser.query("delete from balance where sku = 'B'");
-    await superuser.query("delete from reservation");
-    await superuser.query("update log_head set position = 3");
+    await its.superuser.query("delete from event where position > 3");
+    await its.superuser.query("delete from balance where sku = 'B'");
+    await its.superuser.query("delete from reservation");
+    await its.superuser.query("update log_head set position = 3");
     expect(await mismatches()).toEqual([brokenChain(4)]);
   });
 
   it("notices an event that was slipped in", async () => {
-    await superuser.query(`
+    await its.superuser.query(`
       insert into event select (jsonb_populate_record(e, '{"position": 7, "event_id": "forged"}')).* from event e
       where position = 4`);
-    await superuser.query("update log_head set position = 7");
+    await its.superuser.query("update log_head set position = 7");
     expect(await mismatches()).toMatchObject([
       brokenChain(7, at("B")),
       brokenChain(8),
@@ -198,30 +183,30 @@ describe("an audit of a reservation that somebody changed", () => {
   const named = { kind: "reservation", ...nowhere, merchant_id: merchant, reservation_id: "r" };
 
   it("names it, with what its events make of it, and the first event it does not reflect", async () => {
-    await superuser.query("update reservation set state = 'released' where reservation_id = 'r'");
+    await its.superuser.query("update reservation set state = 'released' where reservation_id = 'r'");
     expect(await mismatches()).toEqual([
       { ...named, expected: held, actual: { ...held, state: "released" }, position: 6 },
     ]);
   });
 
   it("names the event by which it ended, when it was set back to before", async () => {
-    const { rows } = await superuser.query<{ lines: unknown }>("select lines from reservation");
-    await call(ledger.url, "POST", "/v1/reservations/r/commit");
-    await superuser.query("update reservation set state = 'held', lines = $1", [JSON.stringify(rows[0]?.lines)]);
+    const { rows } = await its.superuser.query<{ lines: unknown }>("select lines from reservation");
+    await its.ask("POST", "/v1/reservations/r/commit");
+    await its.superuser.query("update reservation set state = 'held', lines = $1", [JSON.stringify(rows[0]?.lines)]);
     const sold = { ...held, state: "committed", lines: [{ ...held.lines[0], open: 0 }] };
     expect(await mismatches()).toEqual([{ ...named, expected: sold, actual: held, position: 7 }]);
   });
 
   it("names one that was deleted, one that no event made, and one that nobody can read", async () => {
-    await superuser.query(
+    await its.superuser.query(
       `insert into reservation select (jsonb_populate_record(r, '{"reservation_id": "s"}')).* from reservation r`,
     );
-    await superuser.query("delete from reservation where reservation_id = 'r'");
+    await its.superuser.query("delete from reservation where reservation_id = 'r'");
     expect(await mismatches()).toEqual([
       { ...named, expected: held, actual: null, position: 6 },
       { ...named, reservation_id: "s", expected: null, actual: held, position: 0 },
     ]);
-    await superuser.query(`update reservation set reservation_id = 'r', lines = '"none"'`);
+    await its.superuser.query(`update reservation set reservation_id = 'r', lines = '"none"'`);
     expect(await mismatches()).toEqual([{ ...named, expected: held, actual: null, position: 6 }]);
   });
 });
@@ -229,33 +214,33 @@ describe("an audit of a reservation that somebody changed", () => {
 describe("an audit by a merchant", () => {
   let asOther: { authorization: string };
   beforeEach(async () => {
-    await call(ledger.url, "POST", "/v1/merchants", { merchant_id: "other" }, asOperator);
-    const made = await call(ledger.url, "POST", "/v1/merchants/other/tokens", { label: "test" }, asOperator);
+    await its.ask("POST", "/v1/merchants", { merchant_id: "other" }, asOperator);
+    const made = await its.ask("POST", "/v1/merchants/other/tokens", { label: "test" }, asOperator);
     asOther = { authorization: `Bearer ${made.body.token}` };
-    await call(ledger.url, "POST", "/v1/events", { events: [event({ sku: "A", quantity: 5 })] }, asOther);
-    await call(ledger.url, "POST", "/v1/events", { events: [event({ sku: "A", quantity: 1 })] });
+    await its.ask("POST", "/v1/events", { events: [event({ sku: "A", quantity: 5 })] }, asOther);
+    await its.ask("POST", "/v1/events", { events: [event({ sku: "A", quantity: 1 })] });
   });
   const asMerchant = {};
 
   it("is of its own events, balances and reservations, and says nothing of anybody else's", async () => {
     expect(await audit(asMerchant)).toEqual({ events: 7, balances: 3, reservations: 1, mismatches: [] });
     expect(await audit(asOther)).toEqual({ events: 1, balances: 1, reservations: 0, mismatches: [] });
-    await superuser.query("update balance set on_hand = 0");
-    await superuser.query("update event set source = 'nobody' where merchant_id = $1", [merchant]);
-    await superuser.query("update reservation set state = 'released'");
+    await its.superuser.query("update balance set on_hand = 0");
+    await its.superuser.query("update event set source = 'nobody' where merchant_id = $1", [merchant]);
+    await its.superuser.query("update reservation set state = 'released'");
     expect((await audit(asOther)).mismatches).toEqual([
       { kind: "balance", ...at("A"), merchant_id: "other", expected: units(5), actual: units(0), position: 7 },
     ]);
   });
 
   it("names its own event that was changed, though others' stand before it", async () => {
-    await superuser.query("update event set source = 'nobody' where merchant_id = 'other'");
+    await its.superuser.query("update event set source = 'nobody' where merchant_id = 'other'");
     expect((await audit(asOther)).mismatches).toEqual([brokenChain(7, { ...at("A"), merchant_id: "other" })]);
     expect((await audit(asMerchant)).mismatches).toEqual([]);
   });
 
   it("names a place where an event is missing, which may be its own", async () => {
-    await superuser.query("delete from event where position = 7");
+    await its.superuser.query("delete from event where position = 7");
     for (const headers of [asMerchant, asOther]) {
       expect((await audit(headers)).mismatches).toContainEqual(brokenChain(7));
     }
@@ -265,11 +250,11 @@ describe("an audit by a merchant", () => {
 describe("an audit that is asked for while two are under way", () => {
   it("is put off, and possible again once they are over", async () => {
     // Whoever reads the log waits.
-    await superuser.query("begin");
-    await superuser.query("lock table event in access exclusive mode");
-    const asked = [1, 2, 3].map(() => call(ledger.url, "POST", "/v1/audit", undefined, asOperator));
+    await its.superuser.query("begin");
+    await its.superuser.query("lock table event in access exclusive mode");
+    const asked = [1, 2, 3].map(() => its.ask("POST", "/v1/audit", undefined, asOperator));
     const first = await Promise.race(asked);
-    await superuser.query("rollback");
+    await its.superuser.query("rollback");
     expect(first).toMatchObject({ status: 503, body: { code: "busy" } });
     expect(first.headers.get("retry-after")).toBe("10");
     const others = (await Promise.all(asked)).filter((answer) => answer !== first);

@@ -35,7 +35,7 @@ export interface NewReservation {
 
 /**
  * The ledger said no, or could not be reached. `code` is the problem document's stable code; `unreachable` when there
- * was no answer. `isRetryable`: the same call may succeed later and is safe to repeat.
+ * was no answer, `not_a_ledger` when it was no ledger's, or another version's. `isRetryable`: the same call may succeed later and is safe to repeat.
  */
 export class LedgerError extends Error {
   override readonly name = "LedgerError";
@@ -130,7 +130,13 @@ export function createLedgerClient(options: { readonly url: string; readonly tok
       const problem = problemDocument.safeParse(answer).data ?? { code: "unknown", detail: `HTTP ${status}` };
       throw new LedgerError(problem.code, status, problem.detail);
     }
-    return schema.parse(answer);
+    const read = schema.safeParse(answer);
+    if (read.success) return read.data;
+    throw new LedgerError(
+      "not_a_ledger",
+      status,
+      `${base} does not answer like a Lastunit ledger: ${told(read.error)}`,
+    );
   }
 
   return {
@@ -184,6 +190,15 @@ export function createLedgerClient(options: { readonly url: string; readonly tok
       return call(tokenEntry, "DELETE", path);
     },
   };
+}
+
+/** A thousand events of another version are wrong in the same way. */
+const MISFITS_TOLD = 3;
+
+/** What does not fit an answer. A schema's message says what it expects, not what it got. */
+function told({ issues }: z.ZodError): string {
+  const misfits = issues.slice(0, MISFITS_TOLD);
+  return misfits.map(({ path, message }) => `${path.join(".") || "its answer"}: ${message}`).join("; ");
 }
 
 const problemDocument = z.object({ code: z.string(), detail: z.string() });

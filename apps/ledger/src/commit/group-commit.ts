@@ -1,10 +1,10 @@
-import pg from "pg";
-import type { Logger } from "@lastunit/config";
-import { isDatabaseAway, valueTypes } from "@lastunit/config/postgres";
-import { commitBooks } from "./append.ts";
-import { openBooks } from "./load.ts";
-import type { Work } from "./work.ts";
+import { setImmediate } from "node:timers/promises";
+import { isDatabaseAway } from "@lastunit/config/postgres";
+import type { Memory } from "./memory.ts";
+import { openLocked, openRemembered, type OpenBooks } from "./open-books.ts";
+import { needsOf, type Work } from "./work.ts";
 import type { WorkingBooks } from "./working-books.ts";
+import { keepWriter, type Writer, type WriterOptions } from "./writer.ts";
 
 /** The ledger can't take the command now; it was not applied, or it is not known whether it was. Repeating is safe. */
 export class LedgerUnavailable extends Error {
@@ -13,13 +13,11 @@ export class LedgerUnavailable extends Error {
 
 /**
  * The one writer of a ledger process. Work that arrives while a batch is under way forms the next one, which is one
- * transaction: loaded, decided in order, committed, and only then answered.
+ * transaction: decided in order, committed, and only then answered.
  *
- * Two batches are under way at most, on one connection that answers in order: while the database commits one, the next
- * is sent behind it to be loaded, so that neither the database nor this process waits for the other.
- *
- *     batch 1   load ▶ decide ▶ commit ▶ answer
- *     batch 2                   load ───▶ decide ▶ commit ▶ answer
+ * A batch is decided on what this process remembers of the books, and its one statement writes only if they are still so;
+ * else, or when nothing is remembered, it is decided again on what it loads under the lock (docs/adr/0010). So two batches
+ * can be under way on one connection, and neither the database nor this process waits for the other.
  */
 export interface GroupCommit {
   /** Resolves after the commit. @throws {LedgerUnavailable} */
@@ -30,6 +28,8 @@ export interface GroupCommit {
 
 interface Pending<Outcome = unknown> {
   readonly work: Work<Outcome>;
+  /** What was remembered was not so: it is decided under the lock. */
+  locked: boolean;
   /** Its batch failed: it gets one of its own, so that a work that can't be done does not fail its neighbours. */
   alone: boolean;
   answer(outcome: Outcome): void;
@@ -38,41 +38,34 @@ interface Pending<Outcome = unknown> {
 
 /** Events one transaction may append: larger ones only make everybody wait longer. */
 const BATCH_EVENTS = 2_000;
+/** Batches that may wait for the database at once: it has the next one when it is done with one. */
+const UNDER_WAY = 2;
 /** Work that may wait; beyond it, callers are told to come back. */
 const WAITING_LIMIT = 20_000;
 
-export function createGroupCommit(options: {
-  readonly connectionString: string;
-  readonly log: Logger;
-  /** Told after each commit that appended, with the log's new end. */
-  readonly onCommit: (position: number) => void;
-}): GroupCommit {
+export function createGroupCommit(options: WriterOptions): GroupCommit {
+  const { log, head } = options;
+  const kept = keepWriter(options);
   const waiting: Pending[] = [];
-  let client: pg.Client | undefined;
   /** Takes batches from `waiting` until there are none. */
   let taking: Promise<void> | undefined;
-  /** The batch whose commit was sent last. */
-  let committing: Promise<void> = Promise.resolve();
-  let isLoading = false;
-  /** Answers of what is committed, kept back while a batch is loading: the database waits for that one's commit. */
-  let answers: (() => void)[] = [];
+  /** Batches that were decided and wait for the database, oldest first. */
+  const settling: Promise<void>[] = [];
+  /** As the batch decided last leaves the books, and over which connection that was. */
+  let memory: Memory | undefined;
+  let memorysWriter: Writer | undefined;
+  /** Where the batch decided last leaves the log, if it is committed. */
+  let reached: number | undefined;
   let closed = false;
 
-  async function connected(): Promise<pg.Client> {
-    const fresh = await connect(options);
-    // Lost while idle, as by a restart of the server: the next batch takes a new one rather than fail on this one.
-    fresh.once("end", () => {
-      if (client === fresh) client = undefined;
-    });
-    client = fresh;
-    return fresh;
-  }
-
   async function takeBatches(): Promise<void> {
+    // Requests that came in together are one batch.
+    await setImmediate();
     while (waiting.length > 0) {
+      await room();
       const batch = takeBatch(waiting);
       try {
-        await startBatch(client ?? (await connected()), batch);
+        await startBatch(kept.current ?? (await kept.connected()), batch);
       } catch (cause) {
         failAll(batch, cause);
       }
@@ -80,69 +73,83 @@ export function createGroupCommit(options: {
     taking = undefined;
   }
 
-  /** Loads, decides and sends the commit. */
-  async function startBatch(writer: pg.Client, batch: readonly Pending[]): Promise<void> {
-    isLoading = true;
+  async function room(): Promise<void> {
+    while (settling.length >= UNDER_WAY) await settling[0];
+  }
+
+  /** Decides, and has it settled. */
+  async function startBatch(writer: Writer, batch: readonly Pending[]): Promise<void> {
     try {
-      const needs = batch.map(({ work }) => work.needs);
-      const { books, now } = await openBooks(writer, needs);
-      // The batch before failed and took the connection with it.
-      if (writer !== client) return void waiting.unshift(...batch);
-      const outcomes = batch.map(({ work }) => work.run(books, now));
-      const answer = () => batch.forEach((pending, index) => pending.answer(outcomes[index]));
-      if (books.events.length > 0) {
-        committing = commit(writer, batch, books, answer);
-      } else {
-        // Nothing was written, so nobody need wait for it. Should the connection be lost, the next batch hears of it.
-        writer.query("rollback").catch(() => undefined);
-        answers.push(answer);
-      }
+      const needs = needsOf(batch.map(({ work }) => work.needs));
+      // What was under way on a connection that was lost may have been committed or not.
+      const isKnown = writer === memorysWriter && !batch.some(({ locked }) => locked);
+      const basis = isKnown ? memory?.basis() : undefined;
+      const opened = basis ? await openRemembered(writer, needs, basis) : await openLocked(writer, needs, reached);
+      // A batch before failed, and maybe took the connection with it.
+      if (writer !== kept.current || (basis && basis.memory !== memory)) return void waiting.unshift(...batch);
+      const outcomes = batch.map(({ work }) => work.run(opened.books, opened.now));
+      memory = opened.memory;
+      memory?.follow(opened.books);
+      memorysWriter = writer;
+      reached = opened.books.head.position;
+      const settled = settle(writer, batch, opened, outcomes);
+      settling.push(settled);
+      void settled.then(() => settling.splice(settling.indexOf(settled), 1));
     } catch (cause) {
       await giveUp(writer, batch, cause);
-    } finally {
-      isLoading = false;
-      giveAnswers();
     }
   }
 
-  async function commit(
-    writer: pg.Client,
+  async function settle(
+    writer: Writer,
     batch: readonly Pending[],
-    books: WorkingBooks,
-    answer: () => void,
+    opened: OpenBooks,
+    outcomes: readonly unknown[],
   ): Promise<void> {
     try {
-      await commitBooks(writer, books);
-      options.onCommit(books.head.position);
-      answers.push(answer);
-      if (!isLoading) giveAnswers();
+      if (!(await opened.settle())) return decideAgain(batch);
+      tell(writer, opened.books);
+      batch.forEach((pending, index) => pending.answer(outcomes[index]));
     } catch (cause) {
       await giveUp(writer, batch, cause);
     }
   }
 
-  function giveAnswers(): void {
-    for (const answer of answers) answer();
-    answers = [];
+  function tell(writer: Writer, { events, head: { position } }: WorkingBooks): void {
+    // Its connection was lost since: the server that took over may not have got them.
+    if (writer === kept.current) head.append(events);
+    else head.advance(position);
   }
 
-  async function giveUp(writer: pg.Client, batch: readonly Pending[], cause: unknown): Promise<void> {
-    options.log.error({ err: cause, work: batch.length }, "a batch could not be committed");
-    if (client === writer) client = undefined;
-    if (isDatabaseAway(cause) || batch.length === 1) failAll(batch, cause);
-    else {
-      for (const pending of batch) pending.alone = true;
-      waiting.unshift(...batch);
-      taking ??= takeBatches();
+  /** What was remembered was not so; or an id was taken that nobody remembered. */
+  function decideAgain(batch: readonly Pending[]): void {
+    memory = undefined;
+    for (const pending of batch) pending.locked = true;
+    waiting.unshift(...batch);
+    taking ??= takeBatches();
+  }
+
+  async function giveUp(writer: Writer, batch: readonly Pending[], cause: unknown): Promise<void> {
+    memory = undefined;
+    if (isDatabaseAway(cause)) {
+      log.error({ err: cause, work: batch.length }, "a batch could not be committed");
+      failAll(batch, cause);
+      return await kept.drop(writer);
     }
-    await writer.end().catch(() => undefined);
+    writer.client.query("rollback").catch(() => undefined);
+    if (batch.some(({ locked }) => locked)) {
+      log.error({ err: cause, work: batch.length }, "a batch could not be committed");
+      if (batch.length === 1) return failAll(batch, cause);
+      for (const pending of batch) pending.alone = true;
+    }
+    decideAgain(batch);
   }
 
   /** Resolves when nothing is taken or committed any more. */
   async function drained(): Promise<void> {
     await taking;
-    await committing;
-    // A batch whose commit failed is taken again.
+    await Promise.all(settling);
+    // A batch that failed is taken again.
     if (taking !== undefined) await drained();
   }
 
@@ -152,7 +159,7 @@ export function createGroupCommit(options: {
       if (waiting.length >= WAITING_LIMIT)
         return Promise.reject(new LedgerUnavailable("Too many requests are waiting."));
       return new Promise<Outcome>((resolve, reject) => {
-        const pending: Pending<Outcome> = { work, alone: false, answer: resolve, fail: reject };
+        const pending: Pending<Outcome> = { work, locked: false, alone: false, answer: resolve, fail: reject };
         waiting.push(pending);
         taking ??= takeBatches();
       });
@@ -160,7 +167,7 @@ export function createGroupCommit(options: {
     async close() {
       closed = true;
       await drained();
-      await client?.end();
+      await kept.close();
     },
   };
 }
@@ -182,26 +189,4 @@ function takeBatch(waiting: Pending[]): Pending[] {
     if (alone) break;
   }
   return waiting.splice(0, count);
-}
-
-async function connect(options: { readonly connectionString: string; readonly log: Logger }): Promise<pg.Client> {
-  const client = new pg.Client({
-    connectionString: options.connectionString,
-    application_name: "lastunit-ledger-writer",
-    connectionTimeoutMillis: 5_000,
-    query_timeout: 15_000,
-    pipeline: true,
-    types: valueTypes,
-  });
-  client.on("error", (error) => options.log.warn({ error: error.message }, "the writer's connection was lost"));
-  await client.connect();
-  // Every statement here is a handful of index probes; see load.ts.
-  await client.query("set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off");
-  // Such plans are right whatever the tables hold, so each is made once.
-  await client.query("set plan_cache_mode = force_generic_plan");
-  // A scan that is switched off counts as very costly: where JIT is on, each batch would be compiled first.
-  await client.query("set jit = off");
-  // A killed ledger's transaction must not keep the head locked.
-  await client.query("set idle_in_transaction_session_timeout = '10s'; set lock_timeout = '10s'");
-  return client;
 }

@@ -1,8 +1,9 @@
 import type pg from "pg";
+import { textArray } from "./binary-arrays.ts";
 import { inOneWrite } from "./one-write.ts";
 import { eventColumns, eventFromRow, reservationFromRow, type EventRow, type ReservationRow } from "./rows.ts";
-import type { Needs, ReservationKey } from "./work.ts";
-import { balanceId, WorkingBooks, type LogHead } from "./working-books.ts";
+import type { Needs } from "./work.ts";
+import type { Loaded, ReservationKey } from "./working-books.ts";
 
 /*
  * Each statement asks for one index probe a key, and its plan is made once (group-commit.ts), likely while the log is
@@ -33,7 +34,8 @@ const balanceOfKey = `cross join lateral (
 
 const balancesByKeys = {
   name: "balances-by-keys",
-  text: `select b.* from unnest($1::text[], $2::text[], $3::text[]) as k (merchant_id, sku, location_id) ${balanceOfKey}`,
+  text: `select k.n, b.on_hand, b.reserved
+    from unnest($1::text[], $2::text[], $3::text[]) with ordinality as k (merchant_id, sku, location_id, n) ${balanceOfKey}`,
 };
 
 const balancesByReservations = {
@@ -48,20 +50,11 @@ const balancesByReservations = {
     ) k ${balanceOfKey}`,
 };
 
-/** The clock is read once the lock is held: read beside it, it would tell the time before waiting for another process. */
-const lockHead = {
-  name: "lock-head",
-  text: `select position, hash,
-      (extract(epoch from greatest(recorded_at, 'epoch')) * 1000)::bigint as recorded_at_ms,
-      floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now_ms
-    from (select * from log_head for update) locked`,
-};
-
-interface HeadRow {
-  position: number;
-  hash: Uint8Array;
-  recorded_at_ms: number;
-  now_ms: number;
+interface KeyedBalanceRow {
+  /** Of the key, counted from 1. */
+  n: number;
+  on_hand: number;
+  reserved: number;
 }
 
 interface BalanceRow {
@@ -72,48 +65,40 @@ interface BalanceRow {
   reserved: number;
 }
 
-/**
- * Opens the batch's transaction: takes the log's head, which serializes writers over all ledger processes, and loads
- * what the work needs. One round trip on a pipelining connection.
- *
- * @returns the books, and the database's clock in epoch milliseconds: the only clock decisions are made by.
- */
-export async function openBooks(
-  client: pg.Client,
-  needs: readonly Needs[],
-): Promise<{ books: WorkingBooks; now: number }> {
-  const eventIds = needs.flatMap((need) => need.eventIds);
-  const reservations = needs.flatMap((need) => need.reservations);
-  const balances = needs.flatMap((need) => need.balances);
-  const reservedBalances = needs.flatMap((need) => need.reservedBalances);
-  const keys = [...new Map(balances.map((key) => [balanceId(key), key])).values()];
-
-  const [, head, recorded, held, balance, reservedBalance] = await inOneWrite(client, () =>
+/** Looks up what the work needs, as of now: each statement reads for itself. One round trip on a pipelining connection. */
+export async function lookUp(client: pg.Client, needs: Needs): Promise<Loaded> {
+  const { eventIds, balances, reservedBalances } = needs;
+  const reservations = [...needs.reservations, ...needs.newReservations];
+  const [recorded, held, balance, reservedBalance] = await inOneWrite(client, () =>
     Promise.all([
-      client.query("begin"),
-      client.query<HeadRow>(lockHead),
-      lookUp<EventRow>(client, eventsByIds, [eventIds.map((e) => e.merchantId), eventIds.map((e) => e.eventId)]),
-      lookUp<ReservationRow>(client, reservationsByIds, columnsOf(reservations)),
-      lookUp<BalanceRow>(client, balancesByKeys, [
-        keys.map((key) => key.merchantId),
-        keys.map((key) => key.sku),
-        keys.map((key) => key.locationId),
+      ask<EventRow>(client, eventsByIds, [eventIds.map((e) => e.merchantId), eventIds.map((e) => e.eventId)]),
+      ask<ReservationRow>(client, reservationsByIds, columnsOf(reservations)),
+      ask<KeyedBalanceRow>(client, balancesByKeys, [
+        balances.map((key) => key.merchantId),
+        balances.map((key) => key.sku),
+        balances.map((key) => key.locationId),
       ]),
-      lookUp<BalanceRow>(client, balancesByReservations, columnsOf(reservedBalances)),
+      ask<BalanceRow>(client, balancesByReservations, columnsOf(reservedBalances)),
     ]),
   );
-
-  const { start, now } = headOf(head.rows[0]);
-  const books = new WorkingBooks(start);
-  books.load({
-    balances: [...balance, ...reservedBalance].map((row) => [
-      { merchantId: row.merchant_id, sku: row.sku, locationId: row.location_id },
-      { onHand: row.on_hand, reserved: row.reserved },
-    ]),
-    reservations: held.map((row) => [row.merchant_id, row.reservation_id, reservationFromRow(row)]),
+  return {
+    balances: [
+      ...balance.flatMap(({ n, on_hand: onHand, reserved }) => {
+        const key = balances[n - 1];
+        return key ? { key, balance: { onHand, reserved } } : [];
+      }),
+      ...reservedBalance.map((row) => ({
+        key: { merchantId: row.merchant_id, sku: row.sku, locationId: row.location_id },
+        balance: { onHand: row.on_hand, reserved: row.reserved },
+      })),
+    ],
+    reservations: held.map((row) => ({
+      merchantId: row.merchant_id,
+      reservationId: row.reservation_id,
+      reservation: reservationFromRow(row),
+    })),
     recorded: recorded.map(eventFromRow),
-  });
-  return { books, now };
+  };
 }
 
 function columnsOf(reservations: readonly ReservationKey[]): string[][] {
@@ -121,16 +106,11 @@ function columnsOf(reservations: readonly ReservationKey[]): string[][] {
 }
 
 /** Asks only when there are keys. */
-async function lookUp<Row extends pg.QueryResultRow>(
+async function ask<Row extends pg.QueryResultRow>(
   client: pg.Client,
   statement: { readonly name: string; readonly text: string },
   keyColumns: string[][],
 ): Promise<Row[]> {
   if (keyColumns[0]?.length === 0) return [];
-  return (await client.query<Row>({ ...statement, values: keyColumns })).rows;
-}
-
-function headOf(row: HeadRow | undefined): { start: LogHead; now: number } {
-  if (!row) throw new Error("log_head is empty: the ledger's database is damaged or not migrated");
-  return { start: { position: row.position, hash: row.hash, recordedAt: row.recorded_at_ms }, now: row.now_ms };
+  return (await client.query<Row>({ ...statement, values: keyColumns.map(textArray) })).rows;
 }

@@ -1,33 +1,41 @@
+import type pg from "pg";
 import { z } from "zod";
 import { eventTypes, type Asked, type RecordedEvent, type Reservation } from "../domain/types.ts";
-import { composite } from "./composite.ts";
+import { compositeArray, type FieldType } from "./binary-arrays.ts";
+import type { KeyedBalance, KeyedReservation } from "./working-books.ts";
 
-/** The columns of an event, in the order the hash covers them. */
-export const eventColumns = [
-  "position",
-  "merchant_id",
-  "event_id",
-  "event_type",
-  "sku",
-  "location_id",
-  "to_location_id",
-  "quantity",
-  "set_on_hand",
-  "on_hand_change",
-  "reserved_change",
-  "on_hand",
-  "reserved",
-  "to_on_hand",
-  "to_reserved",
-  "reservation_id",
-  "expires_at",
-  "order_id",
-  "reason",
-  "source",
-  "occurred_at",
-  "recorded_at",
-  "hash",
-] as const;
+/** The columns of an event and their types, in the order the hash covers them. */
+const eventTable = {
+  position: "bigint",
+  merchant_id: "text",
+  event_id: "text",
+  event_type: "text",
+  sku: "text",
+  location_id: "text",
+  to_location_id: "text",
+  quantity: "bigint",
+  set_on_hand: "bigint",
+  on_hand_change: "bigint",
+  reserved_change: "bigint",
+  on_hand: "bigint",
+  reserved: "bigint",
+  to_on_hand: "bigint",
+  to_reserved: "bigint",
+  reservation_id: "text",
+  expires_at: "timestamptz",
+  order_id: "text",
+  reason: "text",
+  source: "text",
+  occurred_at: "timestamptz",
+  recorded_at: "timestamptz",
+  hash: "bytea",
+} as const satisfies Readonly<Record<string, FieldType>>;
+
+export const eventColumns = Object.keys(eventTable);
+const eventFieldTypes = Object.values(eventTable);
+/** In the order of the tables' columns. */
+const balanceFieldTypes = ["text", "text", "text", "bigint", "bigint", "bigint"] as const;
+const reservationFieldTypes = ["text", "text", "text", "jsonb", "timestamptz", "text", "text", "jsonb"] as const;
 
 /** An event as the database gives it. */
 export interface EventRow {
@@ -87,9 +95,9 @@ export function eventFromRow(row: EventRow): RecordedEvent {
   };
 }
 
-/** In the order of the table's columns. */
-export function eventToRow(event: RecordedEvent): string {
-  return composite([
+/** The fields of an event that its hash covers, in the order of their columns. */
+export function eventFields(event: Omit<RecordedEvent, "hash">): (string | number | null)[] {
+  return [
     event.position,
     event.merchantId,
     event.eventId,
@@ -106,14 +114,13 @@ export function eventToRow(event: RecordedEvent): string {
     event.toBalance?.onHand ?? null,
     event.toBalance?.reserved ?? null,
     event.reservationId,
-    dateOf(event.expiresAt),
+    event.expiresAt,
     event.orderId,
     event.reason,
     event.source,
-    dateOf(event.occurredAt),
-    dateOf(event.recordedAt),
-    event.hash,
-  ]);
+    event.occurredAt,
+    event.recordedAt,
+  ];
 }
 
 const storedLines = z.array(
@@ -151,39 +158,66 @@ function askedFromRow(stored: unknown): Asked | null {
 }
 
 /** In the order of the table's columns. */
-export function reservationToRow({
-  merchantId,
-  reservationId,
-  reservation,
-}: {
-  readonly merchantId: string;
-  readonly reservationId: string;
-  readonly reservation: Reservation;
-}): string {
-  const { state, expiresAt, orderId, source } = reservation;
-  return composite([
+function reservationFields({ merchantId, reservationId, reservation }: KeyedReservation): (string | number | null)[] {
+  const { state, lines, expiresAt, orderId, source, asked } = reservation;
+  return [
     merchantId,
     reservationId,
     state,
-    linesToRow(reservation),
-    dateOf(expiresAt),
+    JSON.stringify(
+      lines.map(({ sku, locationId, quantity, open }) => ({ sku, location_id: locationId, quantity, open })),
+    ),
+    expiresAt,
     orderId,
     source,
-    askedToRow(reservation),
-  ]);
+    asked && JSON.stringify({ ttl_ms: asked.ttlMs, order_id: asked.orderId, source: asked.source }),
+  ];
 }
 
-export function linesToRow({ lines }: Reservation): string {
-  return JSON.stringify(
-    lines.map(({ sku, locationId, quantity, open }) => ({ sku, location_id: locationId, quantity, open })),
+/** The numbers of the types by which rows are written. */
+export interface RowTypes {
+  readonly event: number;
+  readonly balance: number;
+  readonly reservation: number;
+}
+
+/** Each database has its own. */
+export async function findRowTypes(client: pg.ClientBase): Promise<RowTypes> {
+  const number = (table: string) => `'${table}'::regtype::oid::bigint::text as ${table}`;
+  const { rows } = await client.query<Record<keyof RowTypes, string>>(
+    `select ${["event", "balance", "reservation"].map(number).join(", ")}`,
+  );
+  const [found] = rows;
+  if (!found) throw new Error("PostgreSQL answered with no row");
+  return { event: Number(found.event), balance: Number(found.balance), reservation: Number(found.reservation) };
+}
+
+/** Events as a parameter of the type `event[]`. */
+export function eventRows(types: RowTypes, events: readonly RecordedEvent[]): Buffer {
+  return compositeArray(
+    types.event,
+    eventFieldTypes,
+    events.map((event) => [...eventFields(event), event.hash]),
   );
 }
 
-export function askedToRow({ asked }: Reservation): string | null {
-  return asked && JSON.stringify({ ttl_ms: asked.ttlMs, order_id: asked.orderId, source: asked.source });
+/** Balances, as they are at the position, as a parameter of the type `balance[]`. */
+export function balanceRows(types: RowTypes, balances: readonly KeyedBalance[], position: number): Buffer {
+  return compositeArray(
+    types.balance,
+    balanceFieldTypes,
+    balances.map(({ key: { merchantId, sku, locationId }, balance: { onHand, reserved } }) => [
+      merchantId,
+      sku,
+      locationId,
+      onHand,
+      reserved,
+      position,
+    ]),
+  );
 }
 
-/** ISO text: `pg` would format a Date in the machine's own time zone. */
-export function dateOf(milliseconds: number | null): string | null {
-  return milliseconds === null ? null : new Date(milliseconds).toISOString();
+/** Reservations as a parameter of the type `reservation[]`. */
+export function reservationRows(types: RowTypes, reservations: readonly KeyedReservation[]): Buffer {
+  return compositeArray(types.reservation, reservationFieldTypes, reservations.map(reservationFields));
 }

@@ -9,7 +9,7 @@ import {
 } from "../domain/decide-reservation.ts";
 import type { Refusal } from "../domain/refusal.ts";
 import type { BalanceKey, RecordedEvent, Reservation } from "../domain/types.ts";
-import type { WorkingBooks } from "./working-books.ts";
+import { balanceId, type ReservationKey, type WorkingBooks } from "./working-books.ts";
 
 /** What happened to one reported event. */
 export type EventOutcome =
@@ -34,20 +34,30 @@ export interface Work<Outcome> {
   run(books: WorkingBooks, now: number): Outcome;
 }
 
-export interface ReservationKey {
-  readonly merchantId: string;
-  readonly reservationId: string;
-}
-
 /** What must be in the books before the work can be decided. */
 export interface Needs {
   readonly balances: readonly BalanceKey[];
   readonly reservations: readonly ReservationKey[];
+  /** Those the work would make: not there yet, as a rule. */
+  readonly newReservations: readonly ReservationKey[];
   /** Of these reservations the balances of every line. */
   readonly reservedBalances: readonly ReservationKey[];
   readonly eventIds: readonly { readonly merchantId: string; readonly eventId: string }[];
   /** Upper bound of the events it appends; batches are filled by it. */
   readonly weight: number;
+}
+
+/** What all of a batch's work needs. */
+export function needsOf(batch: readonly Needs[]): Needs {
+  const balances = batch.flatMap((needs) => needs.balances);
+  return {
+    balances: [...new Map(balances.map((key) => [balanceId(key), key])).values()],
+    reservations: batch.flatMap((needs) => needs.reservations),
+    newReservations: batch.flatMap((needs) => needs.newReservations),
+    reservedBalances: batch.flatMap((needs) => needs.reservedBalances),
+    eventIds: batch.flatMap((needs) => needs.eventIds),
+    weight: batch.reduce((sum, needs) => sum + needs.weight, 0),
+  };
 }
 
 /** Records reported events in their order; each stands or falls alone. */
@@ -60,6 +70,7 @@ export function recordEvents(commands: readonly RecordEvent[]): Work<EventOutcom
     needs: {
       balances: commands.flatMap(balancesOf),
       reservations,
+      newReservations: [],
       reservedBalances: reservations,
       eventIds: commands.map(({ merchantId, eventId }) => ({ merchantId, eventId })),
       weight: commands.length,
@@ -89,17 +100,18 @@ export function changeReservation(command: ReservationCommand): Work<Reservation
       command.type === "Reserve"
         ? {
             balances: command.lines.map(({ sku, locationId }) => ({ merchantId, sku, locationId })),
-            reservations,
+            reservations: [],
+            newReservations: reservations,
             // A repeat changes no balance.
             reservedBalances: [],
             eventIds: [],
             weight: command.lines.length,
           }
-        : { balances: [], reservations, reservedBalances: reservations, eventIds: [], weight: 1 },
+        : { balances: [], reservations, newReservations: [], reservedBalances: reservations, eventIds: [], weight: 1 },
     run(books, now) {
       const decision = decide(command, books, now);
-      if ("refusal" in decision) return { status: "refused", refusal: decision.refusal };
       for (const event of decision.events) books.append(event, now);
+      if (decision.refusal) return { status: "refused", refusal: decision.refusal };
       const reservation = books.reservation(merchantId, reservationId);
       if (!reservation) throw new Error(`reservation ${reservationId} was accepted but is not in the books`);
       return { status: "done", isNew: decision.events.length > 0, reservation };

@@ -18,53 +18,73 @@ export interface LogHead {
   readonly recordedAt: number;
 }
 
+export interface ReservationKey {
+  readonly merchantId: string;
+  readonly reservationId: string;
+}
+
+export type KeyedReservation = ReservationKey & { readonly reservation: Reservation };
+export type KeyedBalance = { readonly key: BalanceKey; readonly balance: Balance };
+
+/** What was looked up in the database. */
+export interface Loaded {
+  readonly balances: readonly KeyedBalance[];
+  readonly reservations: readonly KeyedReservation[];
+  readonly recorded: readonly RecordedEvent[];
+}
+
 /**
- * The books of one batch: what was loaded, and what the batch's own events have made of it so far. Numbers the events
- * and keeps what must be written.
+ * The books of one batch: what was known of them, and what the batch's own events have made of it so far. Numbers the
+ * events and keeps what must be written.
  */
 export class WorkingBooks implements Books {
   readonly events: RecordedEvent[] = [];
-  readonly #balances = new Map<string, { readonly key: BalanceKey; balance: Balance; changed: boolean }>();
-  readonly #reservations = new Map<
-    string,
-    { readonly merchantId: string; readonly reservationId: string; reservation: Reservation; changed: boolean }
-  >();
+  readonly #balances: ReadonlyMap<string, Balance>;
+  readonly #changedBalances = new Map<string, KeyedBalance>();
+  readonly #reservations = new Map<string, Reservation>();
+  readonly #newReservations = new Map<string, KeyedReservation>();
+  readonly #changedReservations = new Map<string, KeyedReservation>();
   readonly #recorded = new Map<string, RecordedEvent>();
   #head: LogHead;
 
-  constructor(head: LogHead) {
+  /** @param balances as they are at the head, by `balanceId`. */
+  constructor(head: LogHead, balances: ReadonlyMap<string, Balance>, loaded: Omit<Loaded, "balances">) {
     this.#head = head;
+    this.#balances = balances;
+    for (const { merchantId, reservationId, reservation } of loaded.reservations) {
+      this.#reservations.set(pair(merchantId, reservationId), reservation);
+    }
+    for (const event of loaded.recorded) this.#recorded.set(pair(event.merchantId, event.eventId), event);
   }
 
   get head(): LogHead {
     return this.#head;
   }
 
-  load(loaded: {
-    balances: Iterable<readonly [BalanceKey, Balance]>;
-    reservations: Iterable<readonly [merchantId: string, reservationId: string, Reservation]>;
-    recorded: Iterable<RecordedEvent>;
-  }): void {
-    for (const [key, balance] of loaded.balances) {
-      this.#balances.set(balanceId(key), { key, balance, changed: false });
-    }
-    for (const [merchantId, reservationId, reservation] of loaded.reservations) {
-      this.#reservations.set(pair(merchantId, reservationId), {
-        merchantId,
-        reservationId,
-        reservation,
-        changed: false,
-      });
-    }
-    for (const event of loaded.recorded) this.#recorded.set(pair(event.merchantId, event.eventId), event);
+  /** Balances that the batch's events have changed. */
+  get changedBalances(): readonly KeyedBalance[] {
+    return [...this.#changedBalances.values()];
+  }
+
+  /** Reservations that the batch's events have made. */
+  get newReservations(): readonly KeyedReservation[] {
+    return [...this.#newReservations.values()];
+  }
+
+  /** Reservations that were there and that the batch's events have changed. */
+  get changedReservations(): readonly KeyedReservation[] {
+    return [...this.#changedReservations.values()];
   }
 
   balance(key: BalanceKey): Balance {
-    return this.#balances.get(balanceId(key))?.balance ?? emptyBalance;
+    const id = balanceId(key);
+    return this.#changedBalances.get(id)?.balance ?? this.#balances.get(id) ?? emptyBalance;
   }
 
   reservation(merchantId: string, reservationId: string): Reservation | undefined {
-    return this.#reservations.get(pair(merchantId, reservationId))?.reservation;
+    const id = pair(merchantId, reservationId);
+    const own = this.#newReservations.get(id) ?? this.#changedReservations.get(id);
+    return own ? own.reservation : this.#reservations.get(id);
   }
 
   recorded(merchantId: string, eventId: string): RecordedEvent | undefined {
@@ -73,13 +93,14 @@ export class WorkingBooks implements Books {
 
   /** Gives the event its position and the balance after it, and applies it. */
   append(event: StockEvent, now: number): RecordedEvent {
-    const balance = this.#setBalance(event, evolveBalance(this.balance(event), event));
+    const { merchantId, sku, locationId, toLocationId, reservationId } = event;
+    const balance = this.#setBalance({ merchantId, sku, locationId }, evolveBalance(this.balance(event), event));
     let toBalance: Balance | null = null;
-    if (event.toLocationId !== null) {
-      const key = { merchantId: event.merchantId, sku: event.sku, locationId: event.toLocationId };
+    if (toLocationId !== null) {
+      const key = { merchantId, sku, locationId: toLocationId };
       toBalance = this.#setBalance(key, evolveDestination(this.balance(key), event));
     }
-    if (event.reservationId !== null) this.#evolveReservation(event, event.reservationId);
+    if (reservationId !== null) this.#evolveReservation(event, { merchantId, reservationId });
 
     const position = this.#head.position + 1;
     // Time may step back on the machine; in the log it never does, so that "the balance at T" has one answer.
@@ -87,31 +108,23 @@ export class WorkingBooks implements Books {
     const numbered = { ...event, position, recordedAt, balance, toBalance };
     const recorded = { ...numbered, hash: hashOf(this.#head.hash, numbered) };
     this.#head = { position, hash: recorded.hash, recordedAt };
-    this.#recorded.set(pair(event.merchantId, event.eventId), recorded);
+    this.#recorded.set(pair(merchantId, event.eventId), recorded);
     this.events.push(recorded);
     return recorded;
   }
 
-  changedBalances() {
-    return [...this.#balances.values()].filter((entry) => entry.changed);
-  }
-
-  changedReservations() {
-    return [...this.#reservations.values()].filter((entry) => entry.changed);
-  }
-
-  #setBalance({ merchantId, sku, locationId }: BalanceKey, balance: Balance): Balance {
-    const key = { merchantId, sku, locationId };
-    this.#balances.set(balanceId(key), { key, balance, changed: true });
+  #setBalance(key: BalanceKey, balance: Balance): Balance {
+    this.#changedBalances.set(balanceId(key), { key, balance });
     return balance;
   }
 
-  #evolveReservation(event: StockEvent, reservationId: string): void {
-    const { merchantId } = event;
-    const before = this.reservation(merchantId, reservationId);
+  #evolveReservation(event: StockEvent, key: ReservationKey): void {
+    const before = this.reservation(key.merchantId, key.reservationId);
     const reservation = evolveReservation(before, event);
     if (!reservation || reservation === before) return;
-    this.#reservations.set(pair(merchantId, reservationId), { merchantId, reservationId, reservation, changed: true });
+    const id = pair(key.merchantId, key.reservationId);
+    const changes = this.#reservations.has(id) ? this.#changedReservations : this.#newReservations;
+    changes.set(id, { ...key, reservation });
   }
 }
 

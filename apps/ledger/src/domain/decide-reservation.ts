@@ -11,8 +11,14 @@ import {
   type StockEvent,
 } from "./types.ts";
 
-/** What becomes of a command on a reservation. No events: nothing new, the reservation is as the caller wants it. */
-export type ReservationDecision = { readonly events: readonly StockEvent[] } | { readonly refusal: Refusal };
+/**
+ * What becomes of a command on a reservation. No events: nothing new, the reservation is as the caller wants it. A refusal's
+ * are what was found on the way and happened all the same: the time of a reservation that nobody had ended was over.
+ */
+export interface ReservationDecision {
+  readonly events: readonly StockEvent[];
+  readonly refusal?: Refusal;
+}
 
 /** All lines or none, also when two lines name the same SKU. A repeat holds nothing new. */
 export function decideReserve(command: Reserve, books: Books, now: number): ReservationDecision {
@@ -25,7 +31,7 @@ export function decideReserve(command: Reserve, books: Books, now: number): Rese
   const short = shortLines(command, books);
   if (short.length > 0) {
     const [first] = short;
-    return refuse(
+    return refused(
       "insufficient_stock",
       `Not enough of ${short.map((line) => line.sku).join(", ")}: ${first?.requested} asked for, ${first?.available} available.`,
       { lines: short },
@@ -53,7 +59,8 @@ interface ShortLine {
 function shortLines(command: Reserve, books: Books): ShortLine[] {
   const wanted = new Map<string, { sku: string; locationId: string; quantity: number }>();
   for (const line of command.lines) {
-    const key = JSON.stringify([line.sku, line.locationId]);
+    // NUL never occurs in ids, so it keeps the parts apart.
+    const key = `${line.sku}\0${line.locationId}`;
     wanted.set(key, { ...line, quantity: line.quantity + (wanted.get(key)?.quantity ?? 0) });
   }
   return [...wanted.values()].flatMap(({ sku, locationId, quantity }) => {
@@ -80,14 +87,14 @@ function differences(command: Reserve, { lines, asked }: Reservation): string[] 
   return fields;
 }
 
-function conflict(reservationId: string, what: string, fields: readonly string[]): { readonly refusal: Refusal } {
-  return refuse("idempotency_conflict", `Reservation ${reservationId} ${what}.`, {
+function conflict(reservationId: string, what: string, fields: readonly string[]): ReservationDecision {
+  return refused("idempotency_conflict", `Reservation ${reservationId} ${what}.`, {
     reservation_id: reservationId,
     fields,
   });
 }
 
-/** What is still reserved becomes a sale. A repeat may leave out the order, but not name another. */
+/** What is still reserved becomes a sale, unless its time is over. A repeat may leave out the order, but not name another. */
 export function decideCommit(command: Commit, books: Books, now: number): ReservationDecision {
   const { reservationId, orderId } = command;
   const reservation = books.reservation(command.merchantId, reservationId);
@@ -98,13 +105,17 @@ export function decideCommit(command: Commit, books: Books, now: number): Reserv
     return conflict(reservationId, `was committed ${first}, not for order ${orderId}`, ["order_id"]);
   }
   if (reservation.state === "expired" || isOver(reservation, now)) {
-    return refuse("reservation_expired", `Reservation ${reservationId} expired before it was committed.`, {
-      reservation_id: reservationId,
-      state: "expired",
-    });
+    // It ends here, if it has not yet: what the caller is told stays true, also by the clock of another ledger process.
+    return {
+      events: releases(command, reservation, releaseReasons.expired, now),
+      ...refuse("reservation_expired", `Reservation ${reservationId} expired before it was committed.`, {
+        reservation_id: reservationId,
+        state: "expired",
+      }),
+    };
   }
   if (reservation.state !== "held") {
-    return refuse("reservation_released", `Reservation ${reservationId} was released.`, {
+    return refused("reservation_released", `Reservation ${reservationId} was released.`, {
       reservation_id: reservationId,
       state: reservation.state,
     });
@@ -126,7 +137,7 @@ export function decideRelease(command: Release, books: Books, now: number): Rese
   const reservation = books.reservation(command.merchantId, command.reservationId);
   if (!reservation) return unknown(command.reservationId);
   if (reservation.state === "committed") {
-    return refuse("reservation_committed", `Reservation ${command.reservationId} was committed: it is a sale now.`, {
+    return refused("reservation_committed", `Reservation ${command.reservationId} was committed: it is a sale now.`, {
       reservation_id: command.reservationId,
       state: reservation.state,
       order_id: reservation.orderId,
@@ -148,7 +159,12 @@ function isOver(reservation: Reservation, now: number): boolean {
   return reservation.state === "held" && reservation.expiresAt !== null && reservation.expiresAt <= now;
 }
 
-function releases(command: Release | Expire, reservation: Reservation, reason: string, now: number): StockEvent[] {
+function releases(
+  command: Commit | Release | Expire,
+  reservation: Reservation,
+  reason: string,
+  now: number,
+): StockEvent[] {
   if (reservation.state !== "held") return [];
   return openLines(reservation).map(([line, index]) => ({
     ...eventOfLine(command, line, index, "inventory.release", now),
@@ -166,8 +182,12 @@ function openLines(reservation: Reservation): [line: ReservationLine, index: num
     .filter(([line]) => line.open > 0);
 }
 
-function unknown(reservationId: string): { readonly refusal: Refusal } {
-  return refuse("unknown_reservation", `There is no reservation ${reservationId}.`, { reservation_id: reservationId });
+function unknown(reservationId: string): ReservationDecision {
+  return refused("unknown_reservation", `There is no reservation ${reservationId}.`, { reservation_id: reservationId });
+}
+
+function refused(...why: Parameters<typeof refuse>): ReservationDecision {
+  return { events: [], ...refuse(...why) };
 }
 
 /** The part of a line's event that is the same for all; each line's event id says which line and what happened to it. */

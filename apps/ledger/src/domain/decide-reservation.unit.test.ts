@@ -192,8 +192,20 @@ describe("commit", () => {
       .thenReservation("r", "committed");
     given(...held)
       .when(commit("r"), ttlMs)
+      .thenRefused("reservation_expired");
+  });
+
+  it("ends what it refuses as expired, so that nobody else is answered otherwise, by whatever clock", () => {
+    given(...held)
+      .when(commit("r"), ttlMs)
       .thenRefused("reservation_expired")
-      .thenReservation("r", "held");
+      .thenReservation("r", "expired")
+      .thenStock(5, 0)
+      .when(commit("r"), ttlMs - 1)
+      .thenRefused("reservation_expired")
+      .when(release("r"), ttlMs - 1)
+      .thenNothing()
+      .thenReservation("r", "expired");
   });
 
   it("is refused once the reservation has ended otherwise", () => {
@@ -243,10 +255,8 @@ describe("release", () => {
       .thenStock(4, 0);
   });
 
-  it("after its time is over gives it back as expired, though nobody had noticed yet (a commit was told so already)", () => {
+  it("after its time is over gives it back as expired, though nobody had noticed yet", () => {
     given(...held)
-      .when(commit("r"), ttlMs)
-      .thenRefused("reservation_expired")
       .when(release("r"), ttlMs)
       .thenRecorded({ reason: "expired", reservedChange: -2 }, { reason: "expired", reservedChange: -1 })
       .thenReservation("r", "expired");

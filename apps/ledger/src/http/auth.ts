@@ -25,7 +25,11 @@ const TRUST_MS = 10_000;
 
 export function createAuth(pool: pg.Pool, serviceToken: string | undefined): Auth {
   const serviceHash = serviceToken === undefined ? undefined : hashToken(serviceToken);
-  const owners = remember((token) => findTokenOwner(pool, token), TRUST_MS);
+  const callers = remember(async (token): Promise<Caller | undefined> => {
+    if (serviceHash && timingSafeEqual(hashToken(token), serviceHash)) return { service: true };
+    const merchantId = await findTokenOwner(pool, token);
+    return merchantId === undefined ? undefined : { merchantId };
+  }, TRUST_MS);
   const known = remember(
     async (merchantId) => ((await merchantExists(pool, merchantId)) ? merchantId : undefined),
     TRUST_MS,
@@ -36,10 +40,9 @@ export function createAuth(pool: pg.Pool, serviceToken: string | undefined): Aut
     if (token === undefined) {
       throw new Problem(401, "unauthorized", "Send a token: Authorization: Bearer <token>.");
     }
-    if (serviceHash && timingSafeEqual(hashToken(token), serviceHash)) return { service: true };
-    const merchantId = await owners(token);
-    if (merchantId === undefined) throw new Problem(401, "unauthorized", "This token is unknown or was revoked.");
-    return { merchantId };
+    const known = await callers(token);
+    if (known === undefined) throw new Problem(401, "unauthorized", "This token is unknown or was revoked.");
+    return known;
   }
 
   return {

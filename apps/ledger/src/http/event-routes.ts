@@ -3,7 +3,7 @@ import { Problem, type FieldError } from "@lastunit/config/http";
 import type { z } from "zod";
 import { recordEvents } from "../commit/work.ts";
 import type { RecordEvent } from "../domain/commands.ts";
-import { hashAt, headPosition, readLog } from "../read/events.ts";
+import { hashAt, headPosition, readLog, type LogSource } from "../read/events.ts";
 import { idempotencyKey } from "./idempotency-key.ts";
 import type { Parts } from "./parts.ts";
 import { eventResults, log, logQuery, newEvent, newEvents, newEventsDocumented, type NewEvent } from "./schemas.ts";
@@ -11,7 +11,7 @@ import { streamLog } from "./stream.ts";
 import { eventResultView, eventView } from "./views.ts";
 
 /** `POST /v1/events` and `GET /v1/events`. */
-export function eventRoutes(app: HttpServer, { auth, commit, pool, head, stopping }: Parts): void {
+export function eventRoutes(app: HttpServer, { auth, commit, pool, head, stopping, log: logger }: Parts): void {
   app.post(
     "/v1/events",
     {
@@ -65,7 +65,7 @@ export function eventRoutes(app: HttpServer, { auth, commit, pool, head, stoppin
       const who = await auth.caller(request);
       const merchantId = "merchantId" in who ? who.merchantId : null;
       const { after, hash, limit, wait_ms: waitMs } = request.query;
-      if (hash !== undefined) await refuseOtherLog(pool, after, hash);
+      if (hash !== undefined) await refuseOtherLog({ pool, head }, after, hash);
       if (request.headers.accept?.includes("text/event-stream")) {
         const last = Number(request.headers["last-event-id"] ?? after);
         if (!Number.isSafeInteger(last) || last < 0) {
@@ -73,15 +73,15 @@ export function eventRoutes(app: HttpServer, { auth, commit, pool, head, stoppin
         }
         await refuseAhead(pool, last);
         reply.hijack();
-        await streamLog({ request, reply, pool, head, merchantId, after: last, stopping });
+        await streamLog({ reply, pool, head, merchantId, after: last, stopping, log: logger });
         return reply;
       }
       const deadline = Date.now() + waitMs;
-      let page = await readLog(pool, { merchantId, after, limit });
+      let page = await readLog({ pool, head }, { merchantId, after, limit });
       if (page.events.length === 0) await refuseAhead(pool, after);
       while (page.events.length === 0 && Date.now() < deadline && !stopping.aborted) {
         await head.waitBeyond(page.next, deadline - Date.now(), stopping);
-        page = await readLog(pool, { merchantId, after: page.next, limit });
+        page = await readLog({ pool, head }, { merchantId, after: page.next, limit });
       }
       return { events: page.events.map(eventView), next: page.next };
     },
@@ -104,14 +104,14 @@ async function refuseAhead(pool: Parts["pool"], after: number): Promise<void> {
 }
 
 /** By its hash, one event tells whether all up to it are those that were followed. */
-async function refuseOtherLog(pool: Parts["pool"], after: number, hash: string): Promise<void> {
-  if ((await hashAt(pool, after)) === hash) return;
-  await refuseAhead(pool, after);
+async function refuseOtherLog(source: LogSource, after: number, hash: string): Promise<void> {
+  if ((await hashAt(source, after)) === hash) return;
+  await refuseAhead(source.pool, after);
   throw new Problem(
     409,
     "log_differs",
     `At position ${after} is not the event that was followed there: it is another log, or was restored from a backup.`,
-    { extra: { end: await headPosition(pool) } },
+    { extra: { end: await headPosition(source.pool) } },
   );
 }
 

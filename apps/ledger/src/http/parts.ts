@@ -1,3 +1,4 @@
+import type { Logger } from "@lastunit/config";
 import type pg from "pg";
 import type { GroupCommit } from "../commit/group-commit.ts";
 import type { LogHeadSignal } from "../log-head.ts";
@@ -14,4 +15,5 @@ export interface Parts {
   readonly head: LogHeadSignal;
   /** Aborts when the ledger stops, so that waiting followers are let go. */
   readonly stopping: AbortSignal;
+  readonly log: Logger;
 }

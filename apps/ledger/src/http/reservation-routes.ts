@@ -1,7 +1,7 @@
-import { Problem, type HttpServer } from "@lastunit/config/http";
+import { Problem, sendProblem, type HttpServer } from "@lastunit/config/http";
 import { z } from "zod";
 import { changeReservation, type ReservationOutcome } from "../commit/work.ts";
-import { refusals } from "../domain/refusal.ts";
+import { refusals, type Refusal } from "../domain/refusal.ts";
 import { idempotencyKey } from "./idempotency-key.ts";
 import type { Parts } from "./parts.ts";
 import { commitBody, id, newReservation, reservation } from "./schemas.ts";
@@ -37,8 +37,8 @@ export function reservationRoutes(app: HttpServer, { auth, commit }: Parts): voi
           source: body.source,
         }),
       );
-      const done = accepted(outcome);
-      return reply.code(done.isNew ? 201 : 200).send(reservationView(reservationId, done));
+      if (outcome.status === "refused") return sendProblem(reply, refusalProblem(outcome.refusal));
+      return reply.code(outcome.isNew ? 201 : 200).send(reservationView(reservationId, outcome));
     },
   );
 
@@ -84,6 +84,10 @@ function unnamed(): never {
 
 function accepted(outcome: ReservationOutcome): Extract<ReservationOutcome, { status: "done" }> {
   if (outcome.status === "done") return outcome;
-  const { code, message, ...facts } = refusalView(outcome.refusal);
-  throw new Problem(refusals[code].http, code, message, { extra: facts });
+  throw refusalProblem(outcome.refusal);
+}
+
+function refusalProblem(refusal: Refusal): Problem {
+  const { code, message, ...facts } = refusalView(refusal);
+  return new Problem(refusals[code].http, code, message, { extra: facts });
 }

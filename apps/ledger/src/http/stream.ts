@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Logger } from "@lastunit/config";
+import type { FastifyReply } from "fastify";
 import type pg from "pg";
 import type { LogHeadSignal } from "../log-head.ts";
-import { readLog } from "../read/events.ts";
+import { readOn } from "../read/events.ts";
 import { eventView } from "./views.ts";
 
 /** Events read for one follower at a time: with back-pressure, all the memory a slow follower costs. */
@@ -12,13 +13,13 @@ const HEARTBEAT_MS = 15_000;
 
 /** Sends the log as server-sent events, `id` being the position, until the follower leaves or the ledger stops. */
 export async function streamLog(options: {
-  readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly pool: pg.Pool;
   readonly head: LogHeadSignal;
   readonly merchantId: string | null;
   readonly after: number;
   readonly stopping: AbortSignal;
+  readonly log: Logger;
 }): Promise<void> {
   const { raw } = options.reply;
   const left = new AbortController();
@@ -31,7 +32,7 @@ export async function streamLog(options: {
   let after = options.after;
   try {
     while (!over.aborted) {
-      const page = await readLog(options.pool, { merchantId: options.merchantId, after, limit: PAGE });
+      const page = await readOn(options, { merchantId: options.merchantId, after, limit: PAGE });
       after = page.next;
       const text = page.events
         .map(
@@ -45,7 +46,7 @@ export async function streamLog(options: {
       if (options.head.position === before) await send(raw, ": still here\n\n", over);
     }
   } catch (error) {
-    options.request.log.debug({ err: error }, "a follower's stream ended");
+    options.log.debug({ err: error }, "a follower's stream ended");
   } finally {
     raw.end();
   }

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { eventColumns, eventFromRow, type EventRow } from "../commit/rows.ts";
 import type { RecordedEvent } from "../domain/types.ts";
+import type { LogHeadSignal } from "../log-head.ts";
 
 /** A stretch of the log. */
 export interface LogPage {
@@ -15,14 +16,49 @@ export interface LogPage {
  */
 const STRETCH = 20_000;
 
-/** Reads the log after a position; of one merchant, or (null) of all. */
-export function readLog(
-  pool: pg.Pool,
-  query: { readonly merchantId: string | null; readonly after: number; readonly limit: number },
-): Promise<LogPage> {
+/** Where the log is read from. */
+export interface LogSource {
+  readonly pool: pg.Pool;
+  readonly head: Pick<LogHeadSignal, "newest">;
+}
+
+export interface LogQuery {
+  /** Null: of all merchants. */
+  readonly merchantId: string | null;
+  readonly after: number;
+  readonly limit: number;
+}
+
+/**
+ * Reads the log after a position. A page that is not full was the end of the log when it was read: of what this process has
+ * just written the database is only asked whether it is all there is.
+ */
+export async function readLog({ pool, head }: LogSource, query: LogQuery): Promise<LogPage> {
+  if (head.newest(query.after).length > 0) {
+    const end = await headPosition(pool);
+    const page = pageOf(head.newest(query.after), query);
+    if (page.events.length > 0 && (page.events.length === query.limit || page.next >= end)) return page;
+  }
+  return await readStored(pool, query);
+}
+
+/** As `readLog`, but what this process has just written is told without the database: more may follow on any page. */
+export async function readOn({ pool, head }: LogSource, query: LogQuery): Promise<LogPage> {
+  const page = pageOf(head.newest(query.after), query);
+  return page.events.length > 0 ? page : await readStored(pool, query);
+}
+
+function readStored(pool: pg.Pool, query: LogQuery): Promise<LogPage> {
   return query.merchantId === null
     ? readWholeLog(pool, query)
     : readLogOfMerchant(pool, { ...query, merchantId: query.merchantId });
+}
+
+function pageOf(newest: readonly RecordedEvent[], { merchantId, after, limit }: LogQuery): LogPage {
+  const found = merchantId === null ? newest : newest.filter((event) => event.merchantId === merchantId);
+  const events = found.slice(0, limit);
+  const last = found.length > limit ? events.at(-1) : newest.at(-1);
+  return { events, next: last?.position ?? after };
 }
 
 async function readWholeLog(
@@ -56,7 +92,9 @@ async function readLogOfMerchant(
 }
 
 /** The hash of the event at a position; undefined where there is none. */
-export async function hashAt(pool: pg.Pool, position: number): Promise<string | undefined> {
+export async function hashAt({ pool, head }: LogSource, position: number): Promise<string | undefined> {
+  const [kept] = head.newest(position - 1);
+  if (kept) return Buffer.from(kept.hash).toString("hex");
   const found = await pool.query<{ hash: string }>({
     name: "hash-at",
     text: "select encode(hash, 'hex') as hash from event where position = $1",

@@ -2,8 +2,9 @@ import type pg from "pg";
 import {
   eventColumns,
   eventFromRow,
+  findRowTypes,
   reservationFromRow,
-  reservationToRow,
+  reservationRows,
   type EventRow,
   type ReservationRow,
 } from "../commit/rows.ts";
@@ -50,6 +51,7 @@ export async function correctBalances(client: pg.ClientBase, count: number): Pro
 
 /** @param asOf the position that the corrections were worked out at: what was recorded since is folded in. */
 export async function correctReservations(client: pg.ClientBase, count: number, asOf: number): Promise<void> {
+  const types = await findRowTypes(client);
   for (const numbers of stretches(count)) {
     await holdingHead(client, async () => {
       const corrected = await foldNews(client, numbers, asOf);
@@ -59,7 +61,7 @@ export async function correctReservations(client: pg.ClientBase, count: number, 
         [...numbers],
       );
       await client.query("insert into reservation select * from unnest($1::reservation[])", [
-        corrected.map(reservationToRow),
+        reservationRows(types, corrected),
       ]);
     });
   }
@@ -108,10 +110,18 @@ export function* stretches(count: number): Generator<Numbers> {
   for (let first = 1; first <= count; first += AT_ONCE) yield [first, first + AT_ONCE - 1];
 }
 
+/**
+ * Ledger processes remember balances while the log's head is as they left it; by its generation they see that they must
+ * read them again (docs/adr/0010). Holds the log's head until the end of an open transaction.
+ */
+export async function haveBalancesReadAnew(client: pg.ClientBase): Promise<void> {
+  await client.query("update log_head set generation = generation + 1");
+}
+
 async function holdingHead(client: pg.ClientBase, correct: () => Promise<void>): Promise<void> {
   await client.query("begin");
   try {
-    await client.query("select from log_head for update");
+    await haveBalancesReadAnew(client);
     await correct();
     await client.query("commit");
   } catch (error) {

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { reservationToRow } from "../commit/rows.ts";
+import { findRowTypes, reservationRows } from "../commit/rows.ts";
 import { wrongPlaces } from "../read/balance-check.ts";
 import { wrongReservations, type ReplayedReservation } from "../read/reservation-check.ts";
 
@@ -61,7 +61,7 @@ async function keep(client: pg.ClientBase, wrong: readonly ReplayedReservation[]
   await client.query(
     `insert into reservation_correction (merchant_id, reservation_id, corrected)
      select r.merchant_id, r.reservation_id, r from unnest($1::reservation[]) r`,
-    [made.map(reservationToRow)],
+    [reservationRows(await findRowTypes(client), made)],
   );
   const unmade = wrong.filter(({ expected }) => expected === null);
   await client.query(

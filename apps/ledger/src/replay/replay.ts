@@ -2,7 +2,7 @@ import type { Logger } from "@lastunit/config";
 import { valueTypes } from "@lastunit/config/postgres";
 import pg from "pg";
 import { checkChain } from "../read/chain-check.ts";
-import { correctBalances, correctReservations } from "./apply.ts";
+import { correctBalances, correctReservations, haveBalancesReadAnew } from "./apply.ts";
 import { findCorrections, type Corrections } from "./corrections.ts";
 import { tellRightBalances } from "./tell.ts";
 
@@ -50,6 +50,8 @@ export async function replay(options: {
   await client.connect();
   try {
     await refuseBeside(client);
+    // Corrections say what a row lacks: from here on every ledger goes on from the rows, not from what it remembers.
+    if (options.apply) await haveBalancesReadAnew(client);
     await client.query("begin transaction isolation level repeatable read");
     const { rows: head } = await client.query<{ position: number }>("select position from log_head");
     const end = head[0]?.position ?? 0;

@@ -1,6 +1,7 @@
 import type { Logger } from "@lastunit/config";
 import type pg from "pg";
 import { createGroupCommit } from "../commit/group-commit.ts";
+import { createLogHeadSignal } from "../log-head.ts";
 import { recordEvents } from "../commit/work.ts";
 import type { RecordEvent } from "../domain/commands.ts";
 import { stretches } from "./apply.ts";
@@ -45,7 +46,7 @@ export async function tellRightBalances(options: {
   readonly log: Logger;
 }): Promise<number> {
   const { connectionString, log } = options;
-  const commit = createGroupCommit({ connectionString, log, onCommit: () => undefined });
+  const commit = createGroupCommit({ connectionString, log, head: createLogHeadSignal() });
   let told = 0;
   try {
     for (const numbers of stretches(options.count)) {

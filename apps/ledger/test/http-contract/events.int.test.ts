@@ -1,23 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { call, event, startTestLedger, stockedSku, type TestLedger } from "../service.ts";
+import { describe, expect, it } from "vitest";
+import { useService } from "../fixtures.ts";
+import { event } from "../service.ts";
 
-let service: TestLedger;
-let url: string;
-
-beforeAll(async () => {
-  service = await startTestLedger();
-  url = service.ledger.url;
-});
-afterAll(() => service.stop());
-
-const stocked = (quantity: number) => stockedSku(url, quantity);
-const stockOf = async (sku: string) => (await call(url, "GET", `/v1/stock/${encodeURIComponent(sku)}`)).body;
+const { ask, stocked, stockOf } = useService();
 
 describe("POST /v1/events", () => {
   it("applies each of the seven event types as the table says", async () => {
     const sku = "seven";
     const told = { sku, location_id: "WH1" };
-    const answer = await call(url, "POST", "/v1/events", {
+    const answer = await ask("POST", "/v1/events", {
       events: [
         event({ ...told, event_type: "inventory.receiving", quantity: 20 }),
         event({ ...told, event_type: "inventory.sale", quantity: 3, order_id: "o1" }),
@@ -54,9 +45,9 @@ describe("POST /v1/events", () => {
   it("answers a repeat as a duplicate with the first outcome, and changes nothing", async () => {
     const sku = await stocked(10);
     const sale = event({ sku, event_type: "inventory.sale", quantity: 2 });
-    const first = await call(url, "POST", "/v1/events", { events: [sale] });
-    await call(url, "POST", "/v1/events", { events: [event({ sku, quantity: 5 })] });
-    const again = await call(url, "POST", "/v1/events", { events: [{ ...sale, timestamp: "2026-03-15T14:22:04Z" }] });
+    const first = await ask("POST", "/v1/events", { events: [sale] });
+    await ask("POST", "/v1/events", { events: [event({ sku, quantity: 5 })] });
+    const again = await ask("POST", "/v1/events", { events: [{ ...sale, timestamp: "2026-03-15T14:22:04Z" }] });
     expect(again.body.results[0]).toEqual({ ...first.body.results[0], status: "duplicate" });
     expect(await stockOf(sku)).toMatchObject({ on_hand: 13 });
   });
@@ -64,8 +55,8 @@ describe("POST /v1/events", () => {
   it("refuses an id that comes back with other content, and says which field differs", async () => {
     const sku = await stocked(10);
     const sale = event({ sku, event_type: "inventory.sale", quantity: 2 });
-    await call(url, "POST", "/v1/events", { events: [sale] });
-    const again = await call(url, "POST", "/v1/events", { events: [{ ...sale, quantity: 3 }] });
+    await ask("POST", "/v1/events", { events: [sale] });
+    const again = await ask("POST", "/v1/events", { events: [{ ...sale, quantity: 3 }] });
     expect(again.body.results[0]).toEqual({
       event_id: sale["event_id"],
       status: "refused",
@@ -84,22 +75,22 @@ describe("POST /v1/events", () => {
       event({ event_id: undefined, sku, event_type: "inventory.sale", quantity }),
     );
     const key = { "idempotency-key": "order-77" };
-    const first = await call(url, "POST", "/v1/events", { events }, key);
+    const first = await ask("POST", "/v1/events", { events }, key);
     expect(first.body.results).toMatchObject([
       { event_id: "order-77:1", status: "recorded" },
       { event_id: "order-77:2", status: "recorded" },
     ]);
-    const again = await call(url, "POST", "/v1/events", { events: events.toReversed() }, key);
+    const again = await ask("POST", "/v1/events", { events: events.toReversed() }, key);
     expect(again.body.results).toMatchObject([
       { event_id: "order-77:1", code: "idempotency_conflict", fields: ["quantity"] },
       { event_id: "order-77:2", code: "idempotency_conflict", fields: ["quantity"] },
     ]);
-    expect((await call(url, "POST", "/v1/events", { events }, key)).body.results).toMatchObject([
+    expect((await ask("POST", "/v1/events", { events }, key)).body.results).toMatchObject([
       { status: "duplicate" },
       { status: "duplicate" },
     ]);
     expect(await stockOf(sku)).toMatchObject({ on_hand: 7 });
-    expect(await call(url, "POST", "/v1/events", { events }, { "idempotency-key": "x".repeat(256) })).toMatchObject({
+    expect(await ask("POST", "/v1/events", { events }, { "idempotency-key": "x".repeat(256) })).toMatchObject({
       status: 400,
       body: { errors: [{ field: "Idempotency-Key" }] },
     });
@@ -108,7 +99,7 @@ describe("POST /v1/events", () => {
   it("applies an id that stands twice in one request once", async () => {
     const sku = await stocked(10);
     const sale = event({ sku, event_type: "inventory.sale", quantity: 1 });
-    const answer = await call(url, "POST", "/v1/events", { events: [sale, sale] });
+    const answer = await ask("POST", "/v1/events", { events: [sale, sale] });
     expect(answer.body.results.map((r: { status: string }) => r.status)).toEqual(["recorded", "duplicate"]);
     expect(await stockOf(sku)).toMatchObject({ on_hand: 9 });
   });
@@ -116,9 +107,9 @@ describe("POST /v1/events", () => {
   it("records a marketplace's sale below zero, and refuses it under enforce", async () => {
     const sku = await stocked(1);
     const sale = { sku, event_type: "inventory.sale", quantity: 2 };
-    const refused = await call(url, "POST", "/v1/events", { events: [event({ ...sale, policy: "enforce" })] });
+    const refused = await ask("POST", "/v1/events", { events: [event({ ...sale, policy: "enforce" })] });
     expect(refused.body.results[0]).toMatchObject({ status: "refused", code: "insufficient_stock" });
-    const recorded = await call(url, "POST", "/v1/events", { events: [event(sale)] });
+    const recorded = await ask("POST", "/v1/events", { events: [event(sale)] });
     expect(recorded.body.results[0]).toMatchObject({ status: "recorded", available: -1 });
   });
 
@@ -136,12 +127,12 @@ describe("POST /v1/events", () => {
     ["a time after year 9999", { timestamp: "9999-12-31T23:59:59-12:00" }, "events.0.timestamp"],
     ["an id of the ledger's own", { event_id: "reservation:1:line:1:sale" }, "events.0.event_id"],
   ])("answers %s with 400 and the field, and records nothing", async (_what, told, field) => {
-    const before = await call(url, "GET", "/health/ready");
-    const answer = await call(url, "POST", "/v1/events", { events: [event(told)] });
+    const before = await ask("GET", "/health/ready");
+    const answer = await ask("POST", "/v1/events", { events: [event(told)] });
     expect(answer.status).toBe(400);
     expect(answer.headers.get("content-type")).toContain("application/problem+json");
     expect(answer.body).toMatchObject({ code: "invalid_request", errors: [{ field }] });
-    expect((await call(url, "GET", "/health/ready")).body.position).toBe(before.body.position);
+    expect((await ask("GET", "/health/ready")).body.position).toBe(before.body.position);
   });
 
   it.each([
@@ -150,22 +141,22 @@ describe("POST /v1/events", () => {
     ["DELETE", "/v1/reservations/a%00b"],
     ["POST", "/v1/reservations/a%00b/commit"],
   ])("answers %s %s with 400, as no id holds a NUL", async (method, path) => {
-    expect(await call(url, method, path)).toMatchObject({ status: 400, body: { code: "invalid_request" } });
+    expect(await ask(method, path)).toMatchObject({ status: 400, body: { code: "invalid_request" } });
   });
 
   it("answers NaN, which is not JSON, with 400", async () => {
-    const answer = await call(url, "POST", "/v1/events", '{"events":[{"quantity":NaN}]}');
+    const answer = await ask("POST", "/v1/events", '{"events":[{"quantity":NaN}]}');
     expect(answer).toMatchObject({ status: 400, body: { code: "malformed_json" } });
   });
 
   it("answers a body of 10 MB with 413", async () => {
-    const answer = await call(url, "POST", "/v1/events", { events: [event({ reason: "x".repeat(10_000_000) })] });
+    const answer = await ask("POST", "/v1/events", { events: [event({ reason: "x".repeat(10_000_000) })] });
     expect(answer).toMatchObject({ status: 413, body: { code: "too_large" } });
   });
 
   it("leaves the rest of a batch unaffected by an invalid event", async () => {
     const sku = await stocked(5);
-    const answer = await call(url, "POST", "/v1/events", {
+    const answer = await ask("POST", "/v1/events", {
       events: [event({ sku, quantity: 1 }), event({ sku, quantity: -1 }), event({ sku, quantity: 2 })],
     });
     expect(answer.status).toBe(200);
@@ -178,7 +169,7 @@ describe("POST /v1/events", () => {
   });
 
   it.each(["1e5", "1.10", "A/B #1+", "Größe 42 ☂"])("keeps the SKU %j as it is", async (sku) => {
-    await call(url, "POST", "/v1/events", { events: [event({ sku, quantity: 7 })] });
+    await ask("POST", "/v1/events", { events: [event({ sku, quantity: 7 })] });
     expect(await stockOf(sku)).toMatchObject({ sku, on_hand: 7 });
   });
 });

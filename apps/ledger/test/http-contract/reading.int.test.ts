@@ -1,21 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { call, event, startTestLedger, stockedSku, token, type TestLedger } from "../service.ts";
+import { describe, expect, it } from "vitest";
+import { useService } from "../fixtures.ts";
+import { event, token } from "../service.ts";
 
-let service: TestLedger;
-let url: string;
-
-beforeAll(async () => {
-  service = await startTestLedger();
-  url = service.ledger.url;
-});
-afterAll(() => service.stop());
-
-const stocked = (quantity: number) => stockedSku(url, quantity);
+const its = useService();
+const { ask, stocked } = its;
 
 describe("reading", () => {
   it("lists several SKUs with one position, unknown ones as nothing", async () => {
     const sku = await stocked(4);
-    const answer = await call(url, "GET", `/v1/stock?sku=${sku}&sku=nowhere`);
+    const answer = await ask("GET", `/v1/stock?sku=${sku}&sku=nowhere`);
     expect(answer.body).toMatchObject({
       as_of: expect.any(Number),
       stock: [
@@ -27,14 +20,14 @@ describe("reading", () => {
 
   it("gives the history newest first with the balance after each, and the balance at any time", async () => {
     const sku = await stocked(4);
-    const between = (await call(url, "GET", `/v1/stock/${sku}/history`)).body.events[0].recorded_at;
-    await call(url, "POST", "/v1/events", {
+    const between = (await ask("GET", `/v1/stock/${sku}/history`)).body.events[0].recorded_at;
+    await ask("POST", "/v1/events", {
       events: [
         event({ sku, event_type: "inventory.sale", quantity: 1 }),
         event({ sku, event_type: "inventory.transfer", quantity: 2, to_location_id: "WH9" }),
       ],
     });
-    const { body } = await call(url, "GET", `/v1/stock/${sku}/history`);
+    const { body } = await ask("GET", `/v1/stock/${sku}/history`);
     expect(
       body.events.map((e: { quantity_change: number; on_hand: number }) => [e.quantity_change, e.on_hand]),
     ).toEqual([
@@ -42,31 +35,31 @@ describe("reading", () => {
       [-1, 3],
       [4, 4],
     ]);
-    const page = await call(url, "GET", `/v1/stock/${sku}/history?limit=1&before=${body.events[0].position}`);
+    const page = await ask("GET", `/v1/stock/${sku}/history?limit=1&before=${body.events[0].position}`);
     expect(page.body.events).toEqual([body.events[1]]);
-    const then = await call(url, "GET", `/v1/stock/${sku}/history?at=${encodeURIComponent(between)}`);
+    const then = await ask("GET", `/v1/stock/${sku}/history?at=${encodeURIComponent(between)}`);
     expect(then.body).toMatchObject({ sku, on_hand: 4, locations: [{ location_id: "WH1", on_hand: 4 }] });
-    const arrived = await call(url, "GET", `/v1/stock/${sku}/history?location_id=WH9`);
+    const arrived = await ask("GET", `/v1/stock/${sku}/history?location_id=WH9`);
     expect(arrived.body.events).toMatchObject([{ event_type: "inventory.transfer", to_on_hand: 2 }]);
   });
 
   it("gives the log gapless from any position, and waits for what comes", async () => {
-    const { body } = await call(url, "GET", "/v1/events?limit=5000");
+    const { body } = await ask("GET", "/v1/events?limit=5000");
     const positions = body.events.map((e: { position: number }) => e.position);
     expect(positions).toEqual(positions.map((_: number, index: number) => index + 1));
     expect(body.next).toBe(positions.length);
 
-    const waiting = call(url, "GET", `/v1/events?after=${body.next}&wait_ms=10000`);
+    const waiting = ask("GET", `/v1/events?after=${body.next}&wait_ms=10000`);
     await stocked(1);
     expect((await waiting).body.events[0].position).toBe(body.next + 1);
-    const none = await call(url, "GET", `/v1/events?after=${body.next + 1}`);
+    const none = await ask("GET", `/v1/events?after=${body.next + 1}`);
     expect(none.body).toEqual({ events: [], next: body.next + 1 });
   });
 
   it("streams the log as server-sent events and resumes from Last-Event-ID", async () => {
-    const { body } = await call(url, "GET", "/v1/events?limit=5000");
+    const { body } = await ask("GET", "/v1/events?limit=5000");
     const leave = new AbortController();
-    const response = await fetch(`${url}/v1/events`, {
+    const response = await fetch(`${its.url}/v1/events`, {
       headers: {
         authorization: `Bearer ${token}`,
         accept: "text/event-stream",
@@ -87,8 +80,8 @@ describe("reading", () => {
   });
 
   it("opens a stream at once when there is nothing to tell yet (its headers waited for the first heartbeat)", async () => {
-    const { body } = await call(url, "GET", "/health/ready");
-    const response = await fetch(`${url}/v1/events?after=${body.position}`, {
+    const { body } = await ask("GET", "/health/ready");
+    const response = await fetch(`${its.url}/v1/events?after=${body.position}`, {
       headers: { authorization: `Bearer ${token}`, accept: "text/event-stream" },
       signal: AbortSignal.timeout(5_000),
     });
@@ -97,8 +90,8 @@ describe("reading", () => {
   });
 
   it("audits the whole log without a mismatch", async () => {
-    const { body: head } = await call(url, "GET", "/health/ready");
+    const { body: head } = await ask("GET", "/health/ready");
     expect(head.position).toBeGreaterThan(0);
-    expect((await call(url, "POST", "/v1/audit")).body).toMatchObject({ events: head.position, mismatches: [] });
+    expect((await ask("POST", "/v1/audit")).body).toMatchObject({ events: head.position, mismatches: [] });
   });
 });

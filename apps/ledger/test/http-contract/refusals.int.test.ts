@@ -1,23 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { call, event, startTestLedger, stockedSku, type TestLedger } from "../service.ts";
+import { describe, expect, it } from "vitest";
+import { useService } from "../fixtures.ts";
+import { event } from "../service.ts";
 
-let service: TestLedger;
-let url: string;
+const { ask, stocked } = useService();
+
 let sku: string;
-
-beforeAll(async () => {
-  service = await startTestLedger();
-  url = service.ledger.url;
-});
-afterAll(() => service.stop());
 
 const line = (quantity: number) => ({ sku, location_id: "WH1", quantity });
 const reserve = (id: string, quantity: number) =>
-  call(url, "POST", "/v1/reservations", { reservation_id: id, lines: [line(quantity)], ttl_seconds: 60 });
-const commit = (id: string) => call(url, "POST", `/v1/reservations/${id}/commit`, {});
-const release = (id: string) => call(url, "DELETE", `/v1/reservations/${id}`);
+  ask("POST", "/v1/reservations", { reservation_id: id, lines: [line(quantity)], ttl_seconds: 60 });
+const commit = (id: string) => ask("POST", `/v1/reservations/${id}/commit`, {});
+const release = (id: string) => ask("DELETE", `/v1/reservations/${id}`);
 const tell = async (told: Record<string, unknown>) =>
-  (await call(url, "POST", "/v1/events", { events: [event({ sku, ...told })] })).body.results[0];
+  (await ask("POST", "/v1/events", { events: [event({ sku, ...told })] })).body.results[0];
 
 /** What every refused event says; `facts` are what was asked for and what there was. */
 const refused = (code: string, facts: object, retry = "never") => ({
@@ -45,11 +40,11 @@ const problem = (status: number, code: string, facts: object, retry = "never") =
 
 describe("a refused call", () => {
   it("for want of stock names each short line: what was asked for, what was available, and that it may succeed later", async () => {
-    sku = await stockedSku(url, 3);
-    const other = await stockedSku(url, 1);
+    sku = await stocked(3);
+    const other = await stocked(1);
     await reserve("taken", 1);
     const lines = [line(2), line(1), { ...line(1), sku: other }, { ...line(1), location_id: "WH2" }];
-    const answer = await call(url, "POST", "/v1/reservations", { reservation_id: "short", lines, ttl_seconds: 60 });
+    const answer = await ask("POST", "/v1/reservations", { reservation_id: "short", lines, ttl_seconds: 60 });
     expect(answer).toMatchObject(
       problem(
         409,
@@ -67,7 +62,7 @@ describe("a refused call", () => {
   });
 
   it("on a reservation names it and how it stands", async () => {
-    sku = await stockedSku(url, 10);
+    sku = await stocked(10);
     for (const id of ["sold", "given"]) await reserve(id, 1);
     await commit("sold");
     await release("given");
@@ -92,7 +87,7 @@ describe("a refused event", () => {
     ["a count", { event_type: "inventory.adjustment", quantity: undefined, set_on_hand: 0 }, 4],
     ["a hold", { event_type: "inventory.reserve", quantity: 4 }, 4],
   ])("for want of stock says what was asked for and what was available: %s", async (_what, told, requested) => {
-    sku = await stockedSku(url, 4);
+    sku = await stocked(4);
     await tell({ event_type: "inventory.reserve", quantity: 1 });
     expect(await tell({ ...enforced, ...told })).toEqual(
       refused("insufficient_stock", { requested, available: 3 }, "after-stock-changes"),
@@ -100,7 +95,7 @@ describe("a refused event", () => {
   });
 
   it("on a reservation says how much it holds, or how it stands", async () => {
-    sku = await stockedSku(url, 4);
+    sku = await stocked(4);
     await tell({ event_type: "inventory.reserve", quantity: 2, reservation_id: "held" });
     const letGo = { event_type: "inventory.release", reservation_id: "held" };
     expect(await tell({ ...letGo, quantity: 3 })).toEqual(

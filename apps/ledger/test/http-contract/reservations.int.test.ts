@@ -1,21 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { call, event, startTestLedger, stockedSku, type TestLedger } from "../service.ts";
+import { describe, expect, it } from "vitest";
+import { useService } from "../fixtures.ts";
+import { event } from "../service.ts";
 
-let service: TestLedger;
-let url: string;
-
-beforeAll(async () => {
-  service = await startTestLedger();
-  url = service.ledger.url;
-});
-afterAll(() => service.stop());
-
-const stocked = (quantity: number) => stockedSku(url, quantity);
-const stockOf = async (sku: string) => (await call(url, "GET", `/v1/stock/${encodeURIComponent(sku)}`)).body;
+const { ask, stocked, stockOf } = useService();
 
 describe("reservations", () => {
   const reserve = (id: string, lines: unknown, more: Record<string, unknown> = {}) =>
-    call(url, "POST", "/v1/reservations", { reservation_id: id, lines, ttl_seconds: 60, ...more });
+    ask("POST", "/v1/reservations", { reservation_id: id, lines, ttl_seconds: 60, ...more });
 
   it("holds units, and answers a repeat with the same reservation", async () => {
     const sku = await stocked(5);
@@ -49,16 +40,16 @@ describe("reservations", () => {
     const sku = await stocked(5);
     const body = { lines: [{ sku, location_id: "WH1", quantity: 1 }], ttl_seconds: 60 };
     const key = { "idempotency-key": "cart-9" };
-    const first = await call(url, "POST", "/v1/reservations", body, key);
+    const first = await ask("POST", "/v1/reservations", body, key);
     expect(first).toMatchObject({ status: 201, body: { reservation_id: "cart-9" } });
-    expect(await call(url, "POST", "/v1/reservations", body, key)).toMatchObject({ status: 200, body: first.body });
-    expect(await call(url, "POST", "/v1/reservations", { ...body, ttl_seconds: 90 }, key)).toMatchObject({
+    expect(await ask("POST", "/v1/reservations", body, key)).toMatchObject({ status: 200, body: first.body });
+    expect(await ask("POST", "/v1/reservations", { ...body, ttl_seconds: 90 }, key)).toMatchObject({
       status: 409,
       body: { code: "idempotency_conflict", fields: ["ttl_seconds"] },
     });
-    const own = await call(url, "POST", "/v1/reservations", { ...body, reservation_id: "own" }, key);
+    const own = await ask("POST", "/v1/reservations", { ...body, reservation_id: "own" }, key);
     expect(own).toMatchObject({ status: 201, body: { reservation_id: "own" } });
-    expect(await call(url, "POST", "/v1/reservations", body)).toMatchObject({
+    expect(await ask("POST", "/v1/reservations", body)).toMatchObject({
       status: 400,
       body: { code: "invalid_request", errors: [{ field: "reservation_id" }] },
     });
@@ -79,25 +70,25 @@ describe("reservations", () => {
     const sku = await stocked(1);
     const lines = [{ sku, location_id: "WH1", quantity: 2 }];
     expect((await reserve("r3", lines)).status).toBe(409);
-    await call(url, "POST", "/v1/events", { events: [event({ sku, quantity: 1 })] });
+    await ask("POST", "/v1/events", { events: [event({ sku, quantity: 1 })] });
     expect((await reserve("r3", lines)).status).toBe(201);
   });
 
   it("becomes a sale by commit, once; then it can't be released", async () => {
     const sku = await stocked(5);
     await reserve("r4", [{ sku, location_id: "WH1", quantity: 2 }]);
-    const first = await call(url, "POST", "/v1/reservations/r4/commit", { order_id: "o4" });
+    const first = await ask("POST", "/v1/reservations/r4/commit", { order_id: "o4" });
     expect(first).toMatchObject({ status: 200, body: { state: "committed", order_id: "o4" } });
-    expect(await call(url, "POST", "/v1/reservations/r4/commit", { order_id: "o4" })).toMatchObject({
+    expect(await ask("POST", "/v1/reservations/r4/commit", { order_id: "o4" })).toMatchObject({
       status: 200,
       body: first.body,
     });
-    expect(await call(url, "POST", "/v1/reservations/r4/commit", { order_id: "another" })).toMatchObject({
+    expect(await ask("POST", "/v1/reservations/r4/commit", { order_id: "another" })).toMatchObject({
       status: 409,
       body: { code: "idempotency_conflict", fields: ["order_id"] },
     });
     expect(await stockOf(sku)).toMatchObject({ on_hand: 3, reserved: 0 });
-    expect(await call(url, "DELETE", "/v1/reservations/r4")).toMatchObject({
+    expect(await ask("DELETE", "/v1/reservations/r4")).toMatchObject({
       status: 409,
       body: { code: "reservation_committed" },
     });
@@ -106,11 +97,11 @@ describe("reservations", () => {
   it("is given back by release, once; then it can't be committed", async () => {
     const sku = await stocked(5);
     await reserve("r5", [{ sku, location_id: "WH1", quantity: 2 }]);
-    const first = await call(url, "DELETE", "/v1/reservations/r5");
+    const first = await ask("DELETE", "/v1/reservations/r5");
     expect(first).toMatchObject({ status: 200, body: { state: "released" } });
-    expect(await call(url, "DELETE", "/v1/reservations/r5")).toMatchObject({ status: 200, body: first.body });
+    expect(await ask("DELETE", "/v1/reservations/r5")).toMatchObject({ status: 200, body: first.body });
     expect(await stockOf(sku)).toMatchObject({ on_hand: 5, reserved: 0 });
-    expect(await call(url, "POST", "/v1/reservations/r5/commit", {})).toMatchObject({
+    expect(await ask("POST", "/v1/reservations/r5/commit", {})).toMatchObject({
       status: 409,
       body: { code: "reservation_released" },
     });
@@ -119,15 +110,15 @@ describe("reservations", () => {
   it("can be committed without a body", async () => {
     const sku = await stocked(1);
     await reserve("r6", [{ sku, location_id: "WH1", quantity: 1 }]);
-    expect((await call(url, "POST", "/v1/reservations/r6/commit")).status).toBe(200);
+    expect((await ask("POST", "/v1/reservations/r6/commit")).status).toBe(200);
   });
 
   it("expires by an event in the log within a second, and can't be committed after", async () => {
     const sku = await stocked(1);
     const held = await reserve("r7", [{ sku, location_id: "WH1", quantity: 1 }], { ttl_seconds: 1 });
-    const page = await call(url, "GET", `/v1/stock/${sku}/history?limit=1`);
+    const page = await ask("GET", `/v1/stock/${sku}/history?limit=1`);
     const position: number = page.body.events[0].position;
-    const next = await call(url, "GET", `/v1/events?after=${position}&wait_ms=5000`);
+    const next = await ask("GET", `/v1/events?after=${position}&wait_ms=5000`);
     expect(next.body.events[0]).toMatchObject({
       event_type: "inventory.release",
       reservation_id: "r7",
@@ -138,14 +129,14 @@ describe("reservations", () => {
     const late = Date.parse(next.body.events[0].recorded_at) - Date.parse(held.body.expires_at);
     expect(late).toBeGreaterThanOrEqual(0);
     expect(late).toBeLessThan(1_000);
-    expect(await call(url, "POST", "/v1/reservations/r7/commit", {})).toMatchObject({
+    expect(await ask("POST", "/v1/reservations/r7/commit", {})).toMatchObject({
       status: 409,
       body: { code: "reservation_expired" },
     });
   });
 
   it("answers 404 for one that does not exist", async () => {
-    expect(await call(url, "DELETE", "/v1/reservations/none")).toMatchObject({
+    expect(await ask("DELETE", "/v1/reservations/none")).toMatchObject({
       status: 404,
       body: { code: "unknown_reservation" },
     });
@@ -154,18 +145,18 @@ describe("reservations", () => {
   it("is consumed by a sale event that names it", async () => {
     const sku = await stocked(3);
     await reserve("r8", [{ sku, location_id: "WH1", quantity: 1 }]);
-    await call(url, "POST", "/v1/events", {
+    await ask("POST", "/v1/events", {
       events: [event({ sku, event_type: "inventory.sale", quantity: 1, reservation_id: "r8" })],
     });
     expect(await stockOf(sku)).toMatchObject({ on_hand: 2, reserved: 0 });
-    expect((await call(url, "POST", "/v1/reservations/r8/commit", {})).body).toMatchObject({ state: "committed" });
+    expect((await ask("POST", "/v1/reservations/r8/commit", {})).body).toMatchObject({ state: "committed" });
   });
 
   it("is consumed by a sale event from another location, too: nothing stays reserved there", async () => {
     const sku = await stocked(3);
     await reserve("r9", [{ sku, location_id: "WH1", quantity: 1 }]);
     const sale = event({ sku, location_id: "WH2", event_type: "inventory.sale", quantity: 1, reservation_id: "r9" });
-    const { body } = await call(url, "POST", "/v1/events", { events: [sale] });
+    const { body } = await ask("POST", "/v1/events", { events: [sale] });
     expect(body.results).toMatchObject([{ event_id: sale["event_id"], status: "recorded", on_hand: -1, reserved: 0 }]);
     expect(await stockOf(sku)).toMatchObject({
       on_hand: 2,
@@ -175,16 +166,16 @@ describe("reservations", () => {
         { location_id: "WH2", on_hand: -1, reserved: 0 },
       ],
     });
-    expect((await call(url, "POST", "/v1/events", { events: [sale] })).body.results[0].status).toBe("duplicate");
-    expect((await call(url, "POST", "/v1/reservations/r9/commit")).body).toMatchObject({ state: "committed" });
+    expect((await ask("POST", "/v1/events", { events: [sale] })).body.results[0].status).toBe("duplicate");
+    expect((await ask("POST", "/v1/reservations/r9/commit")).body).toMatchObject({ state: "committed" });
   });
 
   it("refuses a reserve that comes after the sale it belonged to", async () => {
     const sku = await stocked(3);
-    await call(url, "POST", "/v1/events", {
+    await ask("POST", "/v1/events", {
       events: [event({ sku, event_type: "inventory.sale", quantity: 1, reservation_id: "late" })],
     });
-    const late = await call(url, "POST", "/v1/events", {
+    const late = await ask("POST", "/v1/events", {
       events: [event({ sku, event_type: "inventory.reserve", quantity: 1, reservation_id: "late" })],
     });
     expect(late.body.results[0]).toMatchObject({ status: "refused", code: "reservation_committed" });
