@@ -11,17 +11,19 @@ const WAIT_MS = 5_000;
  * Takes the next events of the log into the store and has what changed enqueued. The checkpoint is read anew every time:
  * it may be another hub's doing, or a rebuild's.
  *
+ * @returns since when there was nothing more to follow, by the store's clock; undefined when there may be more now.
  * @throws when the log is not the one that was followed to the checkpoint, ends before it or has another event there:
  *   nothing is followed until the store was rebuilt from the log.
  */
 export async function followOnce(
   parts: { readonly store: Pool; readonly ledger: Pick<LedgerClient, "events">; readonly enqueuer: Enqueuer },
   signal: AbortSignal,
-): Promise<void> {
-  const { position, hash } = await currentCheckpoint(parts.store);
+): Promise<Date | undefined> {
+  const { position, hash, readAt } = await currentCheckpoint(parts.store);
   const options = { ...(hash !== null && { hash }), limit: BATCH_EVENTS, waitMs: WAIT_MS, signal };
   const { events, next } = await parts.ledger.events(position, options).catch(explain);
   parts.enqueuer.add(await applyEvents(parts.store, events, next));
+  return events.length < BATCH_EVENTS ? readAt : undefined;
 }
 
 /** The ledger's answers to one who has followed another log. */

@@ -11,6 +11,7 @@ import {
   findListings,
   migrateStore,
   rebuildFromLog,
+  loadDelivery,
   storeDelivery,
   upsertListings,
   type Channel,
@@ -106,6 +107,19 @@ const waiting = async () => {
 };
 
 describe("the hub", () => {
+  it("works out what a channel is offered where whoever revised it has died", async () => {
+    ledger = await startTheLedger();
+    await runHub();
+    await receive(9);
+    await until("the event is followed", async () => (await desired()) === 9);
+    const all = "00000000-0000-0000-0000-000000000000";
+    await store.query("update channel set cap = 3, recompute_after = $1", [all]);
+    await until("no listing is left", async () => {
+      return (await store.query("select from channel where recompute_after is not null")).rowCount === 0;
+    });
+    expect(await desired()).toBe(3);
+  });
+
   it("turns an event of the ledger into a push job for the listing, one however many events follow", async () => {
     ledger = await startTheLedger();
     await runHub();
@@ -164,6 +178,19 @@ describe("the hub", () => {
       return found.length > 0 ? found : undefined;
     });
     expect(jobs.map((job) => job.data)).toEqual([{ version: 1, inboxId }]);
+  });
+
+  it("empties the bodies of deliveries that were processed a week ago", async () => {
+    const delivery = { deliveryId: "d2", topic: "orders/create", headers: {}, body: Buffer.from("of a buyer") };
+    const { inboxId } = await storeDelivery(store, channel.channelId, delivery);
+    await store.query("update inbox set status = 'processed', processed_at = now() - interval '8 days'");
+    ledger = await startTheLedger();
+    await runHub();
+    const emptied = await until("it is empty", async () => {
+      const found = await loadDelivery(store, inboxId);
+      return found?.delivery.body.length === 0 && found;
+    });
+    expect(emptied).toMatchObject({ status: "processed", delivery: { deliveryId: "d2" } });
   });
 
   it("has the orders of active channels polled", async () => {

@@ -1,0 +1,102 @@
+import { createLogger } from "@lastunit/config";
+import { createPool } from "@lastunit/config/postgres";
+import { createLedgerClient } from "@lastunit/ledger/client";
+import { currentPosition } from "@lastunit/store";
+import { planDeployment, startTestPostgres, until, type Deployment, type TestPostgres } from "@lastunit/test-support";
+import type { Pool } from "pg";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+
+const PARTS = ["hub", "worker", "gateway"] as const;
+/** docs/operations.md: all is stopped within 10 seconds. */
+const STOP_MS = 10_000;
+
+let ledgerServer: TestPostgres;
+let storeServer: TestPostgres;
+let deployment: Deployment;
+let store: Pool;
+let frozen: readonly number[] = [];
+
+beforeAll(async () => {
+  [ledgerServer, storeServer] = await Promise.all([startTestPostgres(), startTestPostgres()]);
+  const storeDatabaseUrl = await storeServer.createDatabase();
+  const ledgerDatabaseUrl = await ledgerServer.createDatabase();
+  deployment = await planDeployment({ ledgerDatabaseUrl, storeDatabaseUrl, channels: [] });
+  const log = createLogger({ name: "test", level: "silent" });
+  store = createPool({ connectionString: storeDatabaseUrl, name: "test", max: 1, log });
+}, 60_000);
+
+afterEach(async () => {
+  signalAll("SIGCONT");
+  frozen = [];
+  await deployment.stop();
+});
+
+afterAll(async () => {
+  await store.end();
+  await Promise.all([ledgerServer.stop(), storeServer.stop()]);
+});
+
+/** Stops server processes where they are: they keep their connections and answer nothing. */
+function freeze(processes: readonly number[]): void {
+  frozen = processes;
+  signalAll("SIGSTOP");
+}
+
+function signalAll(name: NodeJS.Signals): void {
+  for (const pid of frozen) {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // A connection that had ended already.
+    }
+  }
+}
+
+async function serverProcesses(application: string): Promise<readonly number[]> {
+  const { rows } = await store.query<{ pid: number }>(
+    "select pid from pg_stat_activity where application_name like $1 and pid <> pg_backend_pid()",
+    [application],
+  );
+  return rows.map(({ pid }) => pid);
+}
+
+const seconds = async (work: Promise<unknown>): Promise<number> => {
+  const before = performance.now();
+  await work;
+  return (performance.now() - before) / 1_000;
+};
+
+describe("a store that hangs", () => {
+  it("does not stop the hub for good when only its connections do (it stood still): it takes new ones", async () => {
+    await deployment.start("ledger");
+    await deployment.start("hub");
+    const ledger = createLedgerClient({ url: deployment.ledgerUrl, token: deployment.serviceToken });
+    await ledger.createMerchant("acme");
+    const timestamp = new Date().toISOString();
+    const event = {
+      event_type: "inventory.receiving",
+      sku: "A",
+      location_id: "WH1",
+      quantity: 1,
+      source: "test",
+    } as const;
+    await ledger.append("acme", [{ ...event, event_id: "before", timestamp }]);
+    await deployment.until("the hub follows", async () => (await currentPosition(store)) === 1);
+    freeze(await serverProcesses("lastunit-store"));
+    await ledger.append("acme", [{ ...event, event_id: "during", timestamp }]);
+    // Each hung connection that is idle fails one query, after 15 seconds.
+    await deployment.until("it follows again", async () => (await currentPosition(store)) === 2, { timeoutMs: 80_000 });
+    expect(deployment.part("hub").isRunning()).toBe(true);
+  }, 120_000);
+
+  it("keeps no part from stopping in the time that is written down", async () => {
+    await deployment.start("ledger");
+    await deployment.start(...PARTS);
+    freeze([storeServer.pid, ...(await serverProcesses("%"))]);
+    // By then whatever each part asks again and again hangs as well.
+    await until("it is noticed", async () => (await fetch(`${deployment.gatewayUrl}/health/ready`)).status === 503);
+    const took = await Promise.all(PARTS.map((part) => seconds(deployment.part(part).stop())));
+    expect(Math.max(...took)).toBeLessThan(STOP_MS / 1_000 + 1);
+    expect(PARTS.filter((part) => deployment.part(part).isRunning())).toEqual([]);
+  }, 90_000);
+});
