@@ -3,11 +3,19 @@ import { CALL_DEADLINE_MS, ChannelError, type CallContext } from "@lastunit/adap
 import type { Logger } from "@lastunit/config";
 import { StoreError } from "@lastunit/store";
 import pRetry from "p-retry";
+import { startStopwatch } from "./stopwatch.ts";
+
+/** What a call is told, and how much of its deadline is left: 0 or less also before its signal could abort. */
+export interface TimedCall extends CallContext {
+  leftMs(): number;
+}
 
 /** The limits of one call: its deadline, which the worker's stop may cut short, and a key of its own. */
-export function callContext(options: { readonly stopping: AbortSignal; readonly log: Logger }): CallContext {
+export function callContext(options: { readonly stopping: AbortSignal; readonly log: Logger }): TimedCall {
   const idempotencyKey = randomUUID();
+  const passedMs = startStopwatch();
   return {
+    leftMs: () => CALL_DEADLINE_MS - passedMs(),
     signal: AbortSignal.any([options.stopping, AbortSignal.timeout(CALL_DEADLINE_MS)]),
     idempotencyKey,
     log: options.log.child({ call: idempotencyKey }),

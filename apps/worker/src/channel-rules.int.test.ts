@@ -12,7 +12,7 @@ describe("the worker with Walmart", () => {
 
   it("sends what is behind as one feed when it is much, and no call beside it", { timeout: 90_000 }, async () => {
     const skus = Array.from({ length: 1_100 }, (_, index) => `MANY-${index}`);
-    const shop = await world.connect(skus.map((sku) => ({ sku, quantity: 9 })));
+    const shop = await world.connect(skus.map((sku) => ({ sku, quantity: 90 })));
     const timestamp = new Date().toISOString();
     const sold = skus.map((sku) => ({
       event_id: `test:${sku}:sold`,
@@ -28,7 +28,7 @@ describe("the worker with Walmart", () => {
     const behind = async () => (await summarizeChannels(world.store, MERCHANT))[0]?.behind;
     await until("every listing is behind", async () => (await behind()) === skus.length);
     await world.work();
-    await until("every listing shows its stock", async () => skus.every((sku) => shop.shown(sku) === 7), {
+    await until("every listing shows its stock", async () => skus.every((sku) => shop.shown(sku) === 88), {
       timeoutMs: 60_000,
     });
     await until("nothing is left to push", async () => (await behind()) === 0);

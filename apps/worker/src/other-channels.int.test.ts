@@ -1,5 +1,7 @@
 import { createLogger } from "@lastunit/config";
 import { pushQueueName } from "@lastunit/queues";
+import { startAmazonSimulator } from "@lastunit/simulators";
+import { forgetUnseen } from "@lastunit/store";
 import { until } from "@lastunit/test-support";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { recordFacts } from "./inbound/record-facts.ts";
@@ -64,6 +66,36 @@ describe("the worker with Amazon, which tells through a queue of its own", () =>
   });
 });
 
+describe("the worker with Amazon, whose polls bring no order of the last two minutes", () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld("amazon", "postgres", () => startAmazonSimulator({ ordersBehindMs: 120_000 }));
+    await world.work();
+  });
+  afterAll(() => world.stop());
+
+  it("keeps units off sale that were found missing, until a poll reaches beyond the finding", async () => {
+    const shop = await world.connect([{ sku: "A-1", quantity: 5 }]);
+    const { channelId } = shop.channel;
+    await world.simulator.placeOrder({ account: shop.account, lines: [{ sku: "A-1", quantity: 2 }], pending: true });
+    await shop.receive("A-1", 3);
+    await until("they are off sale", () => shop.shown("A-1") === 6);
+    const foundAt = new Date();
+    const recordedAt = async () => {
+      const found = await world.store.query("select orders_recorded_at from channel where channel_id = $1", [
+        channelId,
+      ]);
+      return found.rows[0]?.["orders_recorded_at"] ?? new Date(0);
+    };
+    await world.queues.pollNow(channelId);
+    await until("its orders were polled since", async () => (await recordedAt()) > foundAt);
+    expect(await shop.available("A-1")).toBe(8);
+    expect(await forgetUnseen(world.store, { marginSeconds: 0, followedUntil: new Date() })).toBe(0);
+    await world.store.query("update sync_state set unseen_since = unseen_since - interval '2 minutes'");
+    expect(await forgetUnseen(world.store, { marginSeconds: 0, followedUntil: new Date() })).toBe(1);
+  });
+});
+
 describe("the worker with Amazon, which takes one listing a request", () => {
   let world: World;
   beforeAll(async () => {
@@ -101,7 +133,7 @@ describe("the worker with Amazon, which takes one listing a request", () => {
       return recordFacts(parts, shop.channel, { orders: [{ orderId, placedAt, lines: [line] }], movements: [] });
     };
     for (const state of ["pending", "sold", "cancelled_pending"] as const) {
-      expect(await tell("before", -10, state)).toEqual([]);
+      expect(await tell("before", -10, state)).toEqual({ problems: [], isNews: false });
     }
     expect((await world.ledger.stock("acme", ["B-1"])).stock[0]).toMatchObject({ on_hand: 6, reserved: 0 });
     await tell("after", 0.01, "sold");

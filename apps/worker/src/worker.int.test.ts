@@ -1,8 +1,8 @@
-import { findChannel, listListings, openDeliveries, upsertListings } from "@lastunit/store";
+import { findChannel, listListings, openDeliveries, reviseOffer, upsertListings } from "@lastunit/store";
 import { pushQueueName } from "@lastunit/queues";
 import { until } from "@lastunit/test-support";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { MERCHANT, settled, startWorld, type Connected, type World } from "./testing/world.ts";
+import { LOCATION, MERCHANT, settled, startWorld, type Connected, type World } from "./testing/world.ts";
 
 describe.each(["redis", "postgres"] as const)("the worker with Shopify on %s", (backend) => {
   let world: World;
@@ -44,6 +44,28 @@ describe.each(["redis", "postgres"] as const)("the worker with Shopify on %s", (
     await shop.sellElsewhere("B-1", 1);
     await settled(shop, "B-1", 6);
     expect(await onHand("B-1")).toBe(6);
+  });
+
+  it("takes an order's units from the channel's default location as it is by then", async () => {
+    const shop = await world.connect([{ sku: "DEFAULT", quantity: 9 }]);
+    const order = () => world.simulator.placeOrder({ account: shop.account, lines: [{ sku: "DEFAULT", quantity: 2 }] });
+    const at = async (location: string) =>
+      (await world.ledger.stock(MERCHANT, ["DEFAULT"])).stock[0]?.locations.find((one) => one.location_id === location)
+        ?.on_hand;
+    await order();
+    await until("it is in the ledger", async () => (await at(LOCATION)) === 7);
+    const received = {
+      event_id: `elsewhere-${backend}`,
+      event_type: "inventory.receiving",
+      source: "purchasing",
+    } as const;
+    const where = { sku: "DEFAULT", location_id: "ELSEWHERE", quantity: 9, timestamp: new Date().toISOString() };
+    await world.ledger.append(MERCHANT, [{ ...received, ...where }]);
+    await reviseOffer(world.store, shop.channel.channelId, { defaultLocationId: "ELSEWHERE" });
+    // The channel shows nothing until the hub has followed what was received there.
+    await until("it can be bought", async () => "orderId" in (await order()));
+    await until("it is in the ledger", async () => (await at("ELSEWHERE")) === 7);
+    expect(await at(LOCATION)).toBe(7);
   });
 
   it("puts units of a cancelled order back", async () => {

@@ -1,9 +1,10 @@
 import { adapterOf } from "@lastunit/adapters";
-import type { ChannelAdapter, ChannelSession, Outbound } from "@lastunit/adapter-contract";
+import { outOfCalls, type ChannelAdapter, type ChannelSession, type Outbound } from "@lastunit/adapter-contract";
 import type { Logger, Vault } from "@lastunit/config";
-import type { Pacer, Queues } from "@lastunit/queues";
+import type { Queues } from "@lastunit/queues";
 import { createCredentialBox, remembering, type Channel } from "@lastunit/store";
 import type { Pool } from "pg";
+import { createPacedTurns, type PacedTurns } from "../push/turns.ts";
 import { kindOf } from "./kind.ts";
 
 /** What every part of the worker is given. */
@@ -22,7 +23,7 @@ export interface OpenChannel {
   readonly channel: Channel;
   readonly adapter: ChannelAdapter;
   readonly session: ChannelSession;
-  readonly pacer: Pacer;
+  readonly turns: PacedTurns;
   readonly log: Logger;
   close(): Promise<void>;
 }
@@ -34,21 +35,22 @@ export interface OpenChannel {
 export function openChannel(parts: WorkerParts, channel: Channel): OpenChannel {
   const adapter = adapterOf(kindOf(channel));
   const log = parts.log.child({ channel: channel.channelKey, channel_id: channel.channelId });
-  const pacer = parts.queues.pacer(channel.channelId, adapter.limits);
+  const pacer = parts.queues.pacer(channel.channelId, adapter.limits, outOfCalls);
+  const turns = createPacedTurns(pacer);
   const session = adapter.open({
     channelId: channel.channelId,
     key: channel.channelKey,
     settings: channel.settings,
     credentials: remembering(createCredentialBox(parts.store, parts.vault, channel, anyRecord)),
     outbound: parts.outbound,
-    pacer,
+    pacer: turns.pacer,
     log,
   });
   return {
     channel,
     adapter,
     session,
-    pacer,
+    turns,
     log,
     async close() {
       await session.close();

@@ -68,6 +68,20 @@ describe("the events of an order", () => {
     ]);
   });
 
+  it("return units also of a sale that was recorded at another location, before the channel's were mapped anew", () => {
+    const reversal = {
+      key: "refund:9911:line:5",
+      quantity: 1,
+      reason: "order_cancelled" as const,
+      externalLocationId: null,
+      occurredAt: at,
+    };
+    const made = plan({ ...shopify, defaultLocationId: "WH-9" }, orderOf(line({ reversals: [reversal] })));
+    const sale = "shopify:acme:order:5001:line:1:sale";
+    const answer = { event_id: sale, status: "refused", code: "idempotency_conflict" } as const;
+    expect(followUpsOf(made, [answer])).toMatchObject([{ event_type: "inventory.return", location_id: "WH-9" }]);
+  });
+
   it("return nothing of a sale that the ledger refused because the order had been cancelled", () => {
     const reversal = {
       key: "cancel:unit:1",

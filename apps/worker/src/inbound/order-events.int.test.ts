@@ -48,12 +48,15 @@ const reversal = (key: string, quantity: number): Reversal => ({
   occurredAt: placedAt,
 });
 
-/** Tells the ledger an order's snapshots one after the other; returns the balance and what could not be recorded. */
-async function tell(kind: ChannelKind, lines: readonly OrderLine[]) {
+/**
+ * Tells the ledger an order's snapshots one after the other; returns the balance and what could not be recorded.
+ * @param locationAt the location that orders are taken from when the snapshot with that index is told.
+ */
+async function tell(kind: ChannelKind, lines: readonly OrderLine[], locationAt = (_index: number) => "WH-1") {
   orders += 1;
   const sku = `SKU-${orders}`;
   const orderId = String(5_000 + orders);
-  const context: EventContext = { channelKey: `${kind}:acme`, kind, skuOf: () => sku, locationOf: () => "WH-1" };
+  const context = { channelKey: `${kind}:acme`, kind, skuOf: () => sku };
   await ledger.append(MERCHANT, [
     {
       event_id: `receiving:${sku}`,
@@ -66,9 +69,10 @@ async function tell(kind: ChannelKind, lines: readonly OrderLine[]) {
     },
   ]);
   const problems: Problem[] = [];
-  for (const line of lines) {
+  for (const [index, line] of lines.entries()) {
     const order: OrderSnapshot = { orderId, placedAt, lines: [line] };
-    problems.push(...(await recordPlan(ledger, MERCHANT, orderEvents(context, order), log)));
+    const there: EventContext = { ...context, locationOf: () => locationAt(index) };
+    problems.push(...(await recordPlan(ledger, MERCHANT, orderEvents(there, order), log)).problems);
   }
   const [stock] = (await ledger.stock(MERCHANT, [sku])).stock;
   return { on_hand: stock?.on_hand, reserved: stock?.reserved, problems };
@@ -156,6 +160,12 @@ describe("an order heard in any order, any number of times", () => {
       expect(balance).toEqual({ on_hand: RECEIVED - 1, reserved: 0, problems: [] });
     });
     await fc.assert(property, { numRuns: 30 });
+  });
+
+  it("takes a reversal also where orders are taken from another location since the sale", async () => {
+    const lines = [lineOf(3, "sold"), lineOf(3, "sold", [reversal("refund:1", 2)])];
+    const balance = await tell("shopify", lines, (index) => `WH-${index + 1}`);
+    expect(balance).toEqual({ on_hand: RECEIVED - 1, reserved: 0, problems: [] });
   });
 
   it("keeps one refund of two units apart from two refunds of one", async () => {

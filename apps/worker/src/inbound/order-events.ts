@@ -169,7 +169,12 @@ export function followUpsOf(plan: EventPlan, results: readonly EventResult[]): N
   return plan.followUps.flatMap(({ on, when, event }) => {
     const answer = answers.get(on);
     if (!answer) return [];
-    const holds = when === "accepted" ? answer.status !== "refused" : answer.code === when;
+    const holds = when === "accepted" ? isInLedger(answer) : answer.code === when;
     return holds ? [event] : [];
   });
+}
+
+/** Also when it was told differently then, at another location since mapped anew: its units were taken all the same. */
+function isInLedger({ status, code }: EventResult): boolean {
+  return status !== "refused" || code === "idempotency_conflict";
 }

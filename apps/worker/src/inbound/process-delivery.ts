@@ -42,14 +42,14 @@ async function bringIn(parts: InboundParts, open: OpenChannel, stored: StoredDel
     return unreadable(parts, stored, error);
   }
   const { inboxId } = stored;
-  const problems = await recordFacts(parts, open.channel, facts);
+  const { problems } = await recordFacts(parts, open.channel, facts);
   await heed(parts, open, facts.signals);
   if (problems.length === 0) return processed(parts, inboxId);
   const reason = problems.map(({ message }) => message).join("; ");
   if (!problems.some(({ code }) => code === "unmapped")) return giveUp(parts, inboxId, reason);
   await finishDelivery(parts.store, inboxId, { status: "dead", error: reason, code: "unmapped" });
   // Listings that were mapped between our look and this mark found no dead delivery to open again.
-  const left = await recordFacts(parts, open.channel, facts);
+  const { problems: left } = await recordFacts(parts, open.channel, facts);
   return left.length === 0 ? processed(parts, inboxId) : { status: "dead", reason };
 }
 

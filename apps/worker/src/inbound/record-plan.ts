@@ -21,9 +21,16 @@ export interface Problem {
   readonly message: string;
 }
 
+/** What became of a plan. */
+export interface RecordedPlan {
+  /** Each event that the ledger will never take as it is, and each unmapped item. */
+  readonly problems: readonly Problem[];
+  /** Whether the ledger was told anything it did not know. */
+  readonly isNews: boolean;
+}
+
 /**
  * Records a plan in the ledger. Safe to repeat.
- * @returns each event that the ledger will never take as it is, and each unmapped item.
  * @throws LedgerError when the ledger can't be reached.
  */
 export async function recordPlan(
@@ -31,19 +38,23 @@ export async function recordPlan(
   merchantId: string,
   plan: EventPlan,
   log: Logger,
-): Promise<Problem[]> {
+): Promise<RecordedPlan> {
   const first = await append(ledger, merchantId, plan.events);
   const second = await append(ledger, merchantId, followUpsOf(plan, first));
-  const refused = [...first, ...second].filter((result) => result.status === "refused");
+  const results = [...first, ...second];
+  const refused = results.filter((result) => result.status === "refused");
   // The first telling stands: a changed mapping must not move units that were sold long ago.
   for (const result of refused.filter(isConflict)) {
     log.warn({ event_id: result.event_id, reason: result.message }, "an event was told again differently");
   }
   const unexpected = refused.filter((result) => !isConflict(result) && !expectedRefusals.has(result.code ?? ""));
-  return [
-    ...plan.unmapped.map((message): Problem => ({ code: "unmapped", message })),
-    ...unexpected.map((result): Problem => ({ code: "refused", message: describeRefusal(result) })),
-  ];
+  return {
+    problems: [
+      ...plan.unmapped.map((message): Problem => ({ code: "unmapped", message })),
+      ...unexpected.map((result): Problem => ({ code: "refused", message: describeRefusal(result) })),
+    ],
+    isNews: results.some(({ status }) => status === "recorded"),
+  };
 }
 
 const isConflict = (result: EventResult) => result.code === "idempotency_conflict";

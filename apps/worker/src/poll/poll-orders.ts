@@ -1,4 +1,4 @@
-import type { OrderSnapshot } from "@lastunit/adapter-contract";
+import type { OrderPage, OrderSnapshot } from "@lastunit/adapter-contract";
 import type { JobResult, PollJob } from "@lastunit/queues";
 import { findChannel, saveOrdersCursor, storeDelivery, type Channel } from "@lastunit/store";
 import { callContext, channelErrorOf, twice } from "../call.ts";
@@ -7,6 +7,7 @@ import { heed } from "../inbound/heed.ts";
 import { polledOrderDelivery } from "../inbound/polled-order.ts";
 import type { InboundParts } from "../inbound/process-delivery.ts";
 import { recordFacts } from "../inbound/record-facts.ts";
+import { lookForLostSubscriptions } from "../upkeep/upkeep.ts";
 
 /** Pages one job reads; the next job goes on from there. */
 const MAX_PAGES = 200;
@@ -49,14 +50,21 @@ async function pollOrders(parts: InboundParts, open: OpenChannel): Promise<JobRe
     } catch (error) {
       return refused(parts, open, error);
     }
-    const problems = await recordFacts(parts, channel, { orders: read.orders, movements: [] });
+    const { problems, isNews } = await recordFacts(parts, channel, { orders: read.orders, movements: [] });
+    if (isNews) await lookForLostSubscriptions(parts.store, open);
     if (problems.length > 0) await keepUnrecorded(parts, channel, read.orders);
     await heed(parts, open, read.signals ?? []);
-    await saveOrdersCursor(parts.store, channelId, read.cursor, read.more ? null : startedAt);
+    await saveOrdersCursor(parts.store, channelId, read.cursor, read.more ? null : completeUntil(read, startedAt));
     if (!read.more) return { status: "done" };
     cursor = read.cursor;
   }
   return { status: "later", delayMs: LATER_MS };
+}
+
+/** Units found missing on a channel count as sold there until its orders are complete beyond the finding. */
+function completeUntil(page: OrderPage, startedAt: Date): Date {
+  const told = page.completeUntil === undefined ? startedAt : new Date(page.completeUntil);
+  return told < startedAt ? told : startedAt;
 }
 
 /**
@@ -67,7 +75,7 @@ async function pollOrders(parts: InboundParts, open: OpenChannel): Promise<JobRe
 async function keepUnrecorded(parts: InboundParts, channel: Channel, orders: readonly OrderSnapshot[]): Promise<void> {
   const kept: number[] = [];
   for (const order of orders) {
-    const problems = await recordFacts(parts, channel, { orders: [order], movements: [] });
+    const { problems } = await recordFacts(parts, channel, { orders: [order], movements: [] });
     if (problems.length === 0) continue;
     const { inboxId, duplicate } = await storeDelivery(parts.store, channel.channelId, polledOrderDelivery(order));
     if (!duplicate) kept.push(inboxId);

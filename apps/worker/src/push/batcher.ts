@@ -12,12 +12,20 @@ export interface PushItem {
   answer(result: JobResult): void;
 }
 
+/** A call whose listings are chosen. */
+export interface ChosenCall {
+  /** Wait on for a later call. */
+  readonly left: readonly PushItem[];
+  /** Makes it and answers each item, or puts it back. Must not throw. */
+  send(): Promise<void>;
+}
+
 export interface Batcher {
   add(listing: { readonly listingId: string; readonly priority: number }): Promise<JobResult>;
   /** Puts an unanswered item back at the front of its priority. */
   again(item: PushItem, options?: { readonly alone?: boolean }): void;
-  /** Answers everything that waits for a call. */
-  answerWaiting(result: JobResult): void;
+  /** Takes out what waits for a call beyond the most urgent `kept`; the caller answers it. */
+  takeBeyond(kept: number): readonly PushItem[];
   /** Answers what waits, and from now on every addition, with `result`; resolves when no call is under way. */
   close(result: JobResult): Promise<void>;
 }
@@ -26,17 +34,22 @@ export interface Batcher {
 const GATHER_MS = 2;
 
 /**
- * Gathers a channel's jobs into calls: sold-out listings first, then decreases. An idle channel reacts at once; while a
- * call is under way jobs gather, and only full batches go out beside it, up to `maxCalls`. No listing is in one call twice.
+ * Gathers a channel's jobs into calls. An idle channel reacts at once; while a call is under way jobs gather, and only
+ * full calls, and what is sold out, go beside it, up to `maxCalls`. What goes into a call is chosen when its turn has
+ * come, one call after the other, so that nothing newer or more urgent comes after it.
  */
-export function createBatcher(options: {
-  readonly batchSize: number;
+export function createBatcher<Turn>(options: {
+  /** From how many items on a call is full. */
+  readonly batchSize: () => number;
   readonly maxCalls: () => number;
-  /** Makes one call and answers each item, or puts it back. Must not throw. */
-  readonly send: (items: readonly PushItem[]) => Promise<void>;
+  /** Resolves when the next call may be made. Must not throw. */
+  readonly turn: () => Promise<Turn>;
+  /** Chooses from what waits now (from none, when all was answered meanwhile), or one item that goes alone. Must not throw. */
+  readonly choose: (items: readonly PushItem[], turn: Turn) => Promise<ChosenCall>;
 }): Batcher {
   const waiting: PushItem[] = [];
   const calls = new Set<Promise<void>>();
+  let isChoosing = false;
   let gathering: NodeJS.Timeout | undefined;
   let closed: JobResult | undefined;
 
@@ -45,65 +58,69 @@ export function createBatcher(options: {
       where === "first" ? other.priority >= item.priority : other.priority > item.priority;
     const at = waiting.findIndex(after);
     waiting.splice(at === -1 ? waiting.length : at, 0, item);
-    schedule();
   }
 
   function schedule(): void {
-    if (calls.size > 0 || waiting.length >= options.batchSize) return pump();
+    if (calls.size > 0 || isNextFull()) return pump();
     gathering ??= setTimeout(pump, GATHER_MS);
   }
 
   function pump(): void {
     clearTimeout(gathering);
     gathering = undefined;
-    while (waiting.length > 0 && (calls.size === 0 || isNextFull()) && calls.size < options.maxCalls()) {
-      const call: Promise<void> = options.send(take()).finally(() => {
-        calls.delete(call);
-        pump();
-      });
-      calls.add(call);
-    }
+    if (isChoosing || waiting.length === 0 || calls.size >= options.maxCalls()) return;
+    if (calls.size > 0 && !isNextFull() && !isNextSoldOut()) return;
+    isChoosing = true;
+    const call: Promise<void> = makeCall().finally(() => {
+      calls.delete(call);
+      pump();
+    });
+    calls.add(call);
   }
 
-  const isNextFull = () => waiting[0]?.alone === true || waiting.length >= options.batchSize;
+  const isNextFull = () => waiting[0]?.alone === true || waiting.length >= options.batchSize();
+  const isNextSoldOut = () => waiting[0]?.priority === 1;
+
+  async function makeCall(): Promise<void> {
+    const turn = await options.turn();
+    const chosen = await options.choose(take(), turn);
+    isChoosing = false;
+    for (const item of chosen.left.toReversed()) putBack(item);
+    pump();
+    await chosen.send();
+  }
 
   function take(): PushItem[] {
     if (waiting[0]?.alone) return waiting.splice(0, 1);
-    const listings = new Set<string>();
-    const taken: PushItem[] = [];
-    for (let at = 0; at < waiting.length && taken.length < options.batchSize;) {
-      const item = waiting[at];
-      if (!item || item.alone || listings.has(item.listingId)) {
-        at += 1;
-        continue;
-      }
-      listings.add(item.listingId);
-      taken.push(item);
-      waiting.splice(at, 1);
-    }
+    const taken = waiting.filter((item) => !item.alone);
+    waiting.splice(0, waiting.length, ...waiting.filter((item) => item.alone));
     return taken;
   }
 
-  function answerWaiting(result: JobResult): void {
-    for (const item of waiting.splice(0)) item.answer(result);
+  function putBack(item: PushItem): void {
+    if (closed) item.answer(closed);
+    else insert(item, "first");
   }
+
+  const takeBeyond = (kept: number) => waiting.splice(kept);
 
   return {
     add({ listingId, priority }) {
       if (closed) return Promise.resolve(closed);
       const { promise, resolve } = Promise.withResolvers<JobResult>();
       insert({ listingId, priority, round: 0, alone: false, answer: resolve }, "last");
+      schedule();
       return promise;
     },
     again(item, { alone = item.alone } = {}) {
-      if (closed) return item.answer(closed);
-      insert({ ...item, round: item.round + 1, alone }, "first");
+      putBack({ ...item, round: item.round + 1, alone });
+      schedule();
     },
-    answerWaiting,
+    takeBeyond,
     async close(result) {
       closed = result;
       clearTimeout(gathering);
-      answerWaiting(result);
+      for (const item of takeBeyond(0)) item.answer(result);
       await Promise.all(calls);
     },
   };

@@ -1,9 +1,10 @@
+import type { CallContext } from "@lastunit/adapter-contract";
 import { claimUnconfirmed, confirmShown } from "@lastunit/store";
 import { callContext } from "../call.ts";
 import { attend, type Attendant, type OnUnauthorized } from "../channels/attend.ts";
 import type { OpenChannel, WorkerParts } from "../channels/open-channel.ts";
 import { LEASE_SECONDS, release, settle } from "./claims.ts";
-import { outcomeOfRead } from "./read-first.ts";
+import { outcomeOfRead, partReads } from "./read-first.ts";
 
 const LOOK_EVERY_MS = 2_000;
 const LISTINGS_PER_LOOK = 50;
@@ -21,21 +22,25 @@ export function startConfirmer(parts: WorkerParts, open: OpenChannel, onUnauthor
     if (pushes.length === 0) return LOOK_EVERY_MS;
     const claims = pushes.map((push) => ({ push }));
     const requestedAt = new Date();
-    const call = callContext({ stopping: closing, log: open.log });
+    const call: CallContext = { ...callContext({ stopping: closing, log: open.log }), urgency: "background" };
     const listings = pushes.map(({ listing }) => listing);
     const reads = await open.session.readInventory(listings, call).catch(async (error: unknown) => {
       await release(store, claims);
       throw error;
     });
-    const moved = claims.flatMap((claim, index) => {
-      const read = reads[index];
-      const outcome = read && outcomeOfRead(read, claim.push.expected);
+    const { known, unread } = partReads(claims, reads);
+    await release(
+      store,
+      unread.map(({ of }) => of),
+    );
+    const moved = known.flatMap(({ of: claim, read }) => {
+      const outcome = outcomeOfRead(read, claim.push.expected);
       return outcome ? [{ claim, outcome }] : [];
     });
     const isMoved = new Set(moved.map(({ claim }) => claim));
     await confirmShown(
       store,
-      claims.filter((claim) => !isMoved.has(claim)).map(({ push }) => push),
+      known.filter(({ of }) => !isMoved.has(of)).map(({ of }) => of.push),
     );
     if (moved.length === 0) return 0;
     open.log.warn({ listings: moved.length }, "the channel does not show what it accepted");

@@ -1,9 +1,13 @@
 import type { ChannelError } from "@lastunit/adapter-contract";
 import type { JobResult } from "@lastunit/queues";
+import { REVISIONS_SPENT } from "@lastunit/store";
 import type { AnsweredOutcome } from "./told.ts";
 
 /** How often a listing is tried again at once because the channel's number had moved, before the queue backs off. */
 export const MAX_ROUNDS = 3;
+
+/** A listing whose revisions are spent; the budget, which is empty then, may hold it longer. */
+const SPENT_LOOK_AGAIN_MS = 15 * 60_000;
 
 /** What becomes of one job after its call was answered. */
 export type Decision =
@@ -22,6 +26,9 @@ export function decideOutcome(outcome: AnsweredOutcome, round: number): { decisi
     case "rejected":
       return { decision: { status: "dead", reason: `${outcome.code}: ${outcome.message}` }, pollNow: false };
     case "retry":
+      if (outcome.code === REVISIONS_SPENT) {
+        return { decision: { status: "later", delayMs: SPENT_LOOK_AGAIN_MS }, pollNow: false };
+      }
       return { decision: { status: "retry", reason: `${outcome.code}: ${outcome.message}` }, pollNow: false };
     case "stale": {
       const reason = "the channel's quantity keeps moving";
@@ -33,7 +40,7 @@ export function decideOutcome(outcome: AnsweredOutcome, round: number): { decisi
 
 /** What happens when a call failed as a whole; the same for every listing in it. */
 export type FailureDecision =
-  /** Nobody calls this channel for that long; no attempt is spent. */
+  /** Nobody makes such a call to this channel for that long; no attempt is spent. */
   | { readonly action: "hold"; readonly holdMs: number }
   /** Each listing goes alone, to find the one the channel refuses. */
   | { readonly action: "split" }
@@ -54,7 +61,7 @@ interface Throttling {
   readonly jitter: number;
 }
 
-/** How long nobody calls a channel that throttled us, in milliseconds. */
+/** How long nobody makes calls of a kind that the channel throttled, in milliseconds. */
 export function holdAfterThrottle(retryAfterMs: number | undefined, { throttledInRow, jitter }: Throttling): number {
   return retryAfterMs ?? Math.min(FIRST_HOLD_MS * 2 ** (throttledInRow - 1), MAX_HOLD_MS) * (0.5 + jitter / 2);
 }

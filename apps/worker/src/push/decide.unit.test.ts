@@ -30,6 +30,11 @@ describe("what a job does from its listing's outcome", () => {
     const outcome = { status: "retry", code: "SYSTEM", message: "Try later." } as const;
     expect(decideOutcome(outcome, 0).decision).toEqual({ status: "retry", reason: "SYSTEM: Try later." });
   });
+
+  it("waits for the budget of a listing whose revisions are spent, without spending an attempt", () => {
+    const outcome = { status: "retry", code: "revision_limit", message: "250 revisions a day." } as const;
+    expect(decideOutcome(outcome, 0)).toEqual({ decision: { status: "later", delayMs: 900_000 }, pollNow: false });
+  });
 });
 
 describe("what follows when a call failed as a whole", () => {

@@ -1,4 +1,4 @@
-import type { ReadOutcome } from "@lastunit/adapter-contract";
+import type { ReadOutcome, Unread } from "@lastunit/adapter-contract";
 import type { AnsweredOutcome } from "./told.ts";
 
 /**
@@ -9,11 +9,35 @@ export function isRaise(push: { readonly quantity: number; readonly expected: nu
   return push.expected === null || push.quantity > push.expected;
 }
 
+/** What the channel said of one that it was asked for. */
+export interface Look<Of, Read extends ReadOutcome> {
+  readonly of: Of;
+  readonly read: Read;
+}
+type Known = Exclude<ReadOutcome, Unread>;
+
+const leftOut: Unread = { status: "unread", code: "left_out", message: "The channel did not answer for it." };
+
+/** Parts what the channel told of from what it could not read, of which nothing is known. */
+export function partReads<Of>(
+  asked: readonly Of[],
+  reads: readonly ReadOutcome[],
+): { readonly known: readonly Look<Of, Known>[]; readonly unread: readonly Look<Of, Unread>[] } {
+  const known: Look<Of, Known>[] = [];
+  const unread: Look<Of, Unread>[] = [];
+  for (const [index, of] of asked.entries()) {
+    const read = reads[index] ?? leftOut;
+    if (read.status === "unread") unread.push({ of, read });
+    else known.push({ of, read });
+  }
+  return { known, unread };
+}
+
 /**
  * What a read before a raise means for it: undefined when the channel shows what we believed, so that the push may go.
  * A number that moved is as if the channel had refused the write itself.
  */
-export function outcomeOfRead(read: ReadOutcome, expected: number | null): AnsweredOutcome | undefined {
+export function outcomeOfRead(read: Known, expected: number | null): AnsweredOutcome | undefined {
   switch (read.status) {
     case "read":
       return read.available === expected ? undefined : { status: "stale", actual: read.available };

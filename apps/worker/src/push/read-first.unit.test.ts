@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isRaise, outcomeOfRead } from "./read-first.ts";
+import { isRaise, outcomeOfRead, partReads } from "./read-first.ts";
 
 describe("reading before raising", () => {
   it("is needed when a push raises the number or the number is not known", () => {
@@ -21,6 +21,18 @@ describe("reading before raising", () => {
     expect(outcomeOfRead({ status: "read", available: 0, reserved: null }, null)).toEqual({
       status: "stale",
       actual: 0,
+    });
+  });
+
+  it("parts what the channel told of from what it could not read or left out", () => {
+    const read = { status: "read", available: 4, reserved: null } as const;
+    const sick = { status: "unread", code: "25001", message: "A system error has occurred." } as const;
+    expect(partReads(["A", "SICK", "LAST"], [read, sick])).toEqual({
+      known: [{ of: "A", read }],
+      unread: [
+        { of: "SICK", read: sick },
+        { of: "LAST", read: expect.objectContaining({ status: "unread", code: "left_out" }) },
+      ],
     });
   });
 

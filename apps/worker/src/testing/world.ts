@@ -60,7 +60,12 @@ export async function settled(shop: Connected, sku: string, quantity: number): P
   });
 }
 
-export async function startWorld(kind: SimulatedKind, backend: "redis" | "postgres"): Promise<World> {
+/** @param startOne starts the channel where it is not the usual one. */
+export async function startWorld(
+  kind: SimulatedKind,
+  backend: "redis" | "postgres",
+  startOne?: () => Promise<Simulator>,
+): Promise<World> {
   const log = createLogger({ name: "test", level: "silent" });
   const postgres = await startTestPostgres();
   const redis = backend === "redis" ? await startTestRedis() : undefined;
@@ -78,8 +83,7 @@ export async function startWorld(kind: SimulatedKind, backend: "redis" | "postgr
   });
   const ledger = createLedgerClient({ url: server.url, token: serviceToken });
   const queues = await createQueues({ redisUrl: redis?.url, databaseUrl, log });
-  const simulators = await startSimulators({ kinds: [kind], seed: 7 });
-  const simulator = simulators[kind];
+  const simulator = startOne ? await startOne() : (await startSimulators({ kinds: [kind], seed: 7 }))[kind];
   const vault: Vault = createVault(randomBytes(32).toString("base64"));
   await ensureMerchant(store, vault, MERCHANT);
   const outbound = createOutbound({ endpoints: { [kind]: new URL(simulator.url) }, log });
@@ -154,7 +158,10 @@ export async function startWorld(kind: SimulatedKind, backend: "redis" | "postgr
   async function letIn(channel: Channel, request: RawRequest, url: () => string) {
     const credentials = createCredentialBox(store, vault, channel, (stored) => ({ ...Object(stored) }));
     const addressed = { channelId: channel.channelId, settings: channel.settings, credentials, url: url(), outbound };
-    const verified = await adapterOf(kind).webhooks?.verify(request, addressed, Date.now());
+    const { webhooks } = adapterOf(kind);
+    const handshake = await webhooks?.handshake?.(request, addressed);
+    if (handshake) return handshake;
+    const verified = await webhooks?.verify(request, addressed, Date.now());
     if (!verified) return { status: 404, body: "" };
     const headers = Object.fromEntries(
       Object.entries(request.headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
@@ -187,7 +194,7 @@ export async function startWorld(kind: SimulatedKind, backend: "redis" | "postgr
       ending.abort();
       await following;
       await Promise.all(doors.map((door) => door.stop()));
-      await simulators.stop();
+      await simulator.stop();
       await queues.close();
       await server.stop();
       await store.end();
