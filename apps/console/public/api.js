@@ -40,9 +40,10 @@ export async function call(method, path, { body, merchant } = {}) {
 /** @param {string} path */
 export const get = (path) => call("GET", path);
 
-/** Asks whose session this is, and shows what only an operator may see. @returns {Promise<string | null>} null: an operator */
+/** Asks whose session this is, and shows only an operator what is of several merchants. @returns {Promise<string | null>} null: an operator */
 export async function whoAmI() {
   const { merchant_id } = await get("/v1/token");
   for (const link of document.querySelectorAll(".operator")) link.toggleAttribute("hidden", merchant_id !== null);
+  document.body.classList.toggle("one-merchant", merchant_id !== null);
   return merchant_id;
 }

@@ -1,29 +1,20 @@
 // @ts-check
 import { ApiProblem, call, get, whoAmI } from "./api.js";
-import { renewalOf, statusOf, warningsOf } from "./channels.js";
-import { byId, cell, make, row, say, show, wordsOf } from "./dom.js";
+import { factsOf } from "./channel-facts.js";
+import { warningsOf } from "./channels.js";
+import { byId, say, show, tellStatus, wordsOf } from "./dom.js";
+import { showListings } from "./listings.js";
+import { showOffer } from "./offer.js";
+import { makeTable } from "./table.js";
+import { showWhy } from "./why.js";
 
 /** How often the page asks again. */
 const REFRESH_MS = 2_000;
 
-const id = new URLSearchParams(location.search).get("id") ?? "";
-const importPath = `/v1/channels/${encodeURIComponent(id)}/import`;
-
-/** @param {any} channel */
-function facts(channel) {
-  const { renew_by: renewal, webhook_url: webhook } = channel;
-  const known = [
-    ["Merchant", channel.merchant_id],
-    ["Status", statusOf(channel)],
-    [
-      "Listings",
-      `${channel.listings}: ${channel.in_sync} in sync, ${channel.behind} waiting, ${channel.refused} refused`,
-    ],
-    ...(renewal ? [["Access", renewalOf(renewal)]] : []),
-    ...(webhook ? [["Events arrive at", make("code", {}, webhook)]] : []),
-  ];
-  return known.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]);
-}
+const query = new URLSearchParams(location.search);
+const id = query.get("id") ?? "";
+const listingId = query.get("listing");
+const path = `/v1/channels/${encodeURIComponent(id)}`;
 
 /** @param {any} progress */
 function progressWords({ status, imported, unsupported, total, error }) {
@@ -41,10 +32,16 @@ function matchedWords({ exact, normalized, barcode, ambiguous, unmatched }) {
   );
 }
 
-/** @param {any} listing */
-function unmatchedRow({ channel_sku: sku, barcode, title, candidates }) {
-  return row([cell(sku || "none"), cell(barcode ?? ""), cell(title), cell(candidates.join(" or ") || "nothing known")]);
-}
+const unmatchedTable = makeTable(byId("unmatched"), [
+  { title: "SKU on the channel", className: "text", content: ({ channel_sku: sku }) => sku || "none" },
+  { title: "Barcode", content: ({ barcode }) => barcode ?? "" },
+  { title: "Title", className: "text", content: ({ title }) => title },
+  {
+    title: "Could be",
+    className: "text",
+    content: ({ candidates }) => candidates.join(" or ") || "nothing known",
+  },
+]);
 
 /** @param {any} report */
 function showImport(report) {
@@ -54,13 +51,13 @@ function showImport(report) {
   byId("progress").max = Math.max(total ?? 1, 1);
   byId("progress").value = imported + unsupported;
   say(byId("matched"), matchedWords(matched));
-  show(byId("unmatched"), left, () => left.map(unmatchedRow));
+  unmatchedTable.show(left);
   byId("unmatched-section").hidden = left.length === 0;
 }
 
 /** @returns {Promise<any>} undefined: never imported */
 function readImport() {
-  return get(importPath).catch((error) => {
+  return get(`${path}/import`).catch((error) => {
     if (error instanceof ApiProblem && error.code === "never_imported") return undefined;
     throw error;
   });
@@ -68,18 +65,28 @@ function readImport() {
 
 async function refresh() {
   try {
-    const { channels } = await get("/v1/channels");
-    const channel = channels.find((/** @type {any} */ one) => one.channel_id === id);
-    if (!channel) throw new Error("There is no such channel.");
-    byId("title").textContent = channel.channel_key;
-    show(byId("facts"), channel, () => facts(channel));
-    const { problems, renew_by } = channel;
+    const channel = await get(path);
+    const { channel_key: key, problems, renew_by, pushes_inventory: isWritten } = channel;
+    byId("title").textContent = key;
+    document.title = `${key} · Lastunit`;
     show(byId("warnings"), { problems, renew_by }, () => warningsOf(channel));
-    const report = await readImport();
+    if (listingId === null) show(byId("facts"), channel, () => factsOf(channel));
+    const hasListings = isWritten && listingId === null;
+    if (hasListings && byId("listings-section").hidden) {
+      showListings(path, id);
+      showOffer(path, channel);
+    }
+    byId("listings-section").hidden = !hasListings;
+    byId("offer-section").hidden = !hasListings;
+    byId("import-section").hidden = !hasListings;
+    const report = hasListings ? await readImport() : undefined;
     if (report) showImport(report);
-    byId("status").textContent = `As of ${new Date().toLocaleTimeString()}`;
+    tellStatus(`As of ${new Date().toLocaleTimeString()}`);
   } catch (error) {
-    byId("status").textContent = wordsOf(error);
+    const isNone = error instanceof ApiProblem && [400, 404].includes(error.status);
+    tellStatus(isNone ? "There is no such channel." : wordsOf(error), true);
+    // What is not there will not come.
+    if (isNone) return;
   }
   setTimeout(refresh, REFRESH_MS);
 }
@@ -87,11 +94,14 @@ async function refresh() {
 byId("import").addEventListener("click", async () => {
   byId("import").disabled = true;
   byId("import-problem").textContent = "";
+  const before = byId("import-status").textContent;
   byId("import-status").textContent = "Importing …";
-  await call("POST", importPath).catch((error) => {
+  await call("POST", `${path}/import`).catch((error) => {
+    byId("import-status").textContent = before;
     byId("import-problem").textContent = wordsOf(error);
   });
   byId("import").disabled = false;
 });
 whoAmI().catch(() => undefined);
 void refresh();
+if (listingId !== null) showWhy(`${path}/listings/${encodeURIComponent(listingId)}`, id);

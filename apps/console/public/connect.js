@@ -1,6 +1,8 @@
 // @ts-check
 import { ApiProblem, call, get, whoAmI } from "./api.js";
 import { byId, make, wordsOf } from "./dom.js";
+import { oneAtATime } from "./one-at-a-time.js";
+import { untilAnswered } from "./until-answered.js";
 
 const ASK_EVERY_MS = 2_000;
 
@@ -13,17 +15,25 @@ let platforms = [];
 const typed = new Map();
 /** Where the channel's units are kept on the platform, when it asks which is which. @type {any[]} */
 let places = [];
+/** The channel that is connected again; null: a new one. @type {any} */
+let again = null;
 
 const platform = () => platforms.find(({ kind }) => kind === byId("platform").value);
 const overConsent = () => platform().consent_asks !== null && byId("by-consent").checked;
 
-/** The fields to fill in: over the consent page only what it needs beforehand, it grants the rest. */
+/**
+ * The fields to fill in: over the consent page only what it needs beforehand, it grants the rest. A channel that is
+ * connected again has its settings.
+ */
 function fields() {
   const { fields: all, consent_asks: asks } = platform();
-  if (!overConsent()) return all;
+  const isConsented = overConsent();
   return all
-    .map((/** @type {any} */ field) => ({ ...field, required: asks.includes(field.name) }))
-    .filter((/** @type {any} */ field) => field.required || field.part === "settings");
+    .map((/** @type {any} */ field) => {
+      const isNeeded = isConsented ? asks.includes(field.name) : field.required;
+      return { ...field, required: isNeeded && !(again && field.part === "settings") };
+    })
+    .filter((/** @type {any} */ field) => !isConsented || field.required || field.part === "settings");
 }
 
 /** @param {any} field */
@@ -55,7 +65,7 @@ function draw() {
   byId("way").hidden = asks === null;
   byId("by-consent-label").textContent = `Grant access on ${title}'s own page`;
   byId("fields").replaceChildren(...fields().map(fieldBox));
-  byId("submit").textContent = overConsent() ? `Go to ${title}` : "Connect";
+  byId("submit").textContent = overConsent() ? `Go to ${title}` : again ? "Connect again" : "Connect";
   askForPlaces([]);
   forget();
 }
@@ -104,6 +114,7 @@ function tell(error) {
 /** @param {any[]} asked */
 function tellPlaces(asked) {
   askForPlaces(asked);
+  byId("location-field").hidden = false;
   byId("place-0").focus();
 }
 
@@ -113,6 +124,7 @@ function markField({ field, message }) {
   const input = document.getElementById(id);
   const line = document.getElementById(`${id}-problem`);
   if (!input || !line) return false;
+  if (id === "location") byId("location-field").hidden = false;
   input.setAttribute("aria-invalid", "true");
   line.textContent = message;
   line.hidden = false;
@@ -139,14 +151,23 @@ function request() {
     const value = byId(`field-${name}`).value.trim();
     if (value !== "") parts[/** @type {"credentials" | "settings"} */ (part)][name] = value;
   }
-  const locations = places.length > 0 ? { locations: chosenPlaces() } : {};
-  return { kind: platform().kind, default_location_id: byId("location").value.trim(), ...parts, ...locations };
+  const channel = again ? { channel_id: again.channel_id } : {};
+  return { kind: platform().kind, ...channel, ...parts, ...feeding() };
+}
+
+/** What was said of locations; what was not stays as it is. */
+function feeding() {
+  const byDefault = byId("location").value.trim();
+  return {
+    ...(byDefault === "" ? {} : { default_location_id: byDefault }),
+    ...(places.length > 0 ? { locations: chosenPlaces() } : {}),
+  };
 }
 
 const open = (/** @type {string} */ channelId) => location.assign(`/channel?id=${encodeURIComponent(channelId)}`);
 
 async function submit() {
-  const told = { body: request(), merchant: byId("merchant").value.trim() };
+  const told = { body: request(), merchant: again ? again.merchant_id : byId("merchant").value.trim() };
   if (overConsent()) {
     await busy("Beginning …", async () => location.assign((await call("POST", "/v1/consents", told)).url));
     return;
@@ -156,20 +177,26 @@ async function submit() {
   );
 }
 
+/** @param {any} consent */
+const titleOf = (consent) => platforms.find(({ kind }) => kind === consent.kind).title;
+
+/** @type {Parameters<typeof untilAnswered>[1]} */
+const meanwhile = {
+  tell: (news) => {
+    byId("status").textContent =
+      "error" in news ? wordsOf(news.error) : `Waiting for ${titleOf(news.consent)}'s answer …`;
+  },
+  pause: () => new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS)),
+};
+
 /** Back from the consent page: waits until it is answered, and connects. @param {string} consentId */
 async function finish(consentId) {
   const path = `/v1/consents/${encodeURIComponent(consentId)}`;
-  const consent = await get(path);
-  const { title } = platforms.find(({ kind }) => kind === consent.kind);
-  if (consent.status === "waiting") {
-    byId("status").textContent = `Waiting for ${title}'s answer …`;
-    setTimeout(() => void attempt(consentId), ASK_EVERY_MS);
-    return;
-  }
+  const consent = await untilAnswered(() => get(path), meanwhile);
+  const title = titleOf(consent);
   byId("begin-again").href = `/connect?kind=${encodeURIComponent(consent.kind)}`;
   if (consent.status === "refused") throw new Error(`${title} is not connected: ${consent.reason}`);
-  const locations = places.length > 0 ? { locations: chosenPlaces() } : {};
-  const told = { body: locations, merchant: consent.merchant_id };
+  const told = { body: feeding(), merchant: consent.merchant_id };
   byId("submit").textContent = "Finish connecting";
   await busy(`${title} grants access. Connecting and importing listings …`, async () =>
     open((await call("POST", `${path}/finish`, told)).channel_id),
@@ -178,6 +205,7 @@ async function finish(consentId) {
 
 /** @param {string} consentId */
 async function attempt(consentId) {
+  byId("submit").disabled = true;
   try {
     await finish(consentId);
   } catch (error) {
@@ -188,6 +216,23 @@ async function attempt(consentId) {
   }
 }
 
+/** @param {string} help */
+function leaveLocation(help) {
+  byId("location").value = "";
+  byId("location").required = false;
+  byId("location-help").textContent = `Where the channel's orders take their units from. ${help}`;
+}
+
+/** @param {string} channelId */
+async function beginAgain(channelId) {
+  again = await get(`/v1/channels/${encodeURIComponent(channelId)}`);
+  byId("title").textContent = `Connect ${again.channel_key} again`;
+  byId("status").textContent =
+    "With new credentials of the same account, all of them. They are tried before anything is kept; what else is left empty stays as it is.";
+  byId("platform").disabled = true;
+  leaveLocation(`Now ${again.default_location_id}; it stays when left empty.`);
+}
+
 async function start() {
   const merchant = await whoAmI();
   platforms = (await get("/v1/platforms")).platforms;
@@ -195,16 +240,24 @@ async function start() {
   byId("asked").hidden = consentId !== null;
   byId("asked").disabled = consentId !== null;
   form.hidden = false;
+  const go = oneAtATime(() => (consentId === null ? submit() : attempt(consentId)));
   form.addEventListener("submit", (/** @type {Event} */ event) => {
     event.preventDefault();
-    void (consentId === null ? submit() : attempt(consentId));
+    void go();
   });
-  if (consentId !== null) return attempt(consentId);
+  if (consentId !== null) {
+    // It was said when the consent was begun, unless that does not fit.
+    byId("location-field").hidden = true;
+    leaveLocation("The one it was begun with when left empty.");
+    return go();
+  }
 
-  byId("merchant-field").hidden = merchant !== null;
-  byId("merchant").required = merchant === null;
+  const channelId = query.get("again");
+  if (channelId !== null) await beginAgain(channelId);
+  byId("merchant-field").hidden = merchant !== null || again !== null;
+  byId("merchant").required = merchant === null && again === null;
   byId("platform").append(...platforms.map(({ kind, title }) => make("option", { value: kind }, title)));
-  const wanted = platforms.find(({ kind }) => kind === query.get("kind"));
+  const wanted = platforms.find(({ kind }) => kind === (again ? again.kind : query.get("kind")));
   if (wanted) byId("platform").value = wanted.kind;
   for (const id of ["platform", "by-consent", "by-fields"]) byId(id).addEventListener("change", draw);
   draw();

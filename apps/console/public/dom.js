@@ -32,6 +32,24 @@ export function cell(content, className = "") {
 /** @param {Node[]} cells */
 export const row = (cells) => make("tr", {}, ...cells);
 
+/**
+ * The pairs of a `<dl>`.
+ * @param {any[][]} known name and value each
+ * @returns {HTMLElement[]}
+ */
+export function facts(known) {
+  return known.flatMap(([name, value]) => [
+    make("dt", {}, name),
+    make("dd", {}, value instanceof Node ? value : String(value)),
+  ]);
+}
+
+/** @param {string} time ISO 8601 @returns {string} as is usual where the page is read */
+export const timeOf = (time) => new Date(time).toLocaleString();
+
+/** @param {number} share of 1 @returns {string} to four places: in binary 0.55 of 100 is a little more than 55 */
+export const percentOf = (share) => `${Number((share * 100).toFixed(4))} %`;
+
 /** @type {WeakMap<Element, string>} */
 const shown = new WeakMap();
 
@@ -52,6 +70,12 @@ export function show(element, data, draw) {
 /** Says something in an element; what is said already is not said again to who listens. @param {Element} element @param {string} text */
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
+}
+
+/** Says in the page's status line how it is, or in red what went wrong. @param {string} text @param {boolean} [isProblem] */
+export function tellStatus(text, isProblem = false) {
+  say(byId("status"), text);
+  byId("status").classList.toggle("problem", isProblem);
 }
 
 /** @param {unknown} error */

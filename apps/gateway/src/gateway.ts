@@ -27,17 +27,17 @@ export interface Gateway {
 
 /** How soon an import goes on that was stopped here or elsewhere. */
 const RESUME_EVERY_MS = 2_000;
+/** So many of them go on at once: one of a large catalog, for an hour, keeps no other merchant's waiting. */
+const RESUMED_AT_ONCE = 4;
 const BODY_LIMIT_BYTES = 1024 * 1024;
 
 /** Starts the public edge: webhooks in, the merchants' API, the console and Bull Board. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { log, ledger, publicUrl } = options;
   let listening = "";
-  const parts: GatewayParts = { ...options, url: () => publicUrl ?? listening };
-  const sessions = createSessions({
-    isSecure: publicUrl?.startsWith("https:") ?? false,
-    secret: options.sessionSecret,
-  });
+  const isSecure = publicUrl?.startsWith("https:") ?? false;
+  const parts: GatewayParts = { ...options, isSecure, url: () => publicUrl ?? listening };
+  const sessions = createSessions({ isSecure, secret: options.sessionSecret });
   const callers = createCallers(ledger, sessions);
   const imports = createImports(parts);
   const registry = new Registry();
@@ -60,14 +60,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   listening = await app.listen({ host: options.host, port: options.port });
   const ending = new AbortController();
   const resume = { name: "resume imports", everyMs: RESUME_EVERY_MS, run: () => imports.resume() };
-  const resuming = loop(resume, log, ending.signal);
+  const resuming = Array.from({ length: RESUMED_AT_ONCE }, () => loop(resume, log, ending.signal));
   log.info({ url: parts.url() }, "gateway is up");
   return {
     url: listening,
     async stop() {
       ending.abort();
       imports.stop();
-      await Promise.all([app.close(), resuming]);
+      await Promise.all([app.close(), ...resuming]);
     },
   };
 }

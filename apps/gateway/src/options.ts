@@ -24,7 +24,10 @@ export interface GatewayOptions {
   readonly log: Logger;
 }
 
-/** What routes work with: the options, and the public address once it is known. */
+/** What routes work with: the options, and what follows from them. */
 export interface GatewayParts extends GatewayOptions {
+  /** The public address, once it is known. */
   url(): string;
+  /** Whether browsers reach us by https. */
+  readonly isSecure: boolean;
 }

@@ -93,3 +93,30 @@ export async function logIn(url: string, token: string): Promise<string> {
 }
 
 export const form = { "content-type": "application/x-www-form-urlencoded" };
+
+/** A browser that keeps its cookies and sends no token. */
+export interface Browser {
+  call(url: string, path: string, request?: Omit<Request, "token" | "headers">): Promise<Answer>;
+  /** Every `Set-Cookie` it was answered with. */
+  readonly told: readonly string[];
+}
+
+/** @param cookie what it has already, such as a session's. */
+export function openBrowser(cookie?: string): Browser {
+  const kept = new Map<string, string>();
+  const keep = (pair: string) => kept.set(pair.slice(0, pair.indexOf("=")), pair);
+  if (cookie !== undefined) keep(cookie);
+  const told: string[] = [];
+  return {
+    told,
+    async call(url, path, request = {}) {
+      const headers = { accept: "text/html,application/json", cookie: [...kept.values()].join("; ") };
+      const answer = await call(url, path, { ...request, token: null, headers });
+      for (const line of answer.headers.getSetCookie()) {
+        told.push(line);
+        keep(line.slice(0, line.indexOf(";")));
+      }
+      return answer;
+    },
+  };
+}

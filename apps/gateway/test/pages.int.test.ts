@@ -1,8 +1,9 @@
 import { INBOUND_QUEUE, POLL_QUEUE, pushQueueName } from "@lastunit/queues";
-import { applyEvents, type LedgerEvent } from "@lastunit/store";
+import { applyEvents } from "@lastunit/store";
 import { until } from "@lastunit/test-support";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call, delivery, logIn, newSecret, sender } from "./calls.ts";
+import { received } from "./ledger-events.ts";
 import { ACME_TOKEN, SERVICE_TOKEN, startWorld, type World } from "./world.ts";
 
 let world: World;
@@ -16,39 +17,13 @@ beforeAll(async () => {
   url = world.gateway.url;
   operator = await logIn(url, SERVICE_TOKEN);
   merchant = await logIn(url, ACME_TOKEN);
-  await applyEvents(world.store, [received("A", 5)], 1);
+  await applyEvents(world.store, [received(1, "A", 5)], 1);
   const listings = [{ sku: "A", quantity: 3 }];
   const { credentials, settings } = await world.simulators.shopify.addAccount({ account: "acme", listings });
   const body = { kind: "shopify", credentials, settings, default_location_id: "WH-1" };
   shop = (await call(url, "/v1/channels", { body })).body.channel_id;
 });
 afterAll(() => world.stop());
-
-function received(sku: string, quantity: number): LedgerEvent {
-  return {
-    position: 1,
-    merchant_id: "acme",
-    event_id: "test:1",
-    event_type: "inventory.receiving",
-    sku,
-    location_id: "WH-1",
-    to_location_id: null,
-    quantity_change: quantity,
-    on_hand_change: quantity,
-    reserved_change: 0,
-    on_hand: quantity,
-    reserved: 0,
-    available: quantity,
-    to_on_hand: null,
-    to_reserved: null,
-    order_id: null,
-    reason: null,
-    source: "test",
-    timestamp: "2026-03-15T14:22:03.412Z",
-    recorded_at: "2026-03-15T14:22:03.498Z",
-    hash: "00".repeat(32),
-  };
-}
 
 const anonymous = { token: null };
 const as = (cookie: string) => ({ token: null, headers: { cookie } });
@@ -146,14 +121,39 @@ describe.each(["/", "/connect", "/connect?consent=1", "/channel?id=1"])("the con
 
 describe("the console", () => {
   it("has its pages at their own paths alone; its style and scripts hold no data and are anyone's", async () => {
-    for (const page of ["index", "connect", "channel"]) {
+    for (const page of ["home", "connect", "channel"]) {
       expect((await call(url, `/${page}.html`, anonymous)).status).toBe(404);
     }
     expect((await call(url, "/console.css", anonymous)).contentType).toMatch(/^text\/css/);
-    for (const script of ["console", "connect", "channel"]) {
+    for (const script of ["home", "connect", "channel"]) {
       expect((await call(url, `/${script}.js`, anonymous)).contentType).toMatch(/javascript/);
     }
     expect((await call(url, "/..%2f..%2fpackage.json", anonymous)).status).toBe(404);
+  });
+
+  it.each(["/", "/connect", "/channel", "/login", "/consent/ebay/callback"])(
+    "names an icon, a style and a script that are there, in every page's one head: %s",
+    async (path) => {
+      const { text } = await call(url, path, as(merchant));
+      expect(text).toMatch(/^<!doctype html>\n<html lang="en">\n<head>\n {2}<meta charset="utf-8">/);
+      expect(text).toMatch(
+        /<title>.*Lastunit<\/title>\n {2}<link rel="icon" href="\/favicon.svg" type="image\/svg\+xml">/,
+      );
+      for (const [, address = ""] of text.matchAll(/(?:src|<link[^>]* href)="([^"]+)"/g)) {
+        expect({ address, status: (await call(url, address, anonymous)).status }).toEqual({ address, status: 200 });
+      }
+      expect(text.match(/<h1\b|<main\b/g)?.toSorted()).toEqual(["<h1", "<main"]);
+    },
+  );
+
+  it("has scripts that load nothing which is not there", async () => {
+    const seen = new Set(["home.js", "connect.js", "channel.js"]);
+    for (const name of seen) {
+      const { status, text } = await call(url, `/${name}`, anonymous);
+      expect({ name, status }).toEqual({ name, status: 200 });
+      for (const [, imported = ""] of text.matchAll(/from "\.\/([^"]+)"/g)) seen.add(imported);
+    }
+    expect([...seen]).toEqual(expect.arrayContaining(["why.js", "offer.js"]));
   });
 
   it("is told whom it serves", async () => {
@@ -194,6 +194,7 @@ describe("a merchant's API", () => {
       in_sync: 0,
       behind: 1,
       refused: 0,
+      unsupported: 0,
     });
   });
 
@@ -207,7 +208,7 @@ describe("a merchant's API", () => {
           on_hand: 5,
           reserved: 0,
           available: 5,
-          listings: [{ channel_key: "shopify:acme", target: 5, shown: 3, error: null }],
+          listings: [{ channel_key: "shopify:acme", target: 5, shown: 3, error_reason: null, error: null }],
         },
       ],
     });
@@ -237,7 +238,7 @@ describe("a merchant's API", () => {
 describe("oversell cases", () => {
   it("are shown to their merchant until they are resolved, and to nobody else", async () => {
     const sale = {
-      ...received("SOLD-TWICE", 0),
+      ...received(1, "SOLD-TWICE", 0),
       position: 2,
       event_id: "amazon:acme:order:7:line:1:sale",
       event_type: "inventory.sale" as const,
@@ -276,7 +277,10 @@ describe("for whoever runs it", () => {
     const { body } = await call(url, "/openapi.json", anonymous);
     expect(Object.keys(body.paths).toSorted()).toEqual([
       "/v1/channels",
+      "/v1/channels/{channel_id}",
       "/v1/channels/{channel_id}/import",
+      "/v1/channels/{channel_id}/listings",
+      "/v1/channels/{channel_id}/listings/{listing_id}",
       "/v1/consents",
       "/v1/consents/{consent_id}",
       "/v1/consents/{consent_id}/finish",

@@ -11,6 +11,7 @@ import { migrateStore } from "@lastunit/store";
 import { startTestPostgres, type TestPostgres } from "@lastunit/test-support";
 import type { Pool } from "pg";
 import { pino } from "pino";
+import { beforeAll } from "vitest";
 import { startGateway, type Gateway, type GatewayOptions } from "../src/index.ts";
 
 export const ACME_TOKEN = "the-token-of-acme-for-tests";
@@ -35,9 +36,41 @@ export interface World {
   stop(): Promise<void>;
 }
 
-export async function startWorld(
-  options: { readonly kinds?: readonly SimulatedKind[]; readonly redisUrl?: string } = {},
-): Promise<World> {
+interface WorldOptions {
+  readonly kinds?: readonly SimulatedKind[];
+  readonly redisUrl?: string;
+}
+
+/** What `useWorld` has started; only inside a test. */
+export interface StartedWorld {
+  readonly world: World;
+  /** The gateway's. */
+  readonly url: string;
+}
+
+/** For the tests of a file: a world that they share. */
+export function useWorld(options: WorldOptions = {}): StartedWorld {
+  let started: World | undefined;
+  beforeAll(async () => {
+    const world = await startWorld(options);
+    started = world;
+    return () => world.stop();
+  });
+  const current = () => {
+    if (!started) throw new Error("a world exists only inside a test");
+    return started;
+  };
+  return {
+    get world() {
+      return current();
+    },
+    get url() {
+      return current().gateway.url;
+    },
+  };
+}
+
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const lines: string[] = [];
   const log = pino({ level: "trace" }, { write: (line: string) => void lines.push(line) });
   const postgres = await startTestPostgres();

@@ -17,7 +17,7 @@ const loginForm = z.object({ token: z.string().default(""), next: z.string().def
 
 /** `/login` and `/logout`: a browser trades a token for a session. */
 export function loginRoutes(app: HttpServer, callers: Callers, sessions: Sessions): void {
-  // Forms are read here alone: no other route takes what any page can send.
+  // Forms are read here, and where a browser sets out for a consent: no other route takes what any page can send.
   void app.register(async (scope: FastifyInstance) => {
     await scope.register(formbody);
     await scope.register(rateLimit, {

@@ -3,11 +3,12 @@ import {
   ChannelError,
   type ChannelAdapter,
   type ChannelSession,
-  type ExternalLocation,
+  type ConnectionReport,
 } from "@lastunit/adapter-contract";
 import { Problem } from "@lastunit/config/http";
 import {
   findImport,
+  listChannelLocations,
   saveChannelHealth,
   saveWebhookUrl,
   setChannelStatus,
@@ -16,10 +17,13 @@ import {
 } from "@lastunit/store";
 import type { GatewayParts } from "../options.ts";
 import { webhookUrl } from "../webhooks/url.ts";
-import { credentialsOf, DraftCredentials } from "./credentials.ts";
+import { carriedOver, credentialsOf, DraftCredentials } from "./credentials.ts";
 import { progressOf, startedImport } from "./import-routes.ts";
 import type { Imports } from "./imports.ts";
-import { findUnconnected, keepChannel, type Account } from "./keep-channel.ts";
+import { channelToConnect } from "./again.ts";
+import { refuseIdleDefault } from "./default-location.ts";
+import { keepChannel, type Account } from "./keep-channel.ts";
+import { locationsOf } from "./locations.ts";
 import { callContext, withSession } from "./open-session.ts";
 import { notConnected, refusing } from "./platform-problems.ts";
 import type { Connected, NewChannel } from "./schemas.ts";
@@ -50,10 +54,11 @@ export function createConnect(parts: GatewayParts, imports: Imports): Connect {
 
 /**
  * Connects a merchant's account, or connects it again: proves the credentials, stores them encrypted, subscribes to the
- * platform's events, starts syncing and imports its listings. Cut short before that, the same call completes it.
+ * platform's events, starts syncing and imports its listings. Cut short before that, the same call completes it. A
+ * channel that is connected keeps its credentials, and works on, until the new ones are proved.
  *
- * @throws {Problem} 400 when fields do not fit, 409 when the account is connected already, 422 when the platform says no,
- * 503 when it does not answer.
+ * @throws {Problem} 400 when fields do not fit, 409 when the account is connected already and the wish does not name its
+ * channel, or names another account's, 422 when the platform says no, 503 when it does not answer.
  */
 async function connectChannel(
   parts: GatewayParts,
@@ -63,11 +68,18 @@ async function connectChannel(
   wish: ConnectWish,
 ): Promise<Connected> {
   const { settings, credentials } = wish;
-  const channelId = (await findUnconnected(parts, merchantId, channelKey))?.channelId ?? randomUUID();
+  const before = await channelToConnect(parts, { merchantId, channelKey }, wish.channel_id);
+  const channelId = before?.channelId ?? randomUUID();
+  const feeding = await listChannelLocations(parts.store, channelId);
+  refuseIdleWish(adapter, wish, before, feeding);
   const connection = { channelId, key: channelKey, settings };
 
-  const draft = new DraftCredentials(credentials);
-  const proved = await withSession(parts, adapter, connection, draft, (session) => prove(parts, session, wish));
+  const draft = new DraftCredentials(before ? await carriedOver(parts, adapter, before, credentials) : credentials);
+  const proved = await withSession(parts, adapter, connection, draft, async (session) => {
+    const report = await prove(parts, session);
+    const isKept = wish.locations === undefined && before !== undefined && isFed(before, feeding);
+    return { ...report, locations: isKept ? undefined : await mapped(parts, session, wish) };
+  });
   const account = {
     merchantId,
     channelId,
@@ -83,7 +95,7 @@ async function connectChannel(
   );
   await saveChannelHealth(parts.store, channelId, { problems, renewBy: proved.renewBy });
   // Before its listings are here: each page is kept true from the moment it is stored.
-  await setChannelStatus(parts.store, channelId, "active", null);
+  if (channel.status !== "paused") await setChannelStatus(parts.store, channelId, "active", null);
   const listings = await startedImport(imports.run(channel), () => findImport(parts.store, channelId));
   return {
     channel_id: channelId,
@@ -95,24 +107,31 @@ async function connectChannel(
   };
 }
 
-async function prove(parts: GatewayParts, session: ChannelSession, wish: ConnectWish) {
+async function prove(parts: GatewayParts, session: ChannelSession): Promise<ConnectionReport> {
   const report = await refusing(() => session.check(callContext(parts)));
   if (!report.ok) throw notConnected(report.problems);
-  const external = await refusing(() => session.locations(callContext(parts)));
-  return { account: report.account, renewBy: report.renewBy, locations: locationsOf(wish, external) };
+  return report;
 }
 
-/** With several locations on the platform and no word on which is which, every one would show all the stock. */
-function locationsOf(wish: ConnectWish, external: readonly ExternalLocation[]): readonly ChannelLocation[] | undefined {
-  if (wish.locations === undefined && external.length > 1) {
-    const locations = external.map((one) => ({ external_location_id: one.externalLocationId, name: one.name }));
-    const detail = "This account has several locations: say in `locations` which ledger location feeds which.";
-    throw new Problem(422, "locations_required", detail, { extra: { locations } });
-  }
-  return wish.locations?.map((one) => ({
-    locationId: one.location_id,
-    externalLocationId: one.external_location_id,
-  }));
+async function mapped(parts: GatewayParts, session: ChannelSession, { locations }: ConnectWish) {
+  return locationsOf(locations, await refusing(() => session.locations(callContext(parts))));
+}
+
+/** Whether it is settled what feeds the channel: by a mapping, or by the default location alone. */
+function isFed({ status }: Channel, feeding: readonly ChannelLocation[]): boolean {
+  return feeding.length > 0 || status !== "needs_reconnect";
+}
+
+/** What stays as it is is not looked at: a renewal must not fail for it. */
+function refuseIdleWish(
+  adapter: ChannelAdapter,
+  { default_location_id: wished, locations }: ConnectWish,
+  before: Channel | undefined,
+  feeding: readonly ChannelLocation[],
+): void {
+  if (wished === undefined && locations === undefined) return;
+  const locationIds = locations?.map((one) => one.location_id) ?? feeding.map((one) => one.locationId);
+  refuseIdleDefault(adapter, { defaultLocationId: wished ?? before?.defaultLocationId, locationIds });
 }
 
 /** A channel whose events can't be subscribed to works by polling: later, but rightly. */

@@ -1,20 +1,15 @@
-import { ChannelError, channelKinds } from "@lastunit/adapter-contract";
 import type { HttpServer } from "@lastunit/config/http";
 import type { Consent } from "@lastunit/store";
 import { z } from "zod";
 import type { Callers } from "../access/callers.ts";
-import type { GatewayParts } from "../options.ts";
-import { escapeHtml, page, sendPage } from "../pages.ts";
-import type { Consents } from "./consents.ts";
+import type { ConsentCookie } from "./consent-cookie.ts";
+import { CONSENT_SECONDS, type Consents } from "./consents.ts";
 import { connected, consent, finishing, newChannel } from "./schemas.ts";
 
 const consentParams = z.object({ consent_id: z.uuid() });
 
-/**
- * Connecting over the platform's consent page. The callback is public and only keeps what was granted: a browser that
- * was lured here can connect nothing, because finishing takes the merchant's token or session.
- */
-export function consentRoutes(app: HttpServer, parts: GatewayParts, callers: Callers, consents: Consents): void {
+/** Connecting over the platform's consent page: what programs and the console call. */
+export function consentRoutes(app: HttpServer, callers: Callers, consents: Consents, cookie: ConsentCookie): void {
   const onRequest = async (request: Parameters<Callers["caller"]>[0]) => void (await callers.caller(request));
 
   app.post(
@@ -23,13 +18,20 @@ export function consentRoutes(app: HttpServer, parts: GatewayParts, callers: Cal
       onRequest,
       schema: {
         summary: "Begin connecting a channel over the platform's consent page",
-        description: "Send the merchant's browser to `url`; once `status` is `granted`, finish it. Lives half an hour.",
+        description:
+          "Send the merchant's browser to `url`; once `status` is `granted`, finish it. Lives half an hour. Asked for " +
+          "by the console, `url` is the platform's page; asked for with a token, a page of ours from which the browser " +
+          "sets out: the one that sets out is the only one that can come back.",
         body: newChannel,
         response: { 201: consent.extend({ url: z.url() }) },
       },
     },
     async (request, reply) => {
-      const begun = await consents.begin(await callers.merchant(request), request.body);
+      const merchantId = await callers.merchant(request);
+      // Who comes without a token comes with a session: a browser.
+      const isBrowser = request.headers.authorization === undefined;
+      const browser = isBrowser ? cookie.keep(request, reply, CONSENT_SECONDS) : null;
+      const begun = await consents.begin(merchantId, request.body, browser);
       return reply.code(201).send({ ...told(begun), url: begun.url });
     },
   );
@@ -49,7 +51,9 @@ export function consentRoutes(app: HttpServer, parts: GatewayParts, callers: Cal
       onRequest,
       schema: {
         summary: "Connect the channel the merchant consented to",
-        description: "With `locations` where the answer to a first try was 422 `locations_required`.",
+        description:
+          "With `locations` where the answer to a first try was 422 `locations_required`, and `default_location_id` where " +
+          "the one it was begun with is none of those.",
         params: consentParams,
         body: finishing,
         response: { 201: connected },
@@ -58,23 +62,7 @@ export function consentRoutes(app: HttpServer, parts: GatewayParts, callers: Cal
     async (request, reply) => {
       const merchantId = await callers.merchant(request);
       const { consent_id: consentId } = request.params;
-      return reply.code(201).send(await consents.finish(merchantId, consentId, request.body?.locations));
-    },
-  );
-
-  app.get(
-    "/consent/:kind/callback",
-    { schema: { hide: true, params: z.object({ kind: z.enum(channelKinds) }) } },
-    async (request, reply) => {
-      const callback = new URL(request.url, parts.url()).searchParams;
-      const { title } = parts.adapters[request.params.kind];
-      try {
-        const consent = await consents.returned(request.params.kind, callback);
-        return sendPage(reply.code(consent ? 200 : 404), consent ? returnedPage(title, consent) : unknownPage);
-      } catch (error) {
-        if (!(error instanceof ChannelError)) throw error;
-        return sendPage(reply.code(503), unansweredPage(title));
-      }
+      return reply.code(201).send(await consents.finish(merchantId, consentId, request.body));
     },
   );
 }
@@ -88,33 +76,4 @@ function told(one: Consent) {
     reason: one.reason,
     expires_at: one.expiresAt.toISOString(),
   };
-}
-
-const unknownPage = page(
-  "Not expected",
-  `<p>Nobody waits for this consent: it was answered already, or took too long. Go back to where you began, or begin
-  connecting the channel again.</p>`,
-);
-
-function unansweredPage(title: string): string {
-  return page(
-    "No answer",
-    `<p class="problem" role="alert">${escapeHtml(title)} does not answer right now. Reload this page to try again.</p>`,
-  );
-}
-
-function returnedPage(title: string, { consentId, merchantId, kind, reason }: Consent): string {
-  if (reason !== null) {
-    return page(
-      "Not granted",
-      `<p class="problem" role="alert">${escapeHtml(title)} is not connected: ${escapeHtml(reason)}</p>
-      <p>Begin again in <a href="/connect?kind=${escapeHtml(kind)}">the console</a>, or with <code>lastunit connect</code>.</p>`,
-    );
-  }
-  return page(
-    "Granted",
-    `<p>${escapeHtml(title)} grants access. Go on in <a href="/connect?consent=${escapeHtml(consentId)}">the console</a>, or
-    where <code>lastunit connect</code> waits, to finish connecting it for merchant
-    <strong>${escapeHtml(merchantId)}</strong>.</p>`,
-  );
 }

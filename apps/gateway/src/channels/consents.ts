@@ -2,8 +2,10 @@ import { ChannelError, type Authorization, type ChannelAdapter, type ChannelKind
 import { Problem, type FieldError } from "@lastunit/config/http";
 import {
   beginConsent,
+  bindConsent,
   endConsent,
   ensureMerchant,
+  findAwaitedConsent,
   findConsent,
   grantConsent,
   readGrantedConsent,
@@ -15,37 +17,52 @@ import {
 import { z } from "zod";
 import type { GatewayParts } from "../options.ts";
 import { unknownFields } from "./account-fields.ts";
+import { withKnownSettings } from "./again.ts";
 import type { Connect } from "./connect.ts";
+import { refuseIdleDefault } from "./default-location.ts";
 import { notConnected, refusing } from "./platform-problems.ts";
-import { newChannel, type Connected, type NewChannel } from "./schemas.ts";
+import { newChannel, type Connected, type Finishing, type NewChannel } from "./schemas.ts";
 
 /** Long enough to log in there, read what is asked for and finish here. */
-const LIFETIME_SECONDS = 30 * 60;
+export const CONSENT_SECONDS = 30 * 60;
 /** Exchanging a code is one call, or two. */
 const EXCHANGE_MS = 30_000;
 /** A gateway that dies meanwhile leaves the exchange to a browser that reloads. */
 const LEASE_SECONDS = 45;
 
-/** The way over the platform's own consent page. */
+/**
+ * The way over the platform's own consent page. The browser that set out for it is the only one that can come back: a
+ * stranger who began a consent must not get at the account of whom he sent to the platform's page, nor bring in an
+ * account of his own. Browsers are known by their secret (`ConsentCookie`).
+ */
 export interface Consents {
-  /** @throws {Problem} 400 when fields do not fit, 422 when the platform has no consent page. */
-  begin(merchantId: string, request: NewChannel): Promise<Consent & { readonly url: string }>;
+  /**
+   * @param browser the secret of the browser that begins it; null: a program does, for whichever browser sets out.
+   * @returns with `url`, where that browser goes: to the platform, or first to our page from which it sets out.
+   * @throws {Problem} 400 when fields do not fit, 404 when the merchant has no such channel to connect again, 422 when
+   * the platform has no consent page.
+   */
+  begin(merchantId: string, request: NewChannel, browser: string | null): Promise<Consent & { readonly url: string }>;
+  /** A consent that a browser may set out for, or come back to; undefined when nobody waits for it (any more). */
+  awaited(kind: ChannelKind, state: string, browser: string | null): ReturnType<typeof findAwaitedConsent>;
+  /** The browser sets out. @returns the platform's page; undefined when it is not this browser's to go to (any more). */
+  setOut(kind: ChannelKind, state: string, browser: string): Promise<string | undefined>;
   /**
    * The browser is back. What it brings is exchanged at once: Shopify takes it for 90 seconds only.
    *
-   * @returns the consent, granted or refused; undefined when nobody waits for it (any more).
+   * @returns the consent, granted or refused; undefined when nobody waits for it (any more), or not for this browser.
    * @throws {ChannelError} when the platform does not answer; the browser may come again.
    */
-  returned(kind: ChannelKind, callback: URLSearchParams): Promise<Consent | undefined>;
+  returned(kind: ChannelKind, callback: URLSearchParams, browser: string): Promise<Consent | undefined>;
   /** @throws {Problem} 404 */
   find(merchantId: string | null, consentId: string): Promise<Consent>;
   /**
    * Connects the channel with what was granted. Cut short, it can be called again.
    *
-   * @param locations instead of those it was begun with.
+   * @param told instead of what it was begun with.
    * @throws {Problem} 404, 409 when nothing has come back yet, 422 when it was refused, and as `Connect`.
    */
-  finish(merchantId: string, consentId: string, locations: NewChannel["locations"]): Promise<Connected>;
+  finish(merchantId: string, consentId: string, told: Finishing): Promise<Connected>;
 }
 
 const grantedAccount = z.object({ credentials: z.unknown(), settings: z.unknown() });
@@ -60,22 +77,37 @@ export function createConsents(parts: GatewayParts, connect: Connect): Consents 
     throw new Problem(404, "unknown_consent", "There is no such consent, or it took too long: begin again.");
   }
 
+  async function platformsPage(request: NewChannel, state: string): Promise<string> {
+    const { authorization } = authorizing(parts, request.kind);
+    const to = { state, redirectUrl: redirectUrl(request.kind) };
+    const page = await refusing(async () => authorization.consentUrl(answersOf(request), to));
+    return browsersUrl(parts, request.kind, page, to.redirectUrl).href;
+  }
+
   return {
     find,
-    async begin(merchantId, request) {
+    async begin(merchantId, wish, browser) {
+      const request = await withKnownSettings(parts, merchantId, wish);
       const { adapter, authorization } = authorizing(parts, request.kind);
       refuseMisfits(adapter, authorization, request);
       await ensureMerchant(store, vault, merchantId);
-      const begun = { merchantId, kind: request.kind, request, lifetimeSeconds: LIFETIME_SECONDS };
+      const begun = { merchantId, kind: request.kind, request, browser, lifetimeSeconds: CONSENT_SECONDS };
       const { state, ...consent } = await beginConsent(store, vault, begun);
-      const to = { state, redirectUrl: redirectUrl(request.kind) };
-      const page = await refusing(async () => authorization.consentUrl(answersOf(request), to));
-      return { ...consent, url: browsersUrl(parts, request.kind, page, to.redirectUrl).href };
+      const url = await platformsPage(request, state);
+      return {
+        ...consent,
+        url: browser === null ? `${parts.url()}/consent/${request.kind}/start?state=${state}` : url,
+      };
     },
-    async returned(kind, callback) {
+    awaited: (kind, state, browser) => findAwaitedConsent(store, { kind, state, browser }),
+    async setOut(kind, state, browser) {
+      const bound = await bindConsent(store, vault, { kind, state, browser });
+      return bound && platformsPage(newChannel.parse(bound.request), state);
+    },
+    async returned(kind, callback, browser) {
       const state = callback.get("state");
       if (state === null) return undefined;
-      const back = await takeReturnedConsent(store, vault, { kind, state, leaseSeconds: LEASE_SECONDS });
+      const back = await takeReturnedConsent(store, vault, { kind, state, browser, leaseSeconds: LEASE_SECONDS });
       if (!back) return undefined;
       const { consentId } = back.consent;
       try {
@@ -94,7 +126,7 @@ export function createConsents(parts: GatewayParts, connect: Connect): Consents 
       }
       return findConsent(store, consentId);
     },
-    async finish(merchantId, consentId, locations) {
+    async finish(merchantId, consentId, told) {
       const { kind, status, reason } = await find(merchantId, consentId);
       if (status === "refused") throw notConnected([reason ?? ""]);
       const granted = await readGrantedConsent(store, vault, consentId);
@@ -104,7 +136,7 @@ export function createConsents(parts: GatewayParts, connect: Connect): Consents 
       const account = grantedAccount.parse(granted.account);
       const made = await connect(merchantId, {
         ...request,
-        ...(locations && { locations }),
+        ...told,
         credentials: adapter.credentials.parse(account.credentials),
         settings: adapter.settings.parse(account.settings),
       });
@@ -143,6 +175,8 @@ function authorizing(
 
 /** @throws {Problem} 400 that names each field, never its value. */
 function refuseMisfits(adapter: ChannelAdapter, { asks }: Authorization<unknown, unknown>, request: NewChannel): void {
+  const { default_location_id: defaultLocationId, locations } = request;
+  refuseIdleDefault(adapter, { defaultLocationId, locationIds: locations?.map((one) => one.location_id) });
   const answers = answersOf(request);
   const missing = asks.filter((name) => answers[name] === undefined);
   const errors: FieldError[] = [

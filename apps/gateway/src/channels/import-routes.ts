@@ -1,24 +1,18 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Problem, type HttpServer } from "@lastunit/config/http";
-import { findChannel, findImport, summarizeMatching, type Channel, type ListingImport } from "@lastunit/store";
-import type { FastifyRequest } from "fastify";
-import { z } from "zod";
+import { findImport, summarizeMatching, type ListingImport } from "@lastunit/store";
+import type { z } from "zod";
 import type { Callers } from "../access/callers.ts";
 import type { GatewayParts } from "../options.ts";
+import { channelOf, channelParams } from "./find-channel.ts";
 import type { Imports } from "./imports.ts";
 import { importProgress, importReport } from "./schemas.ts";
 
-const params = z.object({ channel_id: z.uuid() });
 const EXAMPLES = 100;
 
 /** Importing a channel's listings again, and what became of it. */
-export function importRoutes(app: HttpServer, { store }: GatewayParts, callers: Callers, imports: Imports): void {
-  async function channelOf(request: FastifyRequest<{ Params: z.infer<typeof params> }>): Promise<Channel> {
-    const merchantId = await callers.scope(request);
-    const channel = await findChannel(store, request.params.channel_id);
-    if (channel && (merchantId === null || channel.merchantId === merchantId)) return channel;
-    throw new Problem(404, "unknown_channel", "There is no such channel.");
-  }
+export function importRoutes(app: HttpServer, parts: GatewayParts, callers: Callers, imports: Imports): void {
+  const { store } = parts;
 
   app.post(
     "/v1/channels/:channel_id/import",
@@ -26,12 +20,12 @@ export function importRoutes(app: HttpServer, { store }: GatewayParts, callers: 
       schema: {
         summary: "Import the channel's listings again",
         description: "New listings are added, known ones brought up to date and matched anew; nothing is removed.",
-        params,
+        params: channelParams,
         response: { 202: importProgress },
       },
     },
     async (request, reply) => {
-      const channel = await channelOf(request);
+      const channel = await channelOf(parts, callers, request);
       if (channel.status === "needs_reconnect") {
         throw new Problem(409, "not_connected", channel.statusReason ?? "The channel must be connected again.");
       }
@@ -46,12 +40,12 @@ export function importRoutes(app: HttpServer, { store }: GatewayParts, callers: 
     {
       schema: {
         summary: "How far the last import is, and how listings were matched to SKUs",
-        params,
+        params: channelParams,
         response: { 200: importReport },
       },
     },
     async (request) => {
-      const { channelId } = await channelOf(request);
+      const { channelId } = await channelOf(parts, callers, request);
       const found = await findImport(store, channelId);
       if (!found) throw new Problem(404, "never_imported", "This channel's listings were never imported.");
       const { examples, ...counts } = await summarizeMatching(store, channelId, EXAMPLES);

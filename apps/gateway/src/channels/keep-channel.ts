@@ -1,13 +1,10 @@
 import type { ChannelAdapter } from "@lastunit/adapter-contract";
-import { Problem } from "@lastunit/config/http";
 import {
   createChannel,
   ensureMerchant,
-  listChannels,
   saveCredentials,
   reviseChannel,
-  setAllocation,
-  setChannelLocations,
+  reviseOffer,
   StoreError,
   type Channel,
   type ChannelLocation,
@@ -15,6 +12,8 @@ import {
 import type { GatewayParts } from "../options.ts";
 import { storedCredentials } from "./credentials.ts";
 import type { ConnectWish } from "./connect.ts";
+import { enqueueChanged } from "./enqueue-changed.ts";
+import { storeProblem } from "./store-problems.ts";
 
 /**
  * What a channel says of itself until it is connected. It begins as one that must be connected again, so that whatever
@@ -34,24 +33,11 @@ export interface Account {
 }
 
 /**
- * The merchant's channel for the account, when it waits to be connected again.
+ * Keeps the channel, its secrets encrypted; a new one is not used before it is set active. The listings and history of one
+ * that is connected again stay.
  *
- * @throws {Problem} 409 when the account is connected.
+ * @throws {Problem} 400, 409, 503
  */
-export async function findUnconnected(
-  parts: GatewayParts,
-  merchantId: string,
-  channelKey: string,
-): Promise<Channel | undefined> {
-  const channels = await listChannels(parts.store, { merchantId });
-  const found = channels.find((channel) => channel.channelKey === channelKey);
-  if (found && found.status !== "needs_reconnect") {
-    throw new Problem(409, "channel_key_taken", "This merchant already has a channel for that account.");
-  }
-  return found;
-}
-
-/** Keeps the channel, its secrets encrypted; it is not used before it is set active. @throws {Problem} 400, 409 */
 export async function keepChannel(
   parts: GatewayParts,
   adapter: ChannelAdapter,
@@ -62,13 +48,18 @@ export async function keepChannel(
   const { channelId } = account;
   try {
     await ensureMerchant(store, vault, account.merchantId);
-    const channel = (await connectAgain(parts, wish, account)) ?? (await addChannel(parts, adapter, wish, account));
+    const known = await reviseChannel(store, channelId, account.settings);
+    const channel = known ?? (await addChannel(parts, adapter, wish, account));
     await saveCredentials(store, vault, channel, storedCredentials.parse(account.credentials));
-    if (account.locations) await setChannelLocations(store, channelId, account.locations);
+    const changed = await reviseOffer(store, channelId, {
+      allocation: allocationOf(wish),
+      locations: account.locations,
+      defaultLocationId: wish.default_location_id,
+    });
+    await enqueueChanged(parts, channel, changed);
     return channel;
   } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
-    throw new Problem(error.code === "channel_key_taken" ? 409 : 400, error.code, error.message);
+    throw error instanceof StoreError ? storeProblem(error) : error;
   }
 }
 
@@ -79,30 +70,19 @@ function addChannel(
   account: Account,
 ): Promise<Channel> {
   const { merchantId, channelId, channelKey, settings } = account;
+  const { kind, default_location_id: defaultLocationId } = wish;
+  if (defaultLocationId === undefined) throw new Error("the request was not checked: a new channel has no location");
   return createChannel(store, {
     merchantId,
     channelId,
     channelKey,
     settings,
-    kind: wish.kind,
-    defaultLocationId: wish.default_location_id,
+    kind,
+    defaultLocationId,
     ...adapter.capabilities,
-    ...allocationOf(wish),
     status: "needs_reconnect",
     statusReason: UNFINISHED,
   });
-}
-
-/** The channel again, as it is now wanted; undefined when there is none. Its listings and history stay. */
-async function connectAgain(
-  { store }: GatewayParts,
-  wish: ConnectWish,
-  { channelId, settings }: Account,
-): Promise<Channel | undefined> {
-  const channel = await reviseChannel(store, channelId, { settings, defaultLocationId: wish.default_location_id });
-  const allocation = allocationOf(wish);
-  if (channel && allocation) await setAllocation(store, channelId, allocation);
-  return channel;
 }
 
 function allocationOf({ allocation }: ConnectWish) {

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type {
-  CallContext,
-  ChannelAdapter,
-  ChannelConnection,
-  ChannelSession,
-  CredentialBox,
+import {
+  outOfCalls,
+  type CallContext,
+  type ChannelAdapter,
+  type ChannelConnection,
+  type ChannelSession,
+  type CredentialBox,
 } from "@lastunit/adapter-contract";
 import type { GatewayParts } from "../options.ts";
 
@@ -20,7 +21,7 @@ export async function withSession<T>(
   work: (session: ChannelSession) => Promise<T>,
 ): Promise<T> {
   const log = parts.log.child({ channel: channel.key });
-  const pacer = parts.queues.pacer(channel.channelId, adapter.limits);
+  const pacer = parts.queues.pacer(channel.channelId, adapter.limits, outOfCalls);
   try {
     const session = adapter.open({ ...channel, credentials, outbound: parts.outbound, pacer, log });
     try {

@@ -1,22 +1,33 @@
 import type { HttpServer } from "@lastunit/config/http";
-import { currentPosition, overviewStock, summarizeChannels } from "@lastunit/store";
+import { currentPosition, overviewStock } from "@lastunit/store";
 import type { FastifyRequest } from "fastify";
 import type { Callers } from "../access/callers.ts";
 import type { GatewayParts } from "../options.ts";
-import { webhookUrl } from "../webhooks/url.ts";
 import { readAccountFields } from "./account-fields.ts";
+import { withKnownSettings } from "./again.ts";
 import { createConnect } from "./connect.ts";
+import { createConsentCookie } from "./consent-cookie.ts";
+import { consentPages } from "./consent-pages.ts";
 import { consentRoutes } from "./consent-routes.ts";
 import { createConsents } from "./consents.ts";
 import { importRoutes } from "./import-routes.ts";
 import type { Imports } from "./imports.ts";
-import { channelSummaries, connected, newChannel, platforms, stockOverview, stockQuery } from "./schemas.ts";
+import { listingRoutes } from "./listing-routes.ts";
+import { offerRoutes } from "./offer-routes.ts";
+import { connected, newChannel, platforms, stockOverview, stockQuery } from "./schemas.ts";
+import { summaryRoutes } from "./summary-routes.ts";
 
 /** The merchants' API: platforms, channels, and stock beside what each channel shows of it. */
 export function channelRoutes(app: HttpServer, parts: GatewayParts, callers: Callers, imports: Imports): void {
   const connect = createConnect(parts, imports);
+  summaryRoutes(app, parts, callers);
+  offerRoutes(app, parts, callers);
+  listingRoutes(app, parts, callers);
   importRoutes(app, parts, callers, imports);
-  consentRoutes(app, parts, callers, createConsents(parts, connect));
+  const consents = createConsents(parts, connect);
+  const cookie = createConsentCookie(parts.isSecure);
+  consentRoutes(app, callers, consents, cookie);
+  consentPages(app, parts, consents, cookie);
   // Before a body is read: a stranger learns nothing of what would fit.
   const onRequest = async (request: FastifyRequest) => void (await callers.caller(request));
 
@@ -41,40 +52,18 @@ export function channelRoutes(app: HttpServer, parts: GatewayParts, callers: Cal
         summary: "Connect a channel",
         description:
           "Proves the credentials, stores them encrypted, subscribes to events, imports listings, starts syncing. " +
-          "Repeat it for a channel that was not finished or must be connected again.",
+          "Repeat it for a channel that was not finished or must be connected again. One that works is connected again, " +
+          "ahead of the end of its access, when `channel_id` names it: the new credentials are proved first, and the old " +
+          "ones stay when they fail.",
         body: newChannel,
         response: { 201: connected },
       },
     },
     async (request, reply) => {
       const merchantId = await callers.merchant(request);
-      const account = readAccountFields(parts.adapters[request.body.kind], request.body);
-      return reply.code(201).send(await connect(merchantId, { ...request.body, ...account }));
-    },
-  );
-
-  app.get(
-    "/v1/channels",
-    { schema: { summary: "Channels and how far they are in sync", response: { 200: channelSummaries } } },
-    async (request) => {
-      const summaries = await summarizeChannels(parts.store, await callers.scope(request));
-      return {
-        channels: summaries.map((one) => ({
-          channel_id: one.channelId,
-          merchant_id: one.merchantId,
-          kind: one.kind,
-          channel_key: one.channelKey,
-          status: one.status,
-          status_reason: one.statusReason,
-          webhook_url: hasWebhooks(parts, one.kind) ? webhookUrl(parts.url(), one) : null,
-          problems: [...one.problems],
-          renew_by: one.renewBy && { at: one.renewBy.toISOString(), what: one.renewWhat ?? "" },
-          listings: one.listings,
-          in_sync: one.inSync,
-          behind: one.behind,
-          refused: one.refused,
-        })),
-      };
+      const wish = await withKnownSettings(parts, merchantId, request.body);
+      const account = readAccountFields(parts.adapters[wish.kind], wish);
+      return reply.code(201).send(await connect(merchantId, { ...wish, ...account }));
     },
   );
 
@@ -99,13 +88,13 @@ export function channelRoutes(app: HttpServer, parts: GatewayParts, callers: Cal
           on_hand: one.onHand,
           reserved: one.reserved,
           available: one.available,
-          listings: one.listings.map(({ channelKey, ...listing }) => ({ channel_key: channelKey, ...listing })),
+          listings: one.listings.map(({ channelKey, errorReason, ...listing }) => ({
+            channel_key: channelKey,
+            error_reason: errorReason,
+            ...listing,
+          })),
         })),
       };
     },
   );
-}
-
-function hasWebhooks(parts: GatewayParts, kind: string): boolean {
-  return Object.values(parts.adapters).some((adapter) => adapter.kind === kind && adapter.webhooks !== undefined);
 }

@@ -24,6 +24,8 @@ export interface Addressee {
 export interface Addressees {
   /** @throws {Problem} 404 */
   find(kind: string, channelId: string): Promise<Addressee>;
+  /** As it is stored right now. @throws {Problem} 404 */
+  findAnew(kind: string, channelId: string): Promise<Addressee>;
   /** Proves a request genuine. @throws {WebhookError} when it is not, also by what is stored right now. */
   verify(addressee: Addressee, request: RawRequest): Promise<VerifiedDelivery>;
 }
@@ -40,8 +42,14 @@ export function createAddressees(parts: GatewayParts): Addressees {
     return found;
   }
 
+  function findAnew(kind: string, channelId: string): Promise<Addressee> {
+    addressees.forget(channelId);
+    return find(kind, channelId);
+  }
+
   return {
     find,
+    findAnew,
     async verify(addressee, request) {
       try {
         return await addressee.receiver.verify(request, addressee.webhookChannel, Date.now());
@@ -49,8 +57,7 @@ export function createAddressees(parts: GatewayParts): Addressees {
         if (!(error instanceof WebhookError) || error.reason !== "unauthorized") throw error;
         // The secret may have been changed since it was remembered.
         const { channelId, kind } = addressee.channel;
-        addressees.forget(channelId);
-        const { receiver, webhookChannel } = await find(kind, channelId);
+        const { receiver, webhookChannel } = await findAnew(kind, channelId);
         return receiver.verify(request, webhookChannel, Date.now());
       }
     },

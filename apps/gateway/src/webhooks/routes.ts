@@ -28,23 +28,22 @@ const verifiedDelivery = z.object({ deliveryId: deliveryText, topic: deliveryTex
  */
 export function webhookRoutes(app: HttpServer, parts: GatewayParts, counter: WebhookCounter): void {
   const addressees = createAddressees(parts);
-  const addressee = (request: FastifyRequest) => {
-    const { kind, channel_id } = params.parse(request.params);
-    return addressees.find(kind, channel_id);
-  };
   void app.register(async (scope: FastifyInstance) => {
     takeBodiesAsBytes(scope);
     scope.addHook("onError", async (request, _reply, error) => counter.refused(kindOf(request), error));
 
     scope.get(PATH, { schema: { hide: true } }, async (request, reply) => {
-      const { receiver, webhookChannel } = await addressee(request);
+      const { kind, channel_id } = params.parse(request.params);
+      // A platform challenges us while we subscribe, with a secret that was made a moment ago.
+      const { receiver, webhookChannel } = await addressees.findAnew(kind, channel_id);
       const answer = await receiver.handshake?.(rawRequest(request), webhookChannel);
       if (!answer) throw new Problem(404, "not_found", "This channel's webhooks take POST.");
       return reply.code(answer.status).type("application/json").serializer(String).send(answer.body);
     });
 
     scope.post(PATH, { schema: { hide: true }, bodyLimit: BODY_LIMIT_BYTES }, async (request) => {
-      const to = await addressee(request);
+      const { kind, channel_id } = params.parse(request.params);
+      const to = await addressees.find(kind, channel_id);
       const { channel } = to;
       const { headers, body, ...line } = rawRequest(request);
       const delivery = await genuine(() => addressees.verify(to, { ...line, headers, body }));

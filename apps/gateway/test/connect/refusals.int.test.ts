@@ -1,29 +1,11 @@
-import type { SimulatedKind } from "@lastunit/simulators";
 import { listChannels } from "@lastunit/store";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { call, newSecret, sender, type Request } from "./calls.ts";
-import { SERVICE_TOKEN, startWorld, type World } from "./world.ts";
+import { describe, expect, it } from "vitest";
+import { call, newSecret, sender } from "../calls.ts";
+import { SERVICE_TOKEN } from "../world.ts";
+import { useConnect } from "./fixtures.ts";
 
-let world: World;
-let url: string;
-
-beforeAll(async () => {
-  world = await startWorld({ kinds: ["shopify", "amazon", "walmart"] });
-  url = world.gateway.url;
-});
-afterAll(() => world.stop());
-
-let accounts = 0;
-
-/** Opens an account on a simulated platform and says what connects it. */
-async function open(kind: SimulatedKind) {
-  accounts += 1;
-  const seed = { account: `shop-${accounts}`, listings: [{ sku: "A", quantity: 3 }] };
-  const { credentials, settings } = await world.simulators[kind].addAccount(seed);
-  return { kind, credentials, settings, default_location_id: "WH-1" };
-}
-
-const connect = (body: unknown, told: Request = {}) => call(url, "/v1/channels", { body, ...told });
+const its = useConnect(["shopify", "amazon", "walmart"]);
+const { connect, open } = its;
 
 describe("what does not fit is answered 400 with the field's name and no value:", () => {
   const secret = newSecret();
@@ -44,27 +26,27 @@ describe("what does not fit is answered 400 with the field's name and no value:"
     const answer = await connect({ ...sender("Misfit", secret), ...wrong });
     expect(answer).toMatchObject({ status: 400, body: { code: "invalid_request" } });
     expect(answer.body.errors.map((error: { field: string }) => error.field)).toContain(field);
-    expect(answer.text + world.logged()).not.toContain("hunter2");
+    expect(answer.text + its.world.logged()).not.toContain("hunter2");
   });
 
   it("what an adapter keeps for itself can't be given: tokens are granted by the platform", async () => {
-    const request = await open("walmart");
+    const { request } = await open("walmart");
     const answer = await connect({ ...request, credentials: { ...request.credentials, webhookSecret: "hunter2" } });
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: "credentials.webhookSecret" }] } });
     expect(answer.text).not.toContain("hunter2");
   });
 
   it("a body that is no JSON", async () => {
-    const answer = await call(url, "/v1/channels", {
+    const answer = await call(its.url, "/v1/channels", {
       body: '{"kind":"webhook","credentials":{"secret":hunter2}}',
       headers: { "content-type": "application/json" },
     });
     expect(answer.status).toBe(400);
-    expect(answer.text + world.logged()).not.toContain("hunter2");
+    expect(answer.text + its.world.logged()).not.toContain("hunter2");
   });
 
   it("a form, which any page can send: 415", async () => {
-    const answer = await call(url, "/v1/channels", {
+    const answer = await call(its.url, "/v1/channels", {
       body: "kind=webhook",
       headers: { "content-type": "application/x-www-form-urlencoded" },
     });
@@ -78,14 +60,14 @@ describe("an address among the settings", () => {
     "http://127.0.0.1:1/000000000000/q/../../x",
     "file:///etc/passwd",
   ])("that is not the platform's is refused: %s", async (sqsQueueUrl) => {
-    const request = await open("amazon");
+    const { request } = await open("amazon");
     const answer = await connect({ ...request, settings: { ...request.settings, sqsQueueUrl } });
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: "settings.sqsQueueUrl" }] } });
     expect(answer.text).not.toContain(sqsQueueUrl);
   });
 
   it("is refused as a shop's name", async () => {
-    const request = await open("shopify");
+    const { request } = await open("shopify");
     const answer = await connect({ ...request, settings: { shop: "evil.example/?.myshopify.com" } });
     expect(answer).toMatchObject({ status: 400, body: { errors: [{ field: "settings.shop" }] } });
   });
@@ -98,7 +80,7 @@ describe("an operator", () => {
   it("names the merchant by header", async () => {
     const answer = await connect(sender("By an operator", newSecret()), as("acme"));
     expect(answer.status).toBe(201);
-    const channels = await listChannels(world.store, { merchantId: "acme" });
+    const channels = await listChannels(its.world.store, { merchantId: "acme" });
     expect(channels.map((channel) => channel.channelId)).toContain(answer.body.channel_id);
   });
 
@@ -112,7 +94,7 @@ describe("an operator", () => {
     async (merchant) => {
       const answer = await connect(sender("Whose", newSecret()), as(merchant));
       expect(answer).toMatchObject({ status: 404, body: { code: "unknown_merchant" } });
-      const { rows } = await world.store.query("select merchant_id from merchant");
+      const { rows } = await its.world.store.query("select merchant_id from merchant");
       expect(rows.map((row) => row.merchant_id)).not.toContain(merchant);
     },
   );

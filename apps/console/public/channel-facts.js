@@ -1,0 +1,71 @@
+// @ts-check
+import { againLink, renewalOf, statusOf } from "./channels.js";
+import { facts, make, percentOf, timeOf } from "./dom.js";
+
+/** What there is to know of a channel. @param {any} channel @returns {HTMLElement[]} */
+export function factsOf(channel) {
+  const { webhook_url: webhook, last_failure: failure, unmapped_deliveries: unmapped } = channel;
+  const isWritten = channel.pushes_inventory;
+  return facts([
+    ["Merchant", channel.merchant_id],
+    ["Status", statusOf(channel)],
+    ["Listings", isWritten ? listingsOf(channel) : "None: nothing is written here, only heard."],
+    ...(isWritten ? [["Fed by", feedingOf(channel)]] : [["Orders take units from", channel.default_location_id]]),
+    ...(isWritten ? [["Offered", offeredOf(channel.allocation)]] : []),
+    ...(isWritten ? [["Last accepted push", acceptedOf(channel)]] : []),
+    ...(failure ? [["Last push that failed", make("span", { className: "bad" }, failureOf(failure))]] : []),
+    ...(unmapped > 0
+      ? [
+          [
+            "Not recorded yet",
+            make(
+              "span",
+              { className: "bad" },
+              `${unmapped} deliveries name what no listing is mapped to. Import the listings again: they are tried again then.`,
+            ),
+          ],
+        ]
+      : []),
+    ...(isWritten ? [["Orders polled", channel.orders_polled_at ? timeOf(channel.orders_polled_at) : "not yet"]] : []),
+    ["Access", accessOf(channel)],
+    ...(webhook ? [["Events arrive at", make("code", {}, webhook)]] : []),
+  ]);
+}
+
+/** @param {any} channel */
+function accessOf({ channel_id: id, renew_by: renewal }) {
+  return make("span", {}, ...(renewal ? [`${renewalOf(renewal)} `] : []), againLink(id, "Connect again"));
+}
+
+/** @param {any} channel */
+function listingsOf({ listings, in_sync: inSync, behind, refused, unsupported }) {
+  return `${listings}: ${inSync} in sync, ${behind} waiting, ${refused} refused, ${unsupported} that can't be synced`;
+}
+
+/** @param {any} channel */
+function feedingOf({ locations, default_location_id: byDefault }) {
+  if (locations.length === 0) return byDefault;
+  const pairs = locations.map((/** @type {any} */ one) =>
+    one.external_location_id === null ? one.location_id : `${one.location_id} → ${one.external_location_id}`,
+  );
+  return `${pairs.join(", ")}; orders that name no location take their units from ${byDefault}`;
+}
+
+/** @param {any} allocation */
+function offeredOf({ safety_stock: safety, share, minimum, cap }) {
+  const parts = [
+    share === 1 ? "all that is available" : `${percentOf(share)} of what is available`,
+    ...(safety > 0 ? [`less ${safety} of safety stock`] : []),
+    ...(minimum > 0 ? [`${minimum} at least`] : []),
+    ...(cap === null ? [] : [`${cap} at most`]),
+  ];
+  return parts.join(", ");
+}
+
+/** @param {any} channel */
+function acceptedOf({ last_accepted_at: at, pushes }) {
+  return at === null ? "none in the last hour" : `${timeOf(at)}; ${pushes} sent in the last hour`;
+}
+
+/** @param {any} failure */
+const failureOf = ({ sku, at, message }) => `${sku}, ${timeOf(at)}: ${message}`;

@@ -1,0 +1,35 @@
+import type { ExternalLocation } from "@lastunit/adapter-contract";
+import { Problem } from "@lastunit/config/http";
+import type { ChannelLocation } from "@lastunit/store";
+import type { NewChannel } from "./schemas.ts";
+
+/**
+ * Which ledger locations feed which of the account's.
+ *
+ * @param wished undefined: the channel's default location feeds all there is.
+ * @param external the account's own locations; none where it has one number for all.
+ * @throws {Problem} 422 `locations_required` where each of several would show all the stock, `unknown_location` for one
+ *   that the account does not have; both with the account's `locations`.
+ */
+export function locationsOf(
+  wished: NewChannel["locations"],
+  external: readonly ExternalLocation[],
+): readonly ChannelLocation[] | undefined {
+  const isAmbiguous = wished === undefined || wished.some((one) => one.external_location_id === "");
+  if (isAmbiguous && external.length > 1) {
+    const detail = "This account has several locations: say in `locations` which ledger location feeds which.";
+    throw new Problem(422, "locations_required", detail, { extra: told(external) });
+  }
+  const known = new Set(["", ...external.map((one) => one.externalLocationId)]);
+  const unknown = wished?.find((one) => !known.has(one.external_location_id));
+  if (unknown) {
+    const has = external.map((one) => `${one.externalLocationId} (${one.name})`).join(", ");
+    const detail = `This account has no location ${unknown.external_location_id}. It has: ${has || "none of its own"}.`;
+    throw new Problem(422, "unknown_location", detail, { extra: told(external) });
+  }
+  return wished?.map((one) => ({ locationId: one.location_id, externalLocationId: one.external_location_id }));
+}
+
+function told(external: readonly ExternalLocation[]) {
+  return { locations: external.map((one) => ({ external_location_id: one.externalLocationId, name: one.name })) };
+}

@@ -1,0 +1,110 @@
+import { listChannels, listListings } from "@lastunit/store";
+import { describe, expect, it } from "vitest";
+import { answerTwoLocations } from "../accounts.ts";
+import { newSecret, sender } from "../calls.ts";
+import { useConnect } from "./fixtures.ts";
+
+const its = useConnect(["shopify"]);
+const { connect, open } = its;
+
+describe("an account with several locations", () => {
+  it("is answered 422 with the list when no mapping says which ledger location feeds which", async () => {
+    const { account, request } = await open("shopify");
+    answerTwoLocations(its.world, account, 2);
+    expect(await connect(request)).toMatchObject({
+      status: 422,
+      body: {
+        code: "locations_required",
+        locations: [
+          { external_location_id: "gid://shopify/Location/1", name: "Shop" },
+          { external_location_id: "gid://shopify/Location/2", name: "Warehouse" },
+        ],
+      },
+    });
+  });
+
+  it("is answered the same when the mapping does not say for which of them", async () => {
+    const { account, request } = await open("shopify");
+    answerTwoLocations(its.world, account, 2);
+    const answer = await connect({ ...request, locations: [{ location_id: "WH-1" }] });
+    expect(answer).toMatchObject({ status: 422, body: { code: "locations_required" } });
+  });
+
+  it("is connected with a mapping, and left alone at the locations that nothing feeds", async () => {
+    const { account, request } = await open("shopify");
+    answerTwoLocations(its.world, account, 2);
+    const locations = [{ location_id: "WH-1", external_location_id: "gid://shopify/Location/2" }];
+    const answer = await connect({ ...request, locations });
+    expect(answer).toMatchObject({ status: 201, body: { listings: { imported: 0, unsupported: 2 } } });
+    const { channel_id: channelId } = answer.body;
+    const { rows } = await its.world.store.query("select * from channel_location where channel_id = $1", [channelId]);
+    expect(rows).toMatchObject([{ location_id: "WH-1", external_location_id: "gid://shopify/Location/2" }]);
+    const found = await listListings(its.world.store, { channelId, limit: 10 });
+    expect(found.map(({ unsupported }) => unsupported)).toEqual(
+      found.map(
+        ({ externalLocationId }) => `No ledger location feeds its location ${externalLocationId}, so it is left alone.`,
+      ),
+    );
+  });
+});
+
+describe("a mapping of locations", () => {
+  const mapped = (external_location_id: string) => [{ location_id: "WH-1", external_location_id }];
+
+  it("that names one the account does not have is answered 422 with those it has", async () => {
+    const { request } = await open("shopify");
+    const answer = await connect({ ...request, locations: mapped("Nowhere") });
+    expect(answer).toMatchObject({ status: 422, body: { code: "unknown_location" } });
+    const [known] = answer.body.locations;
+    expect(answer.body.detail).toBe(
+      `This account has no location Nowhere. It has: ${known.external_location_id} (${known.name}).`,
+    );
+    expect(await connect({ ...request, locations: mapped(known.external_location_id) })).toMatchObject({
+      status: 201,
+      body: { listings: { imported: 2, unsupported: 0 } },
+    });
+  });
+
+  it("of an account that has none of its own is answered 422", async () => {
+    const answer = await connect({ ...sender("No places", newSecret()), locations: mapped("Nowhere") });
+    expect(answer).toMatchObject({
+      status: 422,
+      body: { detail: "This account has no location Nowhere. It has: none of its own.", locations: [] },
+    });
+  });
+
+  it("that leaves out the default location is answered 400, also where it is stored already", async () => {
+    const { request } = await open("shopify");
+    const idle = {
+      field: "default_location_id",
+      message: expect.stringContaining("WH-9 feeds nothing on this channel"),
+    };
+    const refused = { status: 400, body: { code: "invalid_request", errors: [idle] } };
+    expect(await connect({ ...request, default_location_id: "WH-9", locations: mapped("") })).toMatchObject(refused);
+    expect(await listChannels(its.world.store)).not.toContainEqual(
+      expect.objectContaining({ defaultLocationId: "WH-9" }),
+    );
+
+    const { body } = await connect({ ...request, locations: mapped("") });
+    const again = { kind: "shopify", channel_id: body.channel_id, credentials: request.credentials };
+    expect(await connect({ ...again, default_location_id: "WH-9" })).toMatchObject(refused);
+    const elsewhere = [{ location_id: "WH-9" }];
+    expect(await connect({ ...again, locations: elsewhere })).toMatchObject({ status: 400 });
+    expect(await connect({ ...again, locations: elsewhere, default_location_id: "WH-9" })).toMatchObject({
+      status: 201,
+    });
+  });
+
+  it("of a sender may leave it out: nothing is shown there", async () => {
+    const locations = [{ location_id: "WH-9" }];
+    expect(await connect({ ...sender("Only heard", newSecret()), locations })).toMatchObject({ status: 201 });
+  });
+
+  it("that names the same two twice is answered 400", async () => {
+    const locations = [...mapped(""), ...mapped("")];
+    expect(await connect({ ...sender("Twice", newSecret()), locations })).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: "locations", message: "must not name the same two locations twice" }] },
+    });
+  });
+});
