@@ -1,57 +1,26 @@
 import { createLedgerClient } from "@lastunit/ledger/client";
-import { startShopifySimulator, type SimulatedAccount, type Simulator } from "@lastunit/simulators";
+import type { SimulatedAccount } from "@lastunit/simulators";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import {
-  databaseUrl,
-  newDataFolder,
-  runLastunit,
-  spawnLastunit,
-  startLastunit,
-  type RunningLastunit,
-} from "./lastunit.ts";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { consentInBrowser } from "./consent-browser.ts";
+import { databaseUrl, outputOf, refusalOf, spawnLastunit } from "./lastunit.ts";
 import { hasTerminal, openTerminal } from "./terminal.ts";
+import { useLastunitWithShopify } from "./with-shopify.ts";
 
-const folder = newDataFolder();
-let simulator: Simulator;
-let running: RunningLastunit;
-/** Where the commands find what runs. */
-let place: { [variable: string]: string };
-
-beforeAll(async () => {
-  simulator = await startShopifySimulator();
-  const CHANNEL_ENDPOINTS = JSON.stringify({ shopify: simulator.url });
-  running = await startLastunit({ DATA_DIR: folder, CHANNEL_ENDPOINTS });
-  place = { DATA_DIR: folder, PORT: new URL(running.gateway).port, LEDGER_PORT: new URL(running.ledger).port };
-});
-
-afterAll(async () => {
-  running.signal("SIGINT");
-  await running.exited;
-  await simulator.stop();
-});
+const its = useLastunitWithShopify();
 
 const openShop = (account: string, ...skus: readonly string[]): Promise<SimulatedAccount> =>
-  simulator.addAccount({ account, listings: skus.map((sku) => ({ sku, quantity: 1 })) });
+  its.simulator.addAccount({ account, listings: skus.map((sku) => ({ sku, quantity: 1 })) });
 
-async function run(args: readonly string[], input = ""): Promise<string> {
-  const { code, stdout, stderr } = await runLastunit(args, place, { input });
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  return stdout;
-}
-
-async function refusal(args: readonly string[], input = ""): Promise<string> {
-  const { code, stdout, stderr } = await runLastunit(args, place, { input });
-  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-  return stderr;
-}
+const run = (args: readonly string[], input?: string) => outputOf(args, its.place, input);
+const refusal = (args: readonly string[], input?: string) => refusalOf(args, its.place, input);
 
 describe.runIf(hasTerminal)("connect on a terminal", () => {
   const connect = ["connect", "shopify", "--merchant", "acme", "--location", "WH-1"];
 
   it("asks for each field by its label, insists on what is needed, masks secrets, and connects", async () => {
     const { settings, credentials } = await openShop("asked", "HAT");
-    const terminal = openTerminal(connect, place);
+    const terminal = openTerminal(connect, its.place);
     await terminal.shows("Shop address –");
     terminal.type("\r");
     await terminal.shows("This is needed.");
@@ -82,23 +51,24 @@ describe.runIf(hasTerminal)("connect on a terminal", () => {
 
   it("connects nothing when it is interrupted, and shows no stack", async () => {
     const before = await run(["status", "--json"]);
-    const terminal = openTerminal(connect, place);
+    const terminal = openTerminal(connect, its.place);
     await terminal.shows("Shop address –");
     terminal.type("\u0003");
     expect(await terminal.exited).not.toBe(0);
     expect(terminal.screen()).not.toMatch(/ at .*\.(ts|js):\d+/);
+    expect(terminal.screen().trim()).toMatch(/\nInterrupted: nothing was done\.$/);
     expect(await run(["status", "--json"])).toBe(before);
   });
 });
 
 describe("connect --consent", () => {
-  /** Begins, and says where the merchant's browser must go. */
+  /** Begins, and says where the merchant's browser sets out. */
   async function begin({ settings, credentials }: SimulatedAccount) {
     const { clientId, clientSecret } = credentials;
     const args = ["connect", "shopify", "--consent", "--merchant", "acme", "--from", "-"];
     const input = JSON.stringify({ shop: settings["shop"], clientId, clientSecret });
-    const process = spawnLastunit(args, place, { input });
-    const page = await vi.waitFor(
+    const process = spawnLastunit(args, its.place, { input });
+    const start = await vi.waitFor(
       () => {
         const [address] = /http:\S+/.exec(process.stderr()) ?? [];
         if (address === undefined) throw new Error(`it shows no address: ${process.stderr()}`);
@@ -106,25 +76,20 @@ describe("connect --consent", () => {
       },
       { timeout: 15_000 },
     );
-    return { process, page };
+    return { process, start };
   }
 
-  it("shows the page's address, waits until the merchant has agreed there, and connects", async () => {
-    const { process, page } = await begin(await openShop("agreeing", "HAT"));
+  it("shows where to set out, waits until the merchant has agreed there, and connects", async () => {
+    const { process, start } = await begin(await openShop("agreeing", "HAT"));
     expect(process.stdout()).toBe("");
-    const back = await fetch(page);
-    expect({ status: back.status, text: await back.text() }).toMatchObject({
-      status: 200,
-      text: expect.stringContaining("Shopify grants access"),
-    });
+    expect(await consentInBrowser(start)).toContain("Shopify grants access");
     expect(await process.exited).toBe(0);
     expect(process.stdout()).toMatch(/^Connected shopify:agreeing as .+\.\n {2}1 listings imported/);
   });
 
   it("ends with the reason when the merchant declines", async () => {
-    const { process, page } = await begin(await openShop("declining", "HAT"));
-    page.searchParams.set("sim_decision", "decline");
-    await fetch(page);
+    const { process, start } = await begin(await openShop("declining", "HAT"));
+    await consentInBrowser(start, "decline");
     expect(await process.exited).toBe(1);
     expect(process.stderr()).toMatch(/\nNot connected: The shop did not agree\.\n$/);
     expect(process.stdout()).toBe("");
@@ -140,9 +105,37 @@ describe("connect --consent", () => {
   });
 });
 
+describe("connect --again", () => {
+  it("gives a connected channel new credentials, and leaves the rest of it as it is", async () => {
+    const { settings, credentials } = await openShop("renewing", "HAT");
+    const connect = ["connect", "shopify", "--merchant", "acme", "--from", "-"];
+    await run([...connect, "--location", "WH-7"], JSON.stringify({ ...settings, ...credentials }));
+    const again = [...connect, "--again", "shopify:renewing"];
+    expect(await refusal(connect, JSON.stringify({ ...settings, ...credentials }))).toContain(
+      "lastunit connect --again",
+    );
+    expect(await refusal(again, JSON.stringify({ ...credentials, clientSecret: "wrong" }))).toMatch(
+      /^The platform did not accept this connection\.\n {2}- /,
+    );
+    expect(await run(again, JSON.stringify(credentials))).toMatch(/^Connected shopify:renewing as /);
+    const client = new pg.Client({ connectionString: databaseUrl(its.folder, "store") });
+    await client.connect();
+    const { rows } = await client.query(
+      "select status, default_location_id, settings from channel where channel_key = 'shopify:renewing'",
+    );
+    await client.end();
+    expect(rows).toEqual([{ status: "active", default_location_id: "WH-7", settings }]);
+  });
+
+  it("of a channel that the merchant does not have names those it has", async () => {
+    const args = ["connect", "shopify", "--merchant", "acme", "--from", "-", "--again", "shopify:nowhere"];
+    expect(await refusal(args, "{}")).toMatch(/^Merchant acme has no channel shopify:nowhere\. Its channels: /);
+  });
+});
+
 describe("import", () => {
   beforeAll(async () => {
-    const ledger = createLedgerClient({ url: running.ledger, token: (await run(["token", "--operator"])).trim() });
+    const ledger = createLedgerClient({ url: its.running.ledger, token: (await run(["token", "--operator"])).trim() });
     const received = ["CAP", "MUG-BLUE", "TEE", "tee"].map((sku) => ({
       event_id: `po:${sku}`,
       event_type: "inventory.receiving" as const,
@@ -191,7 +184,7 @@ describe("import", () => {
   });
 
   it.runIf(hasTerminal)("shows how far it is on a terminal, and leaves the report", async () => {
-    const terminal = openTerminal(["import", "shopify:matching", "--merchant", "acme"], place);
+    const terminal = openTerminal(["import", "shopify:matching", "--merchant", "acme"], its.place);
     expect(await terminal.exited).toBe(0);
     expect(terminal.screen()).toContain("matched to known SKUs");
   });
@@ -199,7 +192,7 @@ describe("import", () => {
 
 describe("status", () => {
   it("says below the table what is wrong, and what must be renewed within a month", async () => {
-    const client = new pg.Client({ connectionString: databaseUrl(folder, "store") });
+    const client = new pg.Client({ connectionString: databaseUrl(its.folder, "store") });
     await client.connect();
     await client.query(
       `update channel set problems = '["The role is missing."]', renew_what = 'agree on Shopify''s page',
@@ -222,7 +215,7 @@ describe("token", () => {
     expect(await run(["token", "revoke", "leaving", id])).toMatch(new RegExp(`^Revoked ${id} \\(shop\\)\\.`));
     const { tokens } = JSON.parse(await run(["token", "list", "leaving", "--json"]));
     expect(tokens).toMatchObject([{ token_id: id, label: "shop", revoked_at: expect.any(String) }]);
-    const ledger = createLedgerClient({ url: running.ledger, token });
+    const ledger = createLedgerClient({ url: its.running.ledger, token });
     expect(await ledger.ownerOf(token)).toBeUndefined();
   });
 

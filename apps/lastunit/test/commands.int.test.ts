@@ -1,18 +1,30 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import fs from "node:fs";
+import { createServer } from "node:http";
 import path from "node:path";
 import { createLedgerClient, type LedgerClient } from "@lastunit/ledger/client";
 import { startShopifySimulator, type SimulatedAccount, type Simulator } from "@lastunit/simulators";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { databaseUrl, newDataFolder, runLastunit, startLastunit, type RunningLastunit } from "./lastunit.ts";
+import {
+  databaseUrl,
+  newDataFolder,
+  outputOf,
+  placeOf,
+  refusalOf,
+  runLastunit,
+  startLastunit,
+  type RunningLastunit,
+  type Variables,
+} from "./lastunit.ts";
 
 const folder = newDataFolder();
 let simulator: Simulator;
 let account: SimulatedAccount;
 let running: RunningLastunit;
 /** Where the commands find what runs. */
-let place: { [variable: string]: string };
+let place: Variables;
 
 beforeAll(async () => {
   simulator = await startShopifySimulator();
@@ -27,7 +39,7 @@ afterAll(async () => {
 async function startAgain(): Promise<void> {
   const CHANNEL_ENDPOINTS = JSON.stringify({ shopify: simulator.url });
   running = await startLastunit({ DATA_DIR: folder, CHANNEL_ENDPOINTS });
-  place = { DATA_DIR: folder, PORT: new URL(running.gateway).port, LEDGER_PORT: new URL(running.ledger).port };
+  place = placeOf(folder, running);
 }
 
 async function stop(): Promise<void> {
@@ -35,19 +47,9 @@ async function stop(): Promise<void> {
   expect({ code: await running.exited, stderr: running.stderr() }).toEqual({ code: 0, stderr: "" });
 }
 
-/** Runs a command that must succeed, and returns what it prints. */
-async function run(args: readonly string[], input = ""): Promise<string> {
-  const { code, stdout, stderr } = await runLastunit(args, place, { input });
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  return stdout;
-}
+const run = (args: readonly string[], input?: string) => outputOf(args, place, input);
 
-/** Runs a command that must be refused, and returns why. */
-async function refusal(args: readonly string[], input = ""): Promise<string> {
-  const { code, stdout, stderr } = await runLastunit(args, place, { input });
-  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-  return stderr;
-}
+const refusal = (args: readonly string[], input?: string) => refusalOf(args, place, input);
 
 const ledgerOf = (token: string): LedgerClient => createLedgerClient({ url: running.ledger, token });
 
@@ -99,6 +101,13 @@ describe("connect", () => {
   it("says what a file must hold, and when there is none", async () => {
     expect(await refusal(connect("--from", "/nowhere.json"))).toBe("There is no file /nowhere.json.\n");
     expect(await refusal(connect("--from", "-"), "shop=acme")).toMatch(/^Standard input must hold one JSON object/);
+  });
+
+  it("says when a file can't be read, and when there is nobody to ask", async () => {
+    expect(await refusal(connect("--from", path.dirname(folder)))).toMatch(/^\/\S+ can't be read: EISDIR: .*\n$/);
+    expect(await refusal(connect())).toBe(
+      "There is no terminal to ask on: give the fields of Shopify with --from <file>, or --from -.\n",
+    );
   });
 
   it("passes on why the platform refuses, without a secret", async () => {
@@ -230,6 +239,31 @@ describe("a command", () => {
     });
   });
 
+  it("that reaches the ledger for the gateway, or something else for the ledger, says so", async () => {
+    const said = async (variables: { [variable: string]: string }, ...args: string[]) => {
+      const stderr = await refusalOf(args, { ...place, ...variables });
+      return stderr;
+    };
+    expect(await said({ PUBLIC_URL: running.ledger }, "status")).toBe(
+      `What answers at ${running.ledger} is not Lastunit's gateway. Set PORT or PUBLIC_URL to where it is.\n`,
+    );
+    for (const LEDGER_URL of [running.gateway, simulator.url]) {
+      for (const args of [["audit"], ["token", "acme"], ["token", "list", "acme"]]) {
+        expect(await said({ LEDGER_URL }, ...args)).toBe(
+          "What answers there is not Lastunit's ledger (HTTP 404). Set LEDGER_PORT or LEDGER_URL to where it is.\n",
+        );
+      }
+    }
+    const other = createServer((_request, response) => response.end("{}")).listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const address = other.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    expect(await said({ LEDGER_URL: `http://127.0.0.1:${port}` }, "audit")).toMatch(
+      /^http:\/\/127\.0\.0\.1:\d+ does not answer like a Lastunit ledger: .+\. Set LEDGER_PORT or LEDGER_URL to where it is, and check that all parts are of one version\.\n$/,
+    );
+    other.close();
+  });
+
   describe("when nothing runs", () => {
     beforeAll(() => stop());
 
@@ -240,6 +274,10 @@ describe("a command", () => {
       { args: ["replay", "--store"] },
       { args: ["status"] },
       { args: ["connect", "ebay", "--merchant", "acme"] },
+      { args: ["import", "shopify:acme", "--merchant", "acme"] },
+      { args: ["token", "list", "acme"] },
+      { args: ["token", "revoke", "acme", "0000"] },
+      { args: ["keys", "rotate"] },
     ])("says how to start it: $args", async ({ args }) => {
       const said = await refusal(args);
       expect(said).toContain("Start Lastunit with: npm start");

@@ -136,6 +136,18 @@ describe("a data folder that can't be made", () => {
     expect(stderr).toContain("choose another with DATA_DIR.\n");
   });
 
+  // Only Linux has a folder in which nobody can make one.
+  it.runIf(process.platform === "linux").each(["/proc/nope", "/proc/nope/deeper/data"])(
+    "because there can be none is refused at once: %s",
+    async (folder) => {
+      const { code, stdout, stderr } = await start(folder);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+      expect(stderr).toMatch(
+        /^The data folder \/proc\/nope\S* can't be written \(ENOENT: .*\)\. Mend its mode or owner, or choose another with DATA_DIR\.\n$/,
+      );
+    },
+  );
+
   it.runIf(isRoot)("because user postgres can't go there names the closed folder and the mend", async () => {
     const folder = newDataFolder();
     const closed = path.dirname(folder);

@@ -1,11 +1,11 @@
 import fs from "node:fs";
 import { describe, expect, it } from "vitest";
-import { newDataFolder, postgresOn, runLastunit } from "./lastunit.ts";
+import { newDataFolder, postgresOn, refusalOf, runLastunit } from "./lastunit.ts";
 
 describe("start with a wrong environment", () => {
   it("names every problem at once with its mend, and starts nothing", async () => {
     const folder = newDataFolder();
-    const { code, stdout, stderr } = await runLastunit(["start"], {
+    const stderr = await refusalOf(["start"], {
       DATA_DIR: folder,
       PORT: "http",
       LEDGER_PORT: "70000",
@@ -13,7 +13,6 @@ describe("start with a wrong environment", () => {
       LOG_LEVEL: "loud",
       CHANNEL_ENDPOINTS: '{"ebay":"http://example.com"}',
     });
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     const [title, ...problems] = stderr.trim().split("\n");
     expect(title).toBe("The environment has problems:");
     const named = new Set(problems.map((line) => /^ {2}- ([A-Z_]+)/.exec(line)?.[1]));
@@ -49,8 +48,7 @@ describe("start with a wrong environment", () => {
   ])("says that what $variable names does not answer, and stops what it had started", async ({ variable, nobody }) => {
     const folder = newDataFolder();
     const variables = { DATA_DIR: folder, PORT: "0", LEDGER_PORT: "0", [variable]: nobody };
-    const { code, stdout, stderr } = await runLastunit(["start"], variables);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    const stderr = await refusalOf(["start"], variables);
     const [last] = stderr.trim().split("\n").slice(-1);
     expect(last).toMatch(
       /^What [A-Z_]+ names can't be used: .+\. Check that it runs, and that the address is right\.$/,
@@ -58,5 +56,21 @@ describe("start with a wrong environment", () => {
     expect(last).toContain(variable);
     expect(stderr).not.toContain("hunter2");
     expect(postgresOn(folder)).toEqual([]);
+  });
+});
+
+describe("a command with a wrong environment", () => {
+  it("health says that what STORE_DATABASE_URL names does not answer", async () => {
+    const stderr = await refusalOf(["health", "hub"], {
+      STORE_DATABASE_URL: "postgres://lastunit:hunter2@127.0.0.1:9/lastunit",
+      LEDGER_URL: "http://127.0.0.1:9",
+      LEDGER_SERVICE_TOKEN: "a-service-token-for-tests",
+    });
+    expect(stderr).toMatch(/^What STORE_DATABASE_URL names can't be used: .* Check that it runs, .*\n$/);
+  });
+
+  it.each([["new"], ["rotate"]])("keys %s refuses keys that are none, and makes no other", async (what) => {
+    const stderr = await refusalOf(["keys", what], { LASTUNIT_KEYS: "hunter2" });
+    expect(stderr).toBe("Key 1 of LASTUNIT_KEYS is not base64 of 32 bytes. Make one with: openssl rand -base64 32\n");
   });
 });

@@ -4,7 +4,15 @@ import { createVault } from "@lastunit/config";
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { readSecrets } from "../src/start/secrets.ts";
-import { databaseUrl, newDataFolder, runLastunit, startLastunit, type RunningLastunit } from "./lastunit.ts";
+import {
+  databaseUrl,
+  newDataFolder,
+  outputOf,
+  placeOf,
+  runLastunit,
+  startLastunit,
+  type RunningLastunit,
+} from "./lastunit.ts";
 
 const folder = newDataFolder();
 let running: RunningLastunit;
@@ -19,15 +27,7 @@ afterAll(async () => {
 
 const keysOf = () => readSecrets(folder)?.keys ?? "";
 
-async function place() {
-  return { DATA_DIR: folder, PORT: new URL(running.gateway).port, LEDGER_PORT: new URL(running.ledger).port };
-}
-
-async function run(args: readonly string[], input = ""): Promise<string> {
-  const { code, stdout, stderr } = await runLastunit(args, await place(), { input });
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  return stdout;
-}
+const run = (args: readonly string[], input?: string) => outputOf(args, placeOf(folder, running), input);
 
 async function dataKey(): Promise<string> {
   const client = new pg.Client({ connectionString: databaseUrl(folder, "store") });
@@ -66,7 +66,7 @@ it(
 
 it("keys of the environment are not written anywhere: the new one is printed with what to do", async () => {
   const before = keysOf();
-  const given = { ...(await place()), LASTUNIT_KEYS: before };
+  const given = { ...placeOf(folder, running), LASTUNIT_KEYS: before };
   const { code, stdout, stderr } = await runLastunit(["keys", "new"], given, {});
   expect(code).toBe(0);
   expect(() => createVault(stdout.trim())).not.toThrow();

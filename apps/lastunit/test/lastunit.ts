@@ -39,10 +39,13 @@ export function newDataFolder(): string {
 
 /** The PostgreSQL servers that run on a folder. */
 export function postgresOn(folder: string): number[] {
-  const processes = execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" }).split("\n");
-  return processes
+  const found = execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" })
+    .split("\n")
     .filter((line) => line.includes("bin/postgres") && line.includes(folder))
-    .map((line) => parseInt(line));
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const servers = new Set(found.map(([pid]) => pid));
+  // A process that a server has just forked is called as the server itself, until it has given itself a name.
+  return found.flatMap(([pid = 0, parent]) => (servers.has(parent) ? [] : [pid]));
 }
 
 export interface Variables {
@@ -112,6 +115,20 @@ export async function runLastunit(
   return { code, stdout: process.stdout(), stderr: process.stderr() };
 }
 
+/** Runs a command that must succeed, and returns what it prints. */
+export async function outputOf(args: readonly string[], variables: Variables, input = ""): Promise<string> {
+  const { code, stdout, stderr } = await runLastunit(args, variables, { input });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return stdout;
+}
+
+/** Runs a command that must be refused, and returns why. */
+export async function refusalOf(args: readonly string[], variables: Variables, input = ""): Promise<string> {
+  const { code, stdout, stderr } = await runLastunit(args, variables, { input });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  return stderr;
+}
+
 /** A whole Lastunit that runs, and how to reach it. */
 export interface RunningLastunit extends LastunitProcess {
   readonly ledger: string;
@@ -124,6 +141,11 @@ export async function startLastunit(variables: Variables): Promise<RunningLastun
   const [, gateway = ""] = await process.says(/console +(http:\S+)\//);
   await process.says(/Ctrl-C stops everything/);
   return { ...process, ledger, gateway };
+}
+
+/** Where commands find a Lastunit that runs on a data folder. */
+export function placeOf(folder: string, { gateway, ledger }: RunningLastunit): Variables {
+  return { DATA_DIR: folder, PORT: new URL(gateway).port, LEDGER_PORT: new URL(ledger).port };
 }
 
 /** Something else that listens on a port. */

@@ -1,16 +1,21 @@
 import fs from "node:fs";
 import { input, password } from "@inquirer/prompts";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { z } from "zod";
-import { overConsent } from "./consent.ts";
+import { overConsent, type Grant } from "./consent.ts";
+import { findChannelId } from "./find-channel.ts";
 import { describeImport, importProgress } from "./import-progress.ts";
+import { connectWithLocations, pairsOf, type Mapping, type NamedPair } from "./locations.ts";
 import { openRemote, type Remote } from "./remote.ts";
+import { describeFailure, isInterruption } from "../start/failure.ts";
 
 interface ConnectOptions {
   readonly merchant: string;
-  readonly location: string;
+  readonly location?: string;
+  readonly map?: readonly NamedPair[];
   readonly from?: string;
   readonly consent?: true;
+  readonly again?: string;
 }
 
 const platforms = z.object({
@@ -50,33 +55,72 @@ export function connectCommand(program: Command): void {
     .description("connect a merchant's account on a platform; asks for what it needs")
     .argument("<kind>", "shopify, amazon, ebay, walmart or webhook")
     .requiredOption("--merchant <id>", "whose account it is")
-    .option("--location <id>", "the ledger location its orders take units from", "default")
+    .option(
+      "--location <id>",
+      'the ledger location its orders take units from when they name none (default: the first that is mapped, else "default")',
+    )
+    .addOption(
+      new Option(
+        "--map <channel's=ledger's>",
+        "which ledger location feeds which of the channel's, by its id or name; once for each, where it has several",
+      ).argParser(pairsOf),
+    )
     .option("--from <file>", 'read the fields from a JSON file instead of asking ({"shop":"…"}); - for standard input')
     .option("--consent", "grant access on the platform's own page instead of giving its tokens")
+    .option(
+      "--again <channel>",
+      "give a channel that is connected new credentials of its account, by its key (shopify:acme); what is not given stays",
+    )
     .action(async (kind: string, options: ConnectOptions) => {
       const remote = openRemote();
+      const { merchant: merchantId, again } = options;
+      const channelId = again === undefined ? undefined : await findChannelId(remote, again, merchantId);
       const platform = asked(await findPlatform(remote, kind), options);
       const values = options.from === undefined ? await ask(platform) : readValues(options.from);
-      const request = {
-        merchantId: options.merchant,
-        body: { kind, default_location_id: options.location, ...parted(platform, values) },
-      };
-      await remote.ledger.createMerchant(options.merchant);
-      const made = options.consent
-        ? await overConsent(remote, connected, request)
-        : await remote.gateway(connected, "POST", "/v1/channels", request);
+      const fields = { kind, channel_id: channelId, ...parted(platform, values) };
+      const bodyWith = (locations: readonly Mapping[] | undefined) => ({
+        ...fields,
+        default_location_id: defaultLocation(options, locations),
+        locations,
+      });
+      if (channelId === undefined) await remote.ledger.createMerchant(merchantId);
+      const grant = options.consent ? await overConsent(remote, { merchantId, body: bodyWith(undefined) }) : undefined;
+      const connect = (locations: readonly Mapping[] | undefined) =>
+        grant === undefined
+          ? remote.gateway(connected, "POST", "/v1/channels", { merchantId, body: bodyWith(locations) })
+          : remote.gateway(connected, "POST", grant.finish, {
+              merchantId,
+              body: locations && { locations, default_location_id: defaultLocation(options, locations) },
+            });
+      const made = await connectWithLocations(connect, {
+        pairs: options.map,
+        mayAsk: options.from === undefined,
+      }).catch((error: unknown) => {
+        throw grant === undefined ? error : unfinished(error, platform, grant);
+      });
       process.stdout.write(report(made));
     });
 }
 
-/** Over the consent page only what it needs beforehand is asked for; it grants the rest. */
-function asked(platform: Platform, { consent }: ConnectOptions): Platform {
-  if (!consent) return platform;
+/** Undefined, for a channel that is connected again: the one it has. */
+function defaultLocation({ location, map, again }: ConnectOptions, locations: readonly Mapping[] | undefined) {
+  const first = locations?.[0]?.location_id ?? map?.[0]?.locationId;
+  return location ?? (again === undefined ? (first ?? "default") : undefined);
+}
+
+/**
+ * What to ask for: over the consent page only what it needs beforehand, and the settings; it grants the rest. A channel
+ * that is connected again has its settings already.
+ */
+function asked(platform: Platform, { consent, again }: ConnectOptions): Platform {
   const { consent_asks: asks, title } = platform;
-  if (asks === null) throw new Error(`${title} has no consent page: leave out --consent and give its fields.`);
-  const fields = platform.fields
-    .map((field) => ({ ...field, required: asks.includes(field.name) }))
-    .filter((field) => field.required || field.part === "settings");
+  if (consent && asks === null)
+    throw new Error(`${title} has no consent page: leave out --consent and give its fields.`);
+  const needed = platform.fields.map((field) => {
+    const isNeeded = consent ? (asks ?? []).includes(field.name) : field.required;
+    return { ...field, required: isNeeded && !(again !== undefined && field.part === "settings") };
+  });
+  const fields = needed.filter((field) => !consent || field.required || field.part === "settings");
   return { ...platform, fields };
 }
 
@@ -88,6 +132,11 @@ async function findPlatform(remote: Remote, kind: string): Promise<Platform> {
 }
 
 async function ask(platform: Platform): Promise<Record<string, string>> {
+  if (!process.stdin.isTTY) {
+    throw new Error(
+      `There is no terminal to ask on: give the fields of ${platform.title} with --from <file>, or --from -.`,
+    );
+  }
   const values: Record<string, string> = {};
   for (const field of platform.fields) {
     const message = `${field.label}${field.required ? "" : " (optional)"} – ${field.help}`;
@@ -102,11 +151,21 @@ async function ask(platform: Platform): Promise<Record<string, string>> {
 
 function readValues(file: string): Record<string, string> {
   const isInput = file === "-";
-  if (!isInput && !fs.existsSync(file)) throw new Error(`There is no file ${file}.`);
-  const parsed = z.record(z.string(), z.string()).safeParse(parseJson(fs.readFileSync(isInput ? 0 : file, "utf8")));
+  const parsed = z
+    .record(z.string(), z.string())
+    .safeParse(parseJson(isInput ? fs.readFileSync(0, "utf8") : read(file)));
   if (parsed.success) return parsed.data;
   const where = isInput ? "Standard input" : file;
   throw new Error(`${where} must hold one JSON object of texts, such as {"shop":"acme.myshopify.com"}.`);
+}
+
+function read(file: string): string {
+  if (!fs.existsSync(file)) throw new Error(`There is no file ${file}.`);
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new Error(`${file} can't be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }
 
 /** The fields by the part they belong to; unknown and missing ones are refused here, before anything is sent. */
@@ -134,6 +193,13 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Says what was done all the same, and how to go on: who has consented need not do so again. */
+function unfinished(error: unknown, { title }: Platform, { page, expiresAt }: Grant): Error {
+  const why = isInterruption(error) ? "Interrupted: nothing was connected." : describeFailure(error);
+  const goOn = `${title} has granted access. Until ${expiresAt} you can finish on this page, without being asked there again:`;
+  return new Error(`${why}\n${goOn}\n\n  ${page}`, { cause: error });
 }
 
 function report(made: z.infer<typeof connected>): string {

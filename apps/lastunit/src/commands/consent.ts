@@ -11,22 +11,34 @@ const consent = z.object({
 });
 const begun = consent.extend({ url: z.string(), expires_at: z.string() });
 
+/** Access that was granted on the platform's page, and not used yet. */
+export interface Grant {
+  /** The path that connects the channel with it. */
+  readonly finish: string;
+  /** The console's page that does the same. */
+  readonly page: string;
+  /** ISO 8601. */
+  readonly expiresAt: string;
+}
+
 /**
- * Shows the address of the platform's consent page, waits until the merchant has been there, and connects the channel.
+ * Shows the address from which a browser sets out for the platform's consent page, and waits until it is back.
  *
  * @throws with the platform's words when the merchant declined or it says no, with the gateway's when it takes too long.
  */
-export async function overConsent<T>(remote: Remote, connected: z.ZodType<T>, request: GatewayRequest): Promise<T> {
+export async function overConsent(remote: Remote, request: GatewayRequest): Promise<Grant> {
   const { consent_id, url, expires_at } = await remote.gateway(begun, "POST", "/v1/consents", request);
-  process.stderr.write(`Open this page, log in there and agree (until ${expires_at}):\n\n  ${url}\n\nWaiting …\n`);
+  process.stderr.write(
+    `Open this page in a browser, go on to the platform, log in there and agree (until ${expires_at}):\n\n  ${url}\n\nWaiting …\n`,
+  );
   const path = `/v1/consents/${consent_id}`;
-  const { merchantId } = request;
-  const ask = () => remote.gateway(consent, "GET", path, { merchantId });
+  const ask = () => remote.gateway(consent, "GET", path, { merchantId: request.merchantId });
   let answer = await ask();
   while (answer.status === "waiting") {
     await delay(ASK_EVERY_MS);
     answer = await ask();
   }
   if (answer.status === "refused") throw new Error(`Not connected: ${answer.reason}`);
-  return remote.gateway(connected, "POST", `${path}/finish`, { merchantId });
+  const page = new URL(`/connect?consent=${consent_id}`, url).href;
+  return { finish: `${path}/finish`, page, expiresAt: expires_at };
 }

@@ -2,6 +2,7 @@ import { createLogger, readEnvironment } from "@lastunit/config";
 import { createPool } from "@lastunit/config/postgres";
 import { isBeating, type BeatingPart } from "@lastunit/store";
 import { Argument, type Command } from "commander";
+import { reaching } from "../start/failure.ts";
 
 export function healthCommand(program: Command): void {
   program
@@ -14,7 +15,7 @@ export function healthCommand(program: Command): void {
       const log = createLogger({ name: "lastunit-health", level: "silent" });
       const store = createPool({ connectionString, name: "lastunit-health", max: 1, log });
       try {
-        const isHealthy = await isBeating(store, part);
+        const isHealthy = await reaching("STORE_DATABASE_URL", () => isBeating(store, part));
         process.stdout.write(
           isHealthy ? `The ${part} works.\n` : `The ${part} has not been heard of for 15 seconds.\n`,
         );

@@ -2,14 +2,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Command } from "commander";
 import { createLogUpdate } from "log-update";
 import { z } from "zod";
+import { findChannelId } from "./find-channel.ts";
 import { describeImport, importProgress } from "./import-progress.ts";
 import { openRemote, type Remote } from "./remote.ts";
 
 const ASK_EVERY_MS = 500;
-
-const channels = z.object({
-  channels: z.array(z.object({ channel_id: z.string(), merchant_id: z.string(), channel_key: z.string() })),
-});
 
 const importReport = importProgress.extend({
   matched: z.object({
@@ -45,14 +42,6 @@ export function importCommand(program: Command): void {
       const report = await watch(remote, path, options.merchant);
       process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : describe(report));
     });
-}
-
-async function findChannelId(remote: Remote, channelKey: string, merchantId: string): Promise<string> {
-  const { channels: known } = await remote.gateway(channels, "GET", "/v1/channels", { merchantId });
-  const found = known.find((one) => one.channel_key === channelKey);
-  if (found) return found.channel_id;
-  const keys = known.map((one) => one.channel_key).join(", ") || "none";
-  throw new Error(`Merchant ${merchantId} has no channel ${channelKey}. Its channels: ${keys}.`);
 }
 
 /** Shows how far it is, on a terminal, until it has ended. */

@@ -21,6 +21,8 @@ export function keysCommand(program: Command): void {
 
 function newKey(): void {
   const { DATA_DIR, LASTUNIT_KEYS } = readEnvironment(process.env, "all");
+  // Keys that are none must show before another is put in front of them.
+  if (LASTUNIT_KEYS !== undefined) createVault(LASTUNIT_KEYS);
   const key = createVaultKey();
   if (LASTUNIT_KEYS === undefined) {
     const file = addKey(DATA_DIR, key);

@@ -9,7 +9,7 @@ import { readSecrets } from "../start/secrets.ts";
 export interface Remote {
   readonly serviceToken: string;
   readonly ledger: LedgerClient;
-  /** Calls the gateway. @throws with the gateway's own words when it refuses. */
+  /** Calls the gateway. @throws {GatewayRefusal} */
   gateway<T>(schema: z.ZodType<T>, method: string, path: string, request?: GatewayRequest): Promise<T>;
 }
 
@@ -18,9 +18,22 @@ export interface GatewayRequest {
   readonly body?: unknown;
 }
 
+/** The gateway's "no", in its own words. */
+export class GatewayRefusal extends Error {
+  override readonly name = "GatewayRefusal";
+  /** The account's locations, where it is about them. */
+  readonly locations: readonly { readonly external_location_id: string; readonly name: string }[];
+
+  constructor(message: string, locations: GatewayRefusal["locations"]) {
+    super(message);
+    this.locations = locations;
+  }
+}
+
 const problem = z.object({
   code: z.string(),
   detail: z.string(),
+  locations: z.array(z.object({ external_location_id: z.string(), name: z.string() })).default([]),
   problems: z.array(z.string()).optional(),
   errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
 });
@@ -59,12 +72,13 @@ export function openRemote(): Remote {
       const wanted = schema.safeParse(answer);
       if (response.ok && wanted.success) return wanted.data;
       const said = problem.safeParse(answer);
-      if (!said.success) {
+      // All we ask for is there in our gateway; another server of ours has not even the path.
+      if (!said.success || said.data.code === "not_found") {
         throw new Error(
           `What answers at ${gatewayUrl} is not Lastunit's gateway. Set PORT or PUBLIC_URL to where it is.`,
         );
       }
-      throw new Error(refusal(said.data));
+      throw new GatewayRefusal(refusal(said.data), said.data.locations);
     },
   };
 }

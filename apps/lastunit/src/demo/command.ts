@@ -1,4 +1,4 @@
-import { Option, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 
 /** What the demo was asked for. */
 export interface DemoOptions {
@@ -15,7 +15,7 @@ export function demoCommand(program: Command): void {
     .option("--json", "end with one JSON line on standard output")
     .addOption(
       new Option("--seed <number>", "repeat a sale")
-        .argParser(Number)
+        .argParser(seedOf)
         .default(Date.now() % 1_000_000, "a new one each time"),
     )
     .action(async (options: DemoOptions) => {
@@ -23,4 +23,10 @@ export function demoCommand(program: Command): void {
       const { demo } = await import("./run.ts");
       await demo(options);
     });
+}
+
+function seedOf(text: string): number {
+  const seed = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(seed)) return seed;
+  throw new InvalidArgumentError("It must be a whole number, such as 7.");
 }

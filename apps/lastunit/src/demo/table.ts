@@ -42,11 +42,16 @@ export function verdictTable(verdict: Verdict): string {
 }
 
 function conclusion({ oversell_cases: cases }: Verdict): string {
-  const sold =
-    cases === 0
-      ? "No unit was sold twice"
-      : `No reservation sold a unit twice; ${cases} sales on channels found no unit left and were filed as oversell cases`;
-  return `${sold}, and every channel shows what is left.`;
+  return `${soldTwice(cases)}, and every channel shows what is left.`;
+}
+
+function soldTwice(cases: number): string {
+  if (cases === 0) return "No unit was sold twice";
+  const found =
+    cases === 1
+      ? "1 sale on a channel found no unit left and was filed as an oversell case"
+      : `${cases} sales on channels found no unit left and were filed as oversell cases`;
+  return `No reservation sold a unit twice; ${found}`;
 }
 
 function milliseconds(value: number | null): string {

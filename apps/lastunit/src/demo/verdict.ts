@@ -55,10 +55,10 @@ export async function judge(options: {
   const wrong = await wrongBalances(world, accounts, stock, count);
   const broken = [
     ...wrong,
-    ...(oversoldByReserve > 0 ? [`${oversoldByReserve} reservations were granted without the units.`] : []),
-    ...(audit.mismatches.length > 0 ? [`The audit found ${audit.mismatches.length} mismatches.`] : []),
+    ...(oversoldByReserve > 0 ? [`Reservations granted without the units: ${oversoldByReserve}.`] : []),
+    ...(audit.mismatches.length > 0 ? [`Mismatches that the audit found: ${audit.mismatches.length}.`] : []),
     ...(convergence.inSync < convergence.listings
-      ? [`${convergence.listings - convergence.inSync} listings do not show what is available.`]
+      ? [`Listings that do not show what is available: ${convergence.listings - convergence.inSync}.`]
       : []),
   ];
   return {

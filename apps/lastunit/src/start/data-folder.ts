@@ -14,7 +14,7 @@ export function makeDataFolder(dataDir: string): void {
     throw new Error(`The data folder ${folder} is a file. Move it away, or choose a folder with DATA_DIR.`);
   }
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     fs.accessSync(folder, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -22,6 +22,21 @@ export function makeDataFolder(dataDir: string): void {
       `The data folder ${folder} can't be written (${reason}). Mend its mode or owner, or choose another with DATA_DIR.`,
       { cause },
     );
+  }
+}
+
+/**
+ * One after the other: Node's own `recursive` never ends where the system says ENOENT of a folder whose parent is there,
+ * as it does in /proc.
+ */
+function makeFolders(folder: string): void {
+  if (fs.existsSync(folder)) return;
+  makeFolders(path.dirname(folder));
+  try {
+    fs.mkdirSync(folder);
+  } catch (error) {
+    // Another process may just have made it.
+    if (!fs.existsSync(folder)) throw error;
   }
 }
 

@@ -10,7 +10,7 @@ export function describeFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const listening = causeWith("EADDRINUSE", error);
   if (listening && "port" in listening) {
-    return `Port ${String(listening.port)} is in use: stop what listens there, or choose another with PORT (gateway), LEDGER_PORT (ledger) or SIMULATOR_PORTS (demo).`;
+    return `Port ${String(listening.port)} is in use: stop what listens there, or choose another with PORT (gateway), LEDGER_PORT (ledger), SIMULATOR_PORTS (simulated channels) or --port (lastunit simulate).`;
   }
   if ("code" in error && error.code === "EACCES" && "path" in error) {
     return `No permission for ${String(error.path)}: mend its mode or owner, or choose another folder with DATA_DIR.`;
@@ -19,7 +19,20 @@ export function describeFailure(error: unknown): string {
     return `${error.message} Start Lastunit with: npm start (or set LEDGER_PORT or LEDGER_URL to where it is).`;
   }
   if (error instanceof LedgerError && error.code === "unauthorized") return UNKNOWN_TOKEN;
+  // What the ledger refuses has a code of its own, and all we ask for is there.
+  if (error instanceof LedgerError && ["unknown", "not_found"].includes(error.code)) {
+    return `What answers there is not Lastunit's ledger (HTTP ${error.status}). Set LEDGER_PORT or LEDGER_URL to where it is.`;
+  }
+  if (error instanceof LedgerError && error.code === "not_a_ledger") {
+    return `${error.message}. Set LEDGER_PORT or LEDGER_URL to where it is, and check that all parts are of one version.`;
+  }
+  if (isInterruption(error)) return "Interrupted: nothing was done.";
   return reasonOf(error);
+}
+
+/** Ctrl-C at a question. */
+export function isInterruption(error: unknown): boolean {
+  return error instanceof Error && error.name === "ExitPromptError";
 }
 
 /**

@@ -1,20 +1,17 @@
 import { createHmac } from "node:crypto";
-import { adapters } from "@lastunit/adapters";
-import { createOutbound } from "@lastunit/adapter-contract";
 import type { Environment, Logger, Vault } from "@lastunit/config";
 import { createPool } from "@lastunit/config/postgres";
-import { consoleDirectory } from "@lastunit/console";
-import { startGateway } from "@lastunit/gateway";
-import { startHub } from "@lastunit/hub";
-import { startLedger } from "@lastunit/ledger";
 import { createLedgerClient, type LedgerClient } from "@lastunit/ledger/client";
-import { createQueues, type Queues } from "@lastunit/queues";
-import { migrateStore } from "@lastunit/store";
-import { startWorker } from "@lastunit/worker";
+import type { Queues } from "@lastunit/queues";
 import type pg from "pg";
 import { reaching } from "./failure.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Shutdown } from "./shutdown.ts";
+
+/*
+ * Each part's packages are loaded when it is started: a ledger by itself needs none of the channels', and with them its heap
+ * would be twice as large, which each collection of garbage goes through.
+ */
 
 /** What starting a part needs; what it starts is added to `shutdown`. */
 export interface Setting {
@@ -27,6 +24,7 @@ export interface Setting {
 /** Starts the ledger service and returns its address. */
 export async function runLedger(setting: Setting, databaseUrl: string): Promise<string> {
   const { environment, secrets, log, shutdown } = setting;
+  const { startLedger } = await import("@lastunit/ledger");
   const ledger = await reaching("LEDGER_DATABASE_URL", () =>
     startLedger({
       databaseUrl,
@@ -48,10 +46,25 @@ export interface Ground {
   readonly ledger: LedgerClient;
 }
 
+/**
+ * As long as the ledger waits for its database. A connection whose server is gone without a word is then replaced: the
+ * hub stood still for as long as TCP would wait. What is asked of a whole catalog has its own time.
+ */
+const STORE_TIMEOUT_MS = 15_000;
+
 export async function layGround(setting: Setting, urls: { ledger: string; store: string }): Promise<Ground> {
   const { environment, secrets, log, shutdown } = setting;
+  const { migrateStore } = await import("@lastunit/store");
+  const { createQueues } = await import("@lastunit/queues");
   await reaching("STORE_DATABASE_URL", () => migrateStore(urls.store, log));
-  const store = createPool({ connectionString: urls.store, name: "lastunit-store", max: 20, log });
+  const options = {
+    connectionString: urls.store,
+    name: "lastunit-store",
+    max: 20,
+    queryTimeoutMs: STORE_TIMEOUT_MS,
+    log,
+  };
+  const store = createPool(options);
   shutdown.add("store", () => store.end());
   const { REDIS_URL: redisUrl } = environment;
   const openQueues = () => createQueues({ redisUrl, databaseUrl: urls.store, log });
@@ -62,13 +75,15 @@ export async function layGround(setting: Setting, urls: { ledger: string; store:
 }
 
 export async function runHub({ log, shutdown }: Setting, ground: Ground): Promise<void> {
+  const { startHub } = await import("@lastunit/hub");
   const hub = await startHub({ ...ground, log: log.child({ part: "hub" }) });
   shutdown.add("hub", () => hub.stop());
 }
 
 export async function runWorker(setting: Setting, ground: Ground, vault: Vault): Promise<void> {
   const log = setting.log.child({ part: "worker" });
-  const worker = await startWorker({ ...ground, vault, outbound: outboundOf(setting), log });
+  const { startWorker } = await import("@lastunit/worker");
+  const worker = await startWorker({ ...ground, vault, outbound: await outboundOf(setting), log });
   setting.shutdown.add("worker", () => worker.stop());
 }
 
@@ -76,10 +91,13 @@ export async function runWorker(setting: Setting, ground: Ground, vault: Vault):
 export async function runGateway(setting: Setting, ground: Ground, vault: Vault): Promise<string> {
   const { environment, secrets, shutdown } = setting;
   const log = setting.log.child({ part: "gateway" });
+  const { adapters } = await import("@lastunit/adapters");
+  const { consoleDirectory } = await import("@lastunit/console");
+  const { startGateway } = await import("@lastunit/gateway");
   const gateway = await startGateway({
     ...ground,
     vault,
-    outbound: outboundOf(setting),
+    outbound: await outboundOf(setting),
     adapters,
     consoleDirectory,
     host: environment.HOST,
@@ -94,6 +112,7 @@ export async function runGateway(setting: Setting, ground: Ground, vault: Vault)
 }
 
 /** How channels are called. */
-function outboundOf({ environment, log }: Setting) {
+async function outboundOf({ environment, log }: Setting) {
+  const { createOutbound } = await import("@lastunit/adapter-contract");
   return createOutbound({ endpoints: environment.CHANNEL_ENDPOINTS, log });
 }
