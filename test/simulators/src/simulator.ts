@@ -23,6 +23,31 @@ export interface Simulator {
     orderId: string,
     units: { readonly sku: string; readonly quantity: number; readonly notify?: NotifyPlan },
   ) => Promise<void>;
+  /**
+   * Units of a SKU are added to an order that was placed, at its line or as a new one. Absent where orders can't be edited.
+   * @throws when it is sold out.
+   */
+  readonly addToOrder?: (
+    account: string,
+    orderId: string,
+    edit: { readonly sku: string; readonly quantity: number; readonly notify?: NotifyPlan },
+  ) => Promise<void>;
+  /** Units of a SKU are removed from an order, back to stock or not. Absent where orders can't be edited. */
+  readonly removeFromOrder?: (
+    account: string,
+    orderId: string,
+    edit: {
+      readonly sku: string;
+      readonly quantity: number;
+      readonly restock: boolean;
+      readonly notify?: NotifyPlan;
+    },
+  ) => Promise<void>;
+  /**
+   * The merchant stops stocking a SKU at a location. Absent where a listing is everywhere or nowhere.
+   * @param locationId as `stock` names it.
+   */
+  readonly unstock?: (account: string, sku: string, locationId: string) => Promise<void>;
   /** The merchant ships the whole order. */
   shipOrder(account: string, orderId: string, notify?: NotifyPlan): Promise<void>;
   /** Refunds units of one line, back to stock or not; an error where the channel does not tell which. */
@@ -46,6 +71,8 @@ export interface Simulator {
    *   channel's own. Absent where nothing is signed.
    */
   readonly rotateSigning?: (account: string) => Promise<{ readonly [field: string]: string }>;
+  /** The account's access tokens end, as their time does. Absent where an expired token is refused as an unknown one is. */
+  readonly expireTokens?: (account: string) => Promise<void>;
   /** What a buyer can buy now, by SKU (and location where the channel has them). */
   stock(account: string): readonly SimulatedStock[];
   /** What a buyer is asked to pay now. */

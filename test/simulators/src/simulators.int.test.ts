@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import { once } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
 import { reachSimulator, startSimulators, type SimulatedKind, type Simulators } from "./index.ts";
@@ -9,6 +9,18 @@ afterEach(async () => {
   await running?.stop();
   running = undefined;
 });
+
+/** One that no outgoing connection is given meanwhile (Linux: those from 32768 on), so that it is free once it is closed. */
+async function takePort(): Promise<{ readonly taken: Server; readonly port: number }> {
+  const port = 15_000 + Math.floor(Math.random() * 17_000);
+  const taken = createServer().listen(port, "127.0.0.1");
+  try {
+    await once(taken, "listening");
+    return { taken, port };
+  } catch {
+    return await takePort();
+  }
+}
 
 describe("startSimulators", () => {
   it("starts all four channels on loopback, each with its own accounts", async () => {
@@ -39,11 +51,7 @@ describe("startSimulators", () => {
   });
 
   it("fails with kind and port when a port is in use, and leaves none running", async () => {
-    const taken = createServer();
-    taken.listen(0, "127.0.0.1");
-    await once(taken, "listening");
-    const address = taken.address();
-    const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+    const { taken, port } = await takePort();
     await expect(startSimulators({ ports: { amazon: port } })).rejects.toThrow(
       `the amazon simulator cannot listen on 127.0.0.1:${port}`,
     );

@@ -50,6 +50,16 @@ describe("Login with Amazon", () => {
     );
   });
 
+  const DAY_MS = 24 * 3_600_000;
+
+  it("takes a client secret for 180 days", async () => {
+    const made = Date.now();
+    vi.useFakeTimers({ toFake: ["Date"], now: made + 179 * DAY_MS });
+    expect((await seller.token()).status).toBe(200);
+    vi.setSystemTime(made + 181 * DAY_MS);
+    expect(await seller.token()).toMatchObject({ status: 401, body: { error: "invalid_client" } });
+  });
+
   it("lives on api.amazon.com only", async () => {
     const headers = { "x-sim-host": "sellingpartnerapi-na.amazon.com" };
     expect((await fetch(`${simulator.url}/auth/o2/token`, { method: "POST", headers })).status).toBe(404);

@@ -32,9 +32,21 @@ export interface Subscription {
   readonly subscriptionId: string;
   readonly payloadVersion: string;
   readonly destinationId: string;
+  /** Absent: everything of the type is sent. */
+  readonly processingDirective?: { readonly eventFilter: EventFilter };
+}
+
+/** Which notifications of its type a subscription wants. */
+export interface EventFilter {
+  readonly eventFilterType: string;
+  readonly marketplaceIds?: readonly string[];
+  readonly orderChangeTypes?: readonly string[];
 }
 
 export const MARKETPLACE = "ATVPDKIKX0DER";
+
+/** Of every listing; patches name it, or `PRODUCT`. */
+export const PRODUCT_TYPE = "HAT";
 
 /** The roles an inventory app asks for (Amazon docs, roles in the SP-API). */
 const USUAL_ROLES = ["Product Listing", "Inventory and Order Tracking"];
@@ -55,11 +67,14 @@ export function openSeller(seed: AccountSeed, queue: Queue, kit: Kit<Seller>): S
     barcode: listing.barcode ?? null,
     title: listing.title ?? listing.sku,
     asin: `B0${kit.random.hex(8).toUpperCase()}`,
-    productType: "PRODUCT",
+    productType: PRODUCT_TYPE,
     price: listing.price ?? 10,
     sale: null,
+    minimumPrice: null,
+    businessPrice: null,
     channels: listing.fulfilledByChannel ? ["AMAZON_NA"] : ["DEFAULT"],
     leadTimeDays: 2,
+    restockDate: "2031-01-15",
     updatedAt: new Date().toISOString(),
   }));
   const items = seed.listings.map(({ sku, quantity }) => ({

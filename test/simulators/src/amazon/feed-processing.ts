@@ -9,12 +9,13 @@ import { applyChange } from "./listing-write.ts";
 
 const MOST_MESSAGES = 25_000;
 const MOST_BYTES = 10 * 1024 * 1024;
+const LARGEST_MESSAGE_ID = 2 ** 31 - 1;
 
 interface FeedIssue {
   readonly messageId: number;
   readonly sku: string;
   readonly code: string;
-  readonly severity: "ERROR";
+  readonly severity: "ERROR" | "WARNING";
   readonly message: string;
 }
 
@@ -28,10 +29,7 @@ export async function processFeed(seller: Seller, feed: Feed, kit: Kit<Seller>):
   await sleep(kit.processingMs, undefined, { ref: false });
   const bytes = seller.feeds.documents.get(feed.inputDocumentId)?.bytes ?? Buffer.alloc(0);
   const messages = readMessages(bytes, seller);
-  if (!messages) {
-    feed.processingStatus = "FATAL";
-    return;
-  }
+  if (!messages) return finish(feed, "FATAL");
   const issues = messages.flatMap((message) => runMessage(seller, message, kit));
   const report = Buffer.from(JSON.stringify(reportOf(seller, feed, messages.length, issues)));
   const document = {
@@ -40,7 +38,12 @@ export async function processFeed(seller: Seller, feed: Feed, kit: Kit<Seller>):
     bytes: gzipSync(report),
   } as const;
   feed.resultFeedDocumentId = addDocument(seller, document, kit);
-  feed.processingStatus = "DONE";
+  finish(feed, "DONE");
+}
+
+function finish(feed: Feed, status: "DONE" | "FATAL"): void {
+  feed.processingStatus = status;
+  feed.processingEndTime = new Date().toISOString();
 }
 
 /** Undefined: the document as a whole is refused. */
@@ -49,9 +52,9 @@ function readMessages(bytes: Buffer, seller: Seller): readonly JsonObject[] | un
   const feed = asObject(parseJson(bytes));
   const header = asObject(feed?.["header"]);
   const messages = asArray(feed?.["messages"])?.map((message) => asObject(message) ?? {}) ?? [];
-  const ids = new Set(messages.map((message) => asInteger(message["messageId"])));
+  const ids = new Set(messages.map((message) => asInteger(message["messageId"]) ?? 0));
   const isHeaderRight = header?.["sellerId"] === seller.sellerId && header["version"] === "2.0";
-  const areIdsRight = ids.size === messages.length && !ids.has(undefined);
+  const areIdsRight = ids.size === messages.length && [...ids].every((id) => id >= 1 && id <= LARGEST_MESSAGE_ID);
   return isHeaderRight && areIdsRight && messages.length >= 1 && messages.length <= MOST_MESSAGES
     ? messages
     : undefined;
@@ -59,22 +62,24 @@ function readMessages(bytes: Buffer, seller: Seller): readonly JsonObject[] | un
 
 function runMessage(seller: Seller, message: JsonObject, kit: Kit<Seller>): readonly FeedIssue[] {
   const sku = asText(message["sku"]) ?? "";
-  const about = { messageId: asInteger(message["messageId"]) ?? 0, sku, severity: "ERROR" } as const;
+  const about = { messageId: asInteger(message["messageId"]) ?? 0, sku };
   const isPatch = message["operationType"] === "PATCH";
   const malformed = isPatch ? malformedPatch(message) : "operationType must be PATCH: the simulator knows no other";
-  if (malformed !== undefined) return [{ ...about, code: "4000003", message: malformed }];
-  const checked = checkPatch(seller, sku, asArray(message["patches"]) ?? []);
-  if ("issues" in checked) return checked.issues.map(({ code, message }) => ({ ...about, code, message }));
-  applyChange(seller, checked.change, kit);
-  return [];
+  if (malformed !== undefined) return [{ ...about, code: "4000003", severity: "ERROR", message: malformed }];
+  const checked = checkPatch(seller, sku, message);
+  if ("change" in checked) applyChange(seller, checked.change, kit);
+  const issues = "change" in checked ? checked.warnings : checked.issues;
+  return issues.map(({ code, severity, message }) => ({ ...about, code, severity, message }));
 }
 
 function reportOf(seller: Seller, { feedId }: Feed, messagesProcessed: number, issues: readonly FeedIssue[]) {
-  const messagesInvalid = new Set(issues.map(({ messageId }) => messageId)).size;
+  const errors = issues.filter(({ severity }) => severity === "ERROR");
+  const messagesInvalid = new Set(errors.map(({ messageId }) => messageId)).size;
   const messagesAccepted = messagesProcessed - messagesInvalid;
+  const warnings = issues.length - errors.length;
   return {
     header: { sellerId: seller.sellerId, version: "2.0", feedId },
     issues,
-    summary: { errors: issues.length, warnings: 0, messagesProcessed, messagesAccepted, messagesInvalid },
+    summary: { errors: errors.length, warnings, messagesProcessed, messagesAccepted, messagesInvalid },
   };
 }

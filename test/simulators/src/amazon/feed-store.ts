@@ -19,5 +19,6 @@ export interface Feed {
   readonly inputDocumentId: string;
   readonly createdTime: string;
   processingStatus: "IN_QUEUE" | "IN_PROGRESS" | "DONE" | "CANCELLED" | "FATAL";
+  processingEndTime: string | null;
   resultFeedDocumentId: string | null;
 }

@@ -54,11 +54,14 @@ async function submit(content: object): Promise<string> {
 
 const feed = async (feedId: string) => (await seller.call("GET", `/feeds/2021-06-30/feeds/${feedId}`)).body;
 const finished = (feedId: string, processingStatus: string) =>
-  vi.waitFor(async () => {
-    const found = await feed(feedId);
-    expect(found).toMatchObject({ feedId, processingStatus });
-    return found;
-  });
+  vi.waitFor(
+    async () => {
+      const found = await feed(feedId);
+      expect(found).toMatchObject({ feedId, processingStatus });
+      return found;
+    },
+    { timeout: 10_000 },
+  );
 async function report(feedId: string) {
   const { resultFeedDocumentId } = await finished(feedId, "DONE");
   const { body } = await seller.call(
@@ -100,10 +103,31 @@ describe("a listings feed", () => {
       () => ({ header: { sellerId: "AOTHER", version: "2.0" }, messages: [message(1, "A", 1)] }),
     ],
     ["a message id used twice", () => document([message(1, "A", 1), message(1, "B", 1)])],
+    ["a message id of 0", () => document([message(0, "A", 1)])],
+    ["a message id beyond 2^31 - 1", () => document([message(2 ** 31, "A", 1)])],
     ["no messages", () => document([])],
+    ["25,001 messages", () => document(Array.from({ length: 25_001 }, (_, index) => message(index + 1, "A", 1)))],
+    ["more than 10 MiB", () => document([{ ...message(1, "A", 1), sku: "A".repeat(10 * 1024 * 1024) }])],
   ])("is FATAL and changes nothing with %s", async (_case, content) => {
     await finished(await submit(content()), "FATAL");
     expect(available()).toEqual([5, 5, 5]);
+  });
+
+  it("takes 25,000 messages, and the highest message id", { timeout: 20_000 }, async () => {
+    const others = Array.from({ length: 24_999 }, (_, index) => message(index + 1, "NOPE", 1));
+    const feedId = await submit(document([...others, message(2 ** 31 - 1, "A", 1)]));
+    expect(await report(feedId)).toMatchObject({ summary: { messagesAccepted: 1, messagesInvalid: 24_999 } });
+    expect(available()).toEqual([1, 5, 5]);
+  });
+
+  it("is refused without a marketplace, and for another one's", async () => {
+    const { feedDocumentId, url } = await createDocument();
+    await upload(url, document([message(1, "A", 1)]));
+    const body = { feedType: "JSON_LISTINGS_FEED", inputFeedDocumentId: feedDocumentId };
+    for (const marketplaceIds of [[], ["A2EUQ1WTGCTBG2"]]) {
+      const answer = await seller.call("POST", "/feeds/2021-06-30/feeds", { ...body, marketplaceIds });
+      expect(answer.status).toBe(400);
+    }
   });
 
   it("is refused for another feed type and for a document that was never uploaded", async () => {

@@ -49,8 +49,10 @@ function createFeed(seller: Seller, request: ApiRequest, kit: Kit<Seller>): ApiA
   const body = asObject(parseJson(request.body)) ?? {};
   const inputDocumentId = asText(body["inputFeedDocumentId"]) ?? "";
   if (body["feedType"] !== FEED_TYPE) return badRequest(`feedType must be ${FEED_TYPE}`);
-  if (!asArray(body["marketplaceIds"])?.every((id) => id === MARKETPLACE))
-    return badRequest("marketplaceIds is invalid");
+  const marketplaceIds = asArray(body["marketplaceIds"]) ?? [];
+  if (marketplaceIds.length === 0 || marketplaceIds.some((id) => id !== MARKETPLACE)) {
+    return badRequest("marketplaceIds must name a marketplace of this seller");
+  }
   const document = seller.feeds.documents.get(inputDocumentId);
   if (!document?.bytes) return badRequest("inputFeedDocumentId names no uploaded document");
 
@@ -59,6 +61,7 @@ function createFeed(seller: Seller, request: ApiRequest, kit: Kit<Seller>): ApiA
     inputDocumentId,
     createdTime: new Date().toISOString(),
     processingStatus: "IN_QUEUE",
+    processingEndTime: null,
     resultFeedDocumentId: null,
   };
   seller.feeds.feeds.set(feed.feedId, feed);
@@ -91,13 +94,14 @@ function cancelFeed(seller: Seller, { params }: ApiRequest): ApiAnswer {
   return { status: 200, body: {} };
 }
 
-function feedBody({ feedId, createdTime, processingStatus, resultFeedDocumentId }: Feed) {
+function feedBody({ feedId, createdTime, processingStatus, processingEndTime, resultFeedDocumentId }: Feed) {
   return {
     feedId,
     feedType: FEED_TYPE,
     marketplaceIds: [MARKETPLACE],
     createdTime,
     processingStatus,
+    ...(processingEndTime !== null && { processingEndTime }),
     ...(resultFeedDocumentId !== null && { resultFeedDocumentId }),
   };
 }

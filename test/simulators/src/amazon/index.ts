@@ -16,21 +16,30 @@ import { cancelOrder, cancelUnits, createOrder, orderOf, settleOrder, shipOrder 
 import { startQueueServer, type QueueServer } from "./queue.ts";
 import { sellersOperations } from "./sellers.ts";
 
+export interface AmazonSimulatorOptions extends SimulatorOptions {
+  /** How far back the orders end that a search without an upper limit brings; default 0. In life it is two minutes. */
+  readonly ordersBehindMs?: number;
+}
+
 /**
  * Amazon's Selling Partner API, region NA: many sellers on one server, told apart by their access token, with Login with
  * Amazon (both by `x-sim-host`, else `Host`) and an SQS of its own on loopback, one queue a seller.
  */
-export async function startAmazonSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+export async function startAmazonSimulator(options: AmazonSimulatorOptions = {}): Promise<Simulator> {
   const queues = await startQueueServer();
   try {
-    return await startSimulator<Seller>(options, (kit) => defineAmazon(kit, queues));
+    return await startSimulator<Seller>(options, (kit) => defineAmazon(kit, queues, options));
   } catch (error) {
     await queues.stop();
     throw error;
   }
 }
 
-function defineAmazon(kit: Kit<Seller>, queues: QueueServer): ChannelDefinition<Seller> {
+function defineAmazon(
+  kit: Kit<Seller>,
+  queues: QueueServer,
+  { ordersBehindMs = 0 }: AmazonSimulatorOptions,
+): ChannelDefinition<Seller> {
   const sellers = () => kit.accounts.list();
   const operations = [
     ...sellersOperations,
@@ -38,7 +47,7 @@ function defineAmazon(kit: Kit<Seller>, queues: QueueServer): ChannelDefinition<
     patchListingsItem(kit),
     ...feedDocumentOperations(kit),
     ...feedOperations(kit),
-    ...orderOperations,
+    ...orderOperations(ordersBehindMs),
     ...notificationOperations(kit),
   ];
 

@@ -1,51 +1,69 @@
-import { asArray, asInteger, asNumber, asObject, asText, type JsonObject } from "../kit/index.ts";
-import type { Listing, Sale } from "./listing.ts";
+import { asArray, asInteger, asObject, asText, type JsonObject } from "../kit/index.ts";
 import { MARKETPLACE, type Seller } from "./account.ts";
+import { isBelowMinimum, type Listing } from "./listing.ts";
+import { readOffers, type OfferChange } from "./offer.ts";
 
 export interface Issue {
   readonly code: string;
   readonly message: string;
-  readonly severity: "ERROR";
+  readonly severity: "ERROR" | "WARNING";
   readonly attributeNames: readonly string[];
   readonly categories: readonly string[];
 }
 
 /** What a valid patch will do once the channel gets to it. */
-export interface ListingChange {
+export interface ListingChange extends OfferChange {
   readonly listing: Listing;
   readonly quantity?: number;
-  readonly price?: number;
-  /** Null: taken off, as `replace` does with what it doesn't name. */
-  readonly sale?: Sale | null;
-  /** `replace` resets what it doesn't name; `merge` keeps it. */
-  readonly resetsLeadTime: boolean;
+  /** Handed over to Amazon. */
+  readonly channels?: readonly string[];
+  /** `replace` resets what it doesn't name (lead time, restock date); `merge` keeps it. */
+  readonly resetsFulfillment: boolean;
 }
 
-export type Checked = { readonly issues: readonly Issue[] } | { readonly change: ListingChange };
+/** `warnings` come with what is accepted all the same. */
+export type Checked =
+  | { readonly issues: readonly Issue[] }
+  | { readonly change: ListingChange; readonly warnings: readonly Issue[] };
 
 /**
  * What Amazon's listing rules say to a JSON patch. The simulator knows two attributes, `fulfillment_availability` and
  * `purchasable_offer`, by `merge` or `replace`; anything else is an issue.
  */
-export function checkPatch(seller: Seller, sku: string, patches: readonly unknown[]): Checked {
+export function checkPatch(seller: Seller, sku: string, body: JsonObject): Checked {
   const listing = seller.listings.get(sku);
   // The code of a SKU without a catalog item in Amazon's processing reports.
   if (!listing) return { issues: [issue("13013", "This SKU does not exist in the Amazon.com catalog.", [])] };
-  const parts = patches.map((patch) => checkOne(asObject(patch) ?? {}));
-  const issues = parts.flatMap((part) => ("code" in part ? [part] : []));
+  const parts = (asArray(body["patches"]) ?? []).map((patch) => checkOne(asObject(patch) ?? {}));
+  const issues = [...productTypeIssues(listing, body), ...parts.flatMap((part) => ("code" in part ? [part] : []))];
   if (issues.length > 0) return { issues };
-  return { change: Object.assign({ listing, resetsLeadTime: false }, ...parts) };
+  const change: ListingChange = Object.assign({ listing, resetsFulfillment: false }, ...parts);
+  return { change, warnings: isBelowMinimum({ ...listing, ...change }) ? [suppressed] : [] };
 }
+
+/** The listing's own, or `PRODUCT` for what concerns the offer alone (Amazon docs: manage listings tutorials). */
+function productTypeIssues({ productType }: Listing, body: JsonObject): readonly Issue[] {
+  if ([productType, "PRODUCT"].includes(asText(body["productType"]) ?? "")) return [];
+  return [issue("90000900", `The product type must be ${productType}.`, ["product_type"])];
+}
+
+/** Of a listing that is hidden because its price is below the lowest allowed one. */
+export const suppressed: Issue = {
+  ...issue("18155", "The price is below the minimum seller allowed price.", ["purchasable_offer"]),
+  severity: "WARNING",
+};
+
+const FBA = "AMAZON_NA";
 
 type Part = Partial<Omit<ListingChange, "listing">>;
 
 function checkOne(patch: JsonObject): Part | Issue {
-  const value = asObject(asArray(patch["value"])?.[0]) ?? {};
+  const values = (asArray(patch["value"]) ?? []).map((value) => asObject(value) ?? {});
   const isReplace = patch["op"] === "replace";
   if (!isReplace && patch["op"] !== "merge")
     return issue("90000900", `The operation ${String(patch["op"])} is not simulated.`, []);
-  if (patch["path"] === "/attributes/fulfillment_availability") return checkQuantity(value, isReplace);
-  if (patch["path"] === "/attributes/purchasable_offer") return checkOffer(value, isReplace);
+  if (patch["path"] === "/attributes/fulfillment_availability") return checkQuantity(values[0] ?? {}, isReplace);
+  if (patch["path"] === "/attributes/purchasable_offer") return checkOffers(values, isReplace);
   return issue("90000900", `The attribute at ${String(patch["path"])} is not simulated.`, []);
 }
 
@@ -55,42 +73,28 @@ function checkQuantity(value: JsonObject, isReplace: boolean): Part | Issue {
   const quantity = asInteger(value["quantity"]);
   if (channel === undefined)
     return issue("90220", "'fulfillment_channel_code' is required but not supplied.", attribute);
+  // A replacement that names Amazon's channel alone hands the listing over to Amazon (FBA).
+  if (channel === FBA && isReplace && value["quantity"] === undefined)
+    return { channels: [FBA], resetsFulfillment: true };
   if (channel !== "DEFAULT")
     return issue("90000900", "The quantity of a channel fulfilled by Amazon can't be set.", attribute);
   if (quantity === undefined || quantity < 0) {
     return issue("90000900", "'quantity' must be a whole number of at least 0.", attribute);
   }
-  return isReplace ? { quantity, resetsLeadTime: true } : { quantity };
+  return isReplace ? { quantity, resetsFulfillment: true } : { quantity };
 }
 
-function checkOffer(value: JsonObject, isReplace: boolean): Part | Issue {
+function checkOffers(values: readonly JsonObject[], isReplace: boolean): Part | Issue {
   const attribute = ["purchasable_offer"];
-  if (value["marketplace_id"] !== MARKETPLACE || value["currency"] !== "USD") {
+  if (values.some((value) => value["marketplace_id"] !== MARKETPLACE || value["currency"] !== "USD")) {
     return issue(
       "90220",
       "'marketplace_id' and 'currency' of the offer are required, and must be of the US.",
       attribute,
     );
   }
-  const price = asNumber(firstSchedule(value["our_price"])?.["value_with_tax"]);
-  if (price === undefined || price <= 0) return issue("90220", "'our_price' is required but not supplied.", attribute);
-  if (value["discounted_price"] === undefined) return isReplace ? { price, sale: null } : { price };
-  const sale = saleOf(firstSchedule(value["discounted_price"]) ?? {});
-  // github.com/amzn/selling-partner-api-models/issues/4349
-  return sale
-    ? { price, sale }
-    : issue("99022", "the field 'schedule' of 'discounted_price' does not have enough values", attribute);
-}
-
-function saleOf(schedule: JsonObject): Sale | undefined {
-  const price = asNumber(schedule["value_with_tax"]);
-  const from = asText(schedule["start_at"]) ?? "";
-  const until = asText(schedule["end_at"]) ?? "";
-  return price !== undefined && price > 0 && Date.parse(from) < Date.parse(until) ? { price, from, until } : undefined;
-}
-
-function firstSchedule(prices: unknown): JsonObject | undefined {
-  return asObject(asArray(asObject(asArray(prices)?.[0])?.["schedule"])?.[0]);
+  const offers = readOffers(values, isReplace);
+  return "code" in offers ? issue(offers.code, offers.message, attribute) : offers;
 }
 
 function issue(code: string, message: string, attributeNames: readonly string[]): Issue {

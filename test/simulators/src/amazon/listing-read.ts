@@ -1,6 +1,7 @@
 import type { ApiAnswer, ApiRequest } from "../kit/index.ts";
 import { MARKETPLACE, type Seller } from "./account.ts";
-import { saleNow, type Listing } from "./listing.ts";
+import { isBelowMinimum, saleNow, type Listing } from "./listing.ts";
+import { suppressed } from "./listing-patch.ts";
 import { badRequest, failure, listParameter, marketplaceProblem, type Operation } from "./operation.ts";
 
 const PATH = "/listings/2021-08-01/items/:sellerId";
@@ -86,35 +87,39 @@ function includedData(request: ApiRequest): readonly string[] {
 }
 
 function itemOf(seller: Seller, listing: Listing, included: readonly string[]) {
-  const { sku, asin, productType, title, createdAt, updatedAt, barcode } = listing;
+  const { sku, asin, productType, title, createdAt, updatedAt, barcode, businessPrice } = listing;
   const price = saleNow(listing)?.price ?? listing.price;
   const dates = { createdDate: createdAt, lastUpdatedDate: updatedAt };
   const quantity = seller.stock.find(sku)?.available ?? 0;
-  const status = quantity > 0 ? ["BUYABLE", "DISCOVERABLE"] : ["DISCOVERABLE"];
+  const isHidden = isBelowMinimum(listing);
+  const status = quantity > 0 && !isHidden ? ["BUYABLE", "DISCOVERABLE"] : ["DISCOVERABLE"];
   const data: { readonly [set: string]: unknown } = {
     summaries: [{ marketplaceId: MARKETPLACE, asin, productType, status, itemName: title, ...dates }],
     // FBA entries come without a quantity.
     fulfillmentAvailability: listing.channels.map((fulfillmentChannelCode) =>
       fulfillmentChannelCode === "DEFAULT" ? { fulfillmentChannelCode, quantity } : { fulfillmentChannelCode },
     ),
-    offers: [
-      { marketplaceId: MARKETPLACE, offerType: "B2C", price: { currencyCode: "USD", amount: price.toFixed(2) } },
-    ],
+    offers: [offerOf("B2C", price), ...(businessPrice === null ? [] : [offerOf("B2B", businessPrice)])],
     attributes: {
       fulfillment_availability: listing.channels.map((code) => attributeOf(listing, code, quantity)),
       ...(barcode !== null && {
         externally_assigned_product_identifier: [{ type: "ean", value: barcode, marketplace_id: MARKETPLACE }],
       }),
     },
-    issues: [],
+    issues: isHidden ? [suppressed] : [],
   };
   return { sku, ...Object.fromEntries(included.filter((set) => set in data).map((set) => [set, data[set]])) };
 }
 
-function attributeOf({ leadTimeDays }: Listing, code: string, quantity: number) {
+function offerOf(offerType: "B2C" | "B2B", price: number) {
+  return { marketplaceId: MARKETPLACE, offerType, price: { currencyCode: "USD", amount: price.toFixed(2) } };
+}
+
+function attributeOf({ leadTimeDays, restockDate }: Listing, code: string, quantity: number) {
   return {
     fulfillment_channel_code: code,
     ...(code === "DEFAULT" && { quantity }),
     ...(leadTimeDays !== null && { lead_time_to_ship_max_days: leadTimeDays }),
+    ...(restockDate !== null && { restock_date: restockDate }),
   };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { asArray, asObject, asText, parseJson, type ApiAnswer, type ApiRequest, type Kit } from "../kit/index.ts";
+import { asObject, asText, parseJson, type ApiAnswer, type ApiRequest, type Kit } from "../kit/index.ts";
 import type { Seller } from "./account.ts";
 import { checkPatch, malformedPatch, type ListingChange } from "./listing-patch.ts";
 import { quantityChanged } from "./notifications.ts";
@@ -28,17 +28,18 @@ function patch(seller: Seller, request: ApiRequest, kit: Kit<Seller>): ApiAnswer
   if (problem) return problem;
   if (malformed !== undefined) return badRequest(malformed);
 
-  const checked = checkPatch(seller, sku, asArray(body["patches"]) ?? []);
+  const checked = checkPatch(seller, sku, body);
   const isPreview = request.query.get("mode") === "VALIDATION_PREVIEW";
   const answer = { sku, submissionId: kit.random.hex(32) };
   if ("issues" in checked) return { status: 200, body: { ...answer, status: "INVALID", issues: checked.issues } };
-  if (isPreview) return { status: 200, body: { ...answer, status: "VALID", issues: [] } };
+  const issues = checked.warnings;
+  if (isPreview) return { status: 200, body: { ...answer, status: "VALID", issues } };
   applyLater(seller, checked.change, kit);
   const identifiers = listParameter(request, "includedData").includes("identifiers");
   const asins = [{ marketplaceId: asText(request.query.get("marketplaceIds")), asin: checked.change.listing.asin }];
   return {
     status: 200,
-    body: { ...answer, status: "ACCEPTED", issues: [], ...(identifiers && { identifiers: asins }) },
+    body: { ...answer, status: "ACCEPTED", issues, ...(identifiers && { identifiers: asins }) },
   };
 }
 
@@ -48,11 +49,9 @@ function applyLater(seller: Seller, change: ListingChange, kit: Kit<Seller>): vo
 
 /** Absolute, and blind to what was sold in between: the last one applied wins. */
 export function applyChange(seller: Seller, change: ListingChange, kit: Kit<Seller>): void {
-  const { listing, quantity, price, resetsLeadTime } = change;
+  const { listing, quantity, resetsFulfillment, ...offer } = change;
+  Object.assign(listing, offer, resetsFulfillment && { leadTimeDays: null, restockDate: null });
   listing.updatedAt = new Date().toISOString();
-  if (price !== undefined) listing.price = price;
-  if (change.sale !== undefined) listing.sale = change.sale;
-  if (resetsLeadTime) listing.leadTimeDays = null;
   if (quantity === undefined) return;
   // A merchant quantity on an FBA listing adds a second entry: the listing is then offered from the merchant's stock.
   if (!listing.channels.includes("DEFAULT")) listing.channels = [...listing.channels, "DEFAULT"];

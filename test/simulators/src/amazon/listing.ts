@@ -9,10 +9,16 @@ export interface Listing {
   readonly createdAt: string;
   price: number;
   sale: Sale | null;
+  /** `minimum_seller_allowed_price`; lost when the offer is replaced instead of merged. */
+  minimumPrice: number | null;
+  /** What businesses pay: the offer of the audience `B2B`; lost like `minimumPrice`. */
+  businessPrice: number | null;
   /** `DEFAULT`: shipped by the merchant; `AMAZON_NA`: by Amazon (FBA). */
   channels: readonly string[];
   /** `lead_time_to_ship_max_days`; lost when `fulfillment_availability` is replaced instead of merged. */
   leadTimeDays: number | null;
+  /** `restock_date`, `2031-01-15`; lost like `leadTimeDays`. */
+  restockDate: string | null;
   updatedAt: string;
 }
 
@@ -21,6 +27,11 @@ export interface Sale {
   readonly price: number;
   readonly from: string;
   readonly until: string;
+}
+
+/** A price below the lowest allowed one hides the listing (issue 18155). */
+export function isBelowMinimum({ price, minimumPrice }: Pick<Listing, "price" | "minimumPrice">): boolean {
+  return minimumPrice !== null && price < minimumPrice;
 }
 
 /** The sale that buyers see now. */

@@ -63,14 +63,34 @@ describe("patchListingsItem", () => {
     await vi.waitFor(() => expect(available("B/C (1)")).toBe(1));
   });
 
-  it("keeps the lead time on merge and loses it on replace", async () => {
-    const leadTime = async () => listAt(await read("A", "attributes"), "attributes.fulfillment_availability");
+  it("keeps lead time and restock date on merge and loses both on replace", async () => {
+    const attribute = async () => listAt(await read("A", "attributes"), "attributes.fulfillment_availability");
     await patch("A", quantityPatch(3, "merge"));
     await vi.waitFor(() => expect(available("A")).toBe(3));
-    expect(await leadTime()).toMatchObject([{ lead_time_to_ship_max_days: 2 }]);
+    expect(await attribute()).toMatchObject([{ lead_time_to_ship_max_days: 2, restock_date: "2031-01-15" }]);
     await patch("A", quantityPatch(4, "replace"));
     await vi.waitFor(() => expect(available("A")).toBe(4));
-    expect(await leadTime()).toEqual([{ fulfillment_channel_code: "DEFAULT", quantity: 4 }]);
+    expect(await attribute()).toEqual([{ fulfillment_channel_code: "DEFAULT", quantity: 4 }]);
+  });
+
+  it("takes the listing's own product type or PRODUCT, and keeps the listing's", async () => {
+    expect((await patch("A", { ...quantityPatch(3), productType: "HAT" })).body["status"]).toBe("ACCEPTED");
+    expect((await patch("A", quantityPatch(2))).body["status"]).toBe("ACCEPTED");
+    await vi.waitFor(() => expect(available("A")).toBe(2));
+    expect(await read("A", "summaries")).toMatchObject({ summaries: [{ productType: "HAT" }] });
+    expect((await patch("A", { ...quantityPatch(1), productType: "SHOES" })).body).toMatchObject({
+      status: "INVALID",
+      issues: [{ attributeNames: ["product_type"] }],
+    });
+  });
+
+  it("of 0 keeps the listing, which buyers then can find but not buy", async () => {
+    await patch("A", quantityPatch(0));
+    await vi.waitFor(() => expect(available("A")).toBe(0));
+    expect(await read("A", "summaries,fulfillmentAvailability")).toMatchObject({
+      summaries: [{ status: ["DISCOVERABLE"] }],
+      fulfillmentAvailability: [{ fulfillmentChannelCode: "DEFAULT", quantity: 0 }],
+    });
   });
 
   it("changes nothing in a preview", async () => {
@@ -111,6 +131,16 @@ describe("patchListingsItem", () => {
     const bare = path("A").split("?")[0] ?? "";
     expect((await seller.call("PATCH", bare, quantityPatch(3))).status).toBe(400);
     expect((await seller.call("PATCH", `${bare}?marketplaceIds=A1PA6795UKMFR9`, quantityPatch(3))).status).toBe(400);
+  });
+
+  it("hands a listing over to Amazon by a replacement that names its channel alone", async () => {
+    const fulfillment_channel_code = "AMAZON_NA";
+    const value = [{ fulfillment_channel_code }];
+    const handOver = { op: "replace", path: "/attributes/fulfillment_availability", value };
+    await patch("A", { productType: "HAT", patches: [handOver] });
+    await vi.waitFor(async () =>
+      expect(await read("A")).toEqual({ sku: "A", fulfillmentAvailability: [{ fulfillmentChannelCode: "AMAZON_NA" }] }),
+    );
   });
 
   it("adds a second, merchant-fulfilled entry to an FBA listing: clients must check the channel first", async () => {
@@ -174,6 +204,39 @@ describe("a price patch", () => {
     await vi.waitFor(() => expect(shown()).toEqual(priced("19.90", null)));
   });
 
+  const amount = (value: number) => [{ schedule: [{ value_with_tax: value }] }];
+
+  it("leaves the lowest allowed price and the offer to businesses on merge, and wipes both on replace", async () => {
+    const businesses = offer({ audience: "B2B", our_price: amount(17) });
+    await patch("A", offer({ minimum_seller_allowed_price: amount(18) }));
+    await patch("A", businesses);
+    await patch("A", offer({ our_price: amount(21) }));
+    await vi.waitFor(() => expect(shown()).toEqual(priced("21.00", null)));
+    expect(await read("A", "offers")).toMatchObject({
+      offers: [{ offerType: "B2C" }, { offerType: "B2B", price: { amount: "17.00" } }],
+    });
+    const tooLow = offer({ our_price: amount(5) });
+    expect((await patch("A", tooLow, "&mode=VALIDATION_PREVIEW")).body).toMatchObject({ issues: [{ code: "18155" }] });
+    await patch("A", offer({}, "replace"));
+    await vi.waitFor(() => expect(shown()).toEqual(priced("19.90", null)));
+    expect(listAt(await read("A", "offers"), "offers")).toHaveLength(1);
+    expect((await patch("A", tooLow, "&mode=VALIDATION_PREVIEW")).body).toMatchObject({ issues: [] });
+  });
+
+  it("below the lowest allowed one is accepted with warning 18155, and hides the listing", async () => {
+    await patch("A", offer({ minimum_seller_allowed_price: amount(18) }));
+    await vi.waitFor(() => expect(shown()).toEqual(priced("19.90", null)));
+    expect((await patch("A", offer({ our_price: amount(5) }))).body).toMatchObject({
+      status: "ACCEPTED",
+      issues: [{ code: "18155", severity: "WARNING" }],
+    });
+    await vi.waitFor(() => expect(shown()).toEqual(priced("5.00", null)));
+    expect(await read("A", "summaries,issues")).toMatchObject({
+      summaries: [{ status: ["DISCOVERABLE"] }],
+      issues: [{ code: "18155" }],
+    });
+  });
+
   it.each([
     ["no price", offer({ our_price: [] })],
     ["a price of nothing", offer({ our_price: [{ schedule: [{ value_with_tax: 0 }] }] })],
@@ -198,7 +261,7 @@ describe("reading listings", () => {
   it("gives summaries unless other data is asked for", async () => {
     const { body } = await seller.call("GET", path("A"));
     expect(Object.keys(body)).toEqual(["sku", "summaries"]);
-    expect(body).toMatchObject({ summaries: [{ productType: "PRODUCT", status: ["BUYABLE", "DISCOVERABLE"] }] });
+    expect(body).toMatchObject({ summaries: [{ productType: "HAT", status: ["BUYABLE", "DISCOVERABLE"] }] });
   });
 
   it("answers 404 for an unknown SKU", async () => {

@@ -27,7 +27,7 @@ function fieldsOf({ body }: ApiRequest): { readonly [field: string]: unknown } {
 function login(request: ApiRequest, sellers: readonly Seller[]): ApiAnswer {
   const fields = fieldsOf(request);
   const tokens = sellerLoggingIn(request, sellers)?.tokens;
-  if (!tokens || tokens.clientSecret !== fields["client_secret"]) {
+  if (!tokens?.accepts(fields["client_secret"])) {
     return { status: 401, body: { error: "invalid_client", error_description: "Client authentication failed" } };
   }
   if (fields["grant_type"] === "client_credentials") {

@@ -1,5 +1,6 @@
 import { asObject, asText, parseJson, type ApiAnswer, type ApiRequest, type Kit } from "../kit/index.ts";
 import type { Destination, Seller, Subscription } from "./account.ts";
+import { readEventFilter } from "./event-filter.ts";
 import { badRequest, failure, type Operation } from "./operation.ts";
 
 const limit = { perSecond: 1, burst: 5 };
@@ -72,8 +73,15 @@ function createSubscription(seller: Seller, { params, body }: ApiRequest, kit: K
   if (!TYPES.includes(type)) return badRequest(`notificationType ${type} is not simulated`);
   if (fields["payloadVersion"] !== "1.0") return badRequest("payloadVersion must be 1.0");
   if (!seller.destinations.has(destinationId)) return badRequest("destinationId names no destination");
+  const eventFilter = readEventFilter(type, fields);
+  if (typeof eventFilter === "string") return badRequest(eventFilter);
   if (seller.subscriptions.has(type)) return failure(409, "ResourceConflict", "A subscription exists already.");
-  const subscription: Subscription = { subscriptionId: kit.random.uuid(), payloadVersion: "1.0", destinationId };
+  const subscription: Subscription = {
+    subscriptionId: kit.random.uuid(),
+    payloadVersion: "1.0",
+    destinationId,
+    ...(eventFilter && { processingDirective: { eventFilter } }),
+  };
   seller.subscriptions.set(type, subscription);
   return payload(subscription);
 }

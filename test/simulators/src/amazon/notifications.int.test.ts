@@ -35,10 +35,10 @@ async function createDestination(arn?: string) {
   const own = { "x-amz-access-token": await seller.grantless() };
   return seller.call("POST", DESTINATIONS, { name: "hub", resourceSpecification: { sqs: { arn } } }, own);
 }
-async function subscribe(type: string) {
+async function subscribe(type: string, processingDirective?: object) {
   const { body } = await createDestination(await queueArn());
   const destinationId = textAt(body, "payload.destinationId");
-  return seller.call("POST", subscriptionPath(type), { payloadVersion: "1.0", destinationId });
+  return seller.call("POST", subscriptionPath(type), { payloadVersion: "1.0", destinationId, processingDirective });
 }
 const queued = (count: number) =>
   vi.waitFor(() => {
@@ -100,6 +100,48 @@ describe("a subscription", () => {
     await buy();
     expect(simulator.history("acme").filter(({ type }) => type === "notified")).toEqual([]);
     expect((await seller.call("GET", subscriptionPath("ORDER_CHANGE"))).status).toBe(404);
+  });
+});
+
+describe("an event filter", () => {
+  const filter = (more: object = {}) => ({ eventFilter: { eventFilterType: "ORDER_CHANGE", ...more } });
+  const ours = { marketplaceIds: ["ATVPDKIKX0DER"], orderChangeTypes: ["OrderStatusChange"] };
+
+  it("lets through what it names, and is told with the subscription", async () => {
+    await subscribe("ORDER_CHANGE", filter(ours));
+    const { body } = await seller.call("GET", subscriptionPath("ORDER_CHANGE"));
+    expect(body).toMatchObject({ payload: { processingDirective: filter(ours) } });
+    await buy();
+    await queued(1);
+  });
+
+  it.each([{ marketplaceIds: ["A2EUQ1WTGCTBG2"] }, { orderChangeTypes: ["BuyerRequestedChange"] }])(
+    "keeps back what %o leaves out",
+    async (narrow) => {
+      const echo = "LISTINGS_ITEM_MFN_QUANTITY_CHANGE";
+      const { body } = await subscribe("ORDER_CHANGE", filter(narrow));
+      const destinationId = textAt(body, "payload.destinationId");
+      await seller.call("POST", subscriptionPath(echo), { payloadVersion: "1.0", destinationId });
+      await buy();
+      // Sent after the other one, if that is sent.
+      await queued(1);
+      expect(simulator.history("acme").flatMap((event) => (event.type === "notified" ? [event.topic] : []))).toEqual([
+        echo,
+      ]);
+    },
+  );
+
+  it.each([
+    ["of another type", { eventFilter: { eventFilterType: "ANY_OFFER_CHANGED" } }],
+    ["with a kind of change that there is not", filter({ orderChangeTypes: ["Eaten"] })],
+    ["beside a filter expression", { ...filter(), filterExpression: "true" }],
+  ])("is refused %s", async (_case, directive) => {
+    expect((await subscribe("ORDER_CHANGE", directive)).status).toBe(400);
+  });
+
+  it("is refused for a type that has none", async () => {
+    const answer = await subscribe("LISTINGS_ITEM_MFN_QUANTITY_CHANGE", filter());
+    expect(answer.status).toBe(400);
   });
 });
 

@@ -1,6 +1,10 @@
 import type { Kit, Notification } from "../kit/index.ts";
 import { MARKETPLACE, type Seller } from "./account.ts";
+import { passes } from "./event-filter.ts";
 import { unitsLeft, type AmazonOrder } from "./orders.ts";
+
+/** The one kind of change of an order that the simulator tells of. */
+const STATUS_CHANGE = "OrderStatusChange";
 
 /** Spelled as in notifications: one l, first letter large. */
 const orderStatuses = {
@@ -25,7 +29,7 @@ export function orderChanged(seller: Seller, order: AmazonOrder, kit: Kit<Seller
       NotificationLevel: "OrderLevel",
       SellerId: seller.sellerId,
       AmazonOrderId: order.id,
-      OrderChangeType: "OrderStatusChange",
+      OrderChangeType: STATUS_CHANGE,
       OrderChangeTrigger: {
         TimeOfOrderChange: order.lastUpdatedTime,
         ChangeReason: isCancelled ? "Buyer canceled the order" : "Order status changed",
@@ -63,7 +67,7 @@ export function quantityChanged(seller: Seller, skus: readonly string[], kit: Ki
   );
 }
 
-/** What subscribers get: a message in the seller's queue. None without a subscription. */
+/** What subscribers get: a message in the seller's queue. None without a subscription that wants it. */
 function message(
   seller: Seller,
   type: string,
@@ -71,7 +75,8 @@ function message(
   payload: { readonly [field: string]: unknown },
 ): readonly Notification[] {
   const subscription = seller.subscriptions.get(type);
-  if (!subscription) return [];
+  const orderChangeType = type === "ORDER_CHANGE" ? STATUS_CHANGE : undefined;
+  if (!subscription || !passes(subscription.processingDirective?.eventFilter, orderChangeType)) return [];
   const now = new Date().toISOString();
   const NotificationId = kit.random.uuid();
   const body = JSON.stringify({

@@ -8,34 +8,52 @@ const LARGEST_PAGE = 100;
 const BEFORE_AGE_MS = 2 * 60 * 1_000;
 const TOKEN_AGE_MS = 24 * 60 * 60 * 1_000;
 
-/** Orders 2026-01-01. Items come with the order; `fulfillment` and `cancellation` only when `includedData` asks. */
-export const orderOperations: readonly Operation[] = [
-  {
-    name: "searchOrders",
-    method: "GET",
-    path: "/orders/2026-01-01/orders",
-    limit: { perSecond: 0.0056, burst: 20 },
-    role: "Inventory and Order Tracking",
-    handle: searchOrders,
-  },
-  {
-    name: "getOrder",
-    method: "GET",
-    path: "/orders/2026-01-01/orders/:orderId",
-    limit: { perSecond: 0.5, burst: 30 },
-    role: "Inventory and Order Tracking",
-    handle: getOrder,
-  },
-];
+/**
+ * Orders 2026-01-01. Items come with the order; `fulfillment` and `cancellation` only when `includedData` asks.
+ *
+ * @param behindMs how far back the orders end that a search without an upper limit brings.
+ */
+export function orderOperations(behindMs: number): readonly Operation[] {
+  return [
+    {
+      name: "searchOrders",
+      method: "GET",
+      path: "/orders/2026-01-01/orders",
+      limit: { perSecond: 0.0056, burst: 20 },
+      role: "Inventory and Order Tracking",
+      handle: (seller, request) => searchOrders(seller, request, behindMs),
+    },
+    {
+      name: "getOrder",
+      method: "GET",
+      path: "/orders/2026-01-01/orders/:orderId",
+      limit: { perSecond: 0.5, burst: 30 },
+      role: "Inventory and Order Tracking",
+      handle: getOrder,
+    },
+  ];
+}
+
+/** What names the buyer needs a role of its own that this app hasn't (Amazon docs: access orders PII). */
+const RESTRICTED_DATA = ["BUYER", "RECIPIENT"];
+
+function restrictedProblem(request: ApiRequest): ApiAnswer | undefined {
+  const isRestricted = listParameter(request, "includedData").some((set) => RESTRICTED_DATA.includes(set));
+  return isRestricted ? failure(403, "Unauthorized", "Access to requested resource is denied.") : undefined;
+}
 
 function getOrder(seller: Seller, request: ApiRequest): ApiAnswer {
+  const restricted = restrictedProblem(request);
+  if (restricted) return restricted;
   const order = seller.orders.get(request.params["orderId"] ?? "");
   if (!order) return failure(404, "NotFound", "The order was not found.");
   return { status: 200, body: { order: orderBody(order, listParameter(request, "includedData")) } };
 }
 
-function searchOrders(seller: Seller, request: ApiRequest): ApiAnswer {
-  const search = readSearch(request);
+function searchOrders(seller: Seller, request: ApiRequest, behindMs: number): ApiAnswer {
+  const restricted = restrictedProblem(request);
+  if (restricted) return restricted;
+  const search = readSearch(request, behindMs);
   if (typeof search === "string") return badRequest(search);
   const { field, after, before, from, size } = search;
   const accepts = (parameter: string, value: string) => {
@@ -65,7 +83,7 @@ interface Search {
 }
 
 /** A text says what is wrong with the parameters. */
-function readSearch({ query }: ApiRequest): Search | string {
+function readSearch({ query }: ApiRequest, behindMs: number): Search | string {
   const isByUpdate = query.has("lastUpdatedAfter");
   if (isByUpdate === query.has("createdAfter")) return "exactly one of createdAfter and lastUpdatedAfter must be given";
   if (query.has(isByUpdate ? "createdBefore" : "lastUpdatedBefore"))
@@ -79,7 +97,7 @@ function readSearch({ query }: ApiRequest): Search | string {
   if (!Number.isInteger(size) || size < 1 || size > LARGEST_PAGE) return "maxResultsPerPage must be between 1 and 100";
   const page = readToken(query.get("paginationToken"));
   if (!page) return "paginationToken is invalid or expired";
-  const before = page.before ?? timeOf(asked) ?? new Date().toISOString();
+  const before = page.before ?? timeOf(asked) ?? new Date(Date.now() - behindMs).toISOString();
   return { field: isByUpdate ? "lastUpdatedTime" : "createdTime", after, before, from: page.from, size };
 }
 

@@ -32,6 +32,22 @@ const getOrder = async (id: string) =>
 const search = (query: string) => seller.call("GET", `${ORDERS}?${query}`);
 const idsOf = (found: unknown) => listAt(found, "body.orders").map((order) => textAt(order, "orderId"));
 
+describe("a search for orders that names no end", () => {
+  const since = `lastUpdatedAfter=${new Date(Date.now() - 600_000).toISOString()}`;
+
+  it("ends now, or as long ago as the simulator is told, and says when", async () => {
+    const now = await buy();
+    expect(idsOf(await search(since))).toEqual([now]);
+    await simulator.stop();
+    simulator = await startAmazonSimulator({ seed: 1, scaleLimits: 100, ordersBehindMs: 120_000 });
+    seller = amazonClient(simulator, await simulator.addAccount({ account: "acme", listings }));
+    await buy();
+    const found = await search(since);
+    expect(idsOf(found)).toEqual([]);
+    expect(Date.now() - Date.parse(textAt(found, "body.lastUpdatedBefore"))).toBeGreaterThanOrEqual(120_000);
+  });
+});
+
 describe("an order of which units are cancelled", () => {
   it("stands, keeps what was ordered, and counts what is left to be shipped; the units are on the listing again", async () => {
     const orderId = await buy();
@@ -123,6 +139,12 @@ describe("an order", () => {
     const { body } = await seller.call("GET", `${ORDERS}/${await buy()}`);
     expect(body).toMatchObject({ order: { orderItems: [{ product: { sellerSku: "A" } }] } });
     expect(at(body, "order.fulfillment")).toBeUndefined();
+  });
+
+  it.each(["BUYER", "RECIPIENT"])("tells no %s to an app without a restricted role", async (set) => {
+    const orderId = await buy();
+    expect((await seller.call("GET", `${ORDERS}/${orderId}?includedData=FULFILLMENT,${set}`)).status).toBe(403);
+    expect((await search(`lastUpdatedAfter=2026-01-01T00:00:00Z&includedData=${set}`)).status).toBe(403);
   });
 
   it("that is unknown is a 404", async () => {

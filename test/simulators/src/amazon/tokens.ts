@@ -4,6 +4,11 @@ import type { SeededRandom } from "../kit/index.ts";
 const ACCESS_SECONDS = 3_600;
 /** Amazon docs, website authorization workflow. */
 const CODE_MS = 5 * 60_000;
+const DAY_MS = 24 * 3_600_000;
+/** Amazon docs, renew authorizations: the seller has to authorize the app anew within a year. */
+const AUTHORIZED_MS = 365 * DAY_MS;
+/** Amazon docs, rotate your application's LWA credentials. */
+const SECRET_MS = 180 * DAY_MS;
 
 /** What an access token may be used for: the seller's data, or an operation that needs no seller. */
 export type Access = "seller" | "grantless";
@@ -19,7 +24,8 @@ export interface IssuedToken {
 /** Login with Amazon for one app and the seller who authorized it. */
 export interface Tokens {
   readonly clientId: string;
-  readonly clientSecret: string;
+  /** Whether it is the app's client secret, and has not ended. */
+  accepts(clientSecret: unknown): boolean;
   issue(access: Access): IssuedToken;
   stateOf(accessToken: string): TokenState;
   /** Whether the access token was ever issued here. */
@@ -43,15 +49,18 @@ export function createTokens(
   const revoked = new Set<string>();
   const codes = new Map<string, number>();
   const newRefreshToken = () => `Atzr|${random.hex(64)}`;
+  const secretEndsAt = Date.now() + SECRET_MS;
   let refreshToken = newRefreshToken();
+  let authorizedUntil = Date.now() + AUTHORIZED_MS;
   let isRevoked = false;
 
   return {
-    ...app,
+    clientId: app.clientId,
+    accepts: (given) => given === app.clientSecret && Date.now() < secretEndsAt,
     get refreshToken() {
       return refreshToken;
     },
-    refreshes: (given) => !isRevoked && given === refreshToken,
+    refreshes: (given) => !isRevoked && given === refreshToken && Date.now() < authorizedUntil,
     issue(access) {
       const token = `Atza|${random.hex(64)}`;
       issued.set(token, { access, expiresAt: Date.now() + ACCESS_SECONDS * 1_000 });
@@ -74,6 +83,7 @@ export function createTokens(
       if (endsAt <= Date.now()) return undefined;
       if (isRevoked) refreshToken = newRefreshToken();
       isRevoked = false;
+      authorizedUntil = Date.now() + AUTHORIZED_MS;
       return refreshToken;
     },
     revoke() {

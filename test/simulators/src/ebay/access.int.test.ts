@@ -61,9 +61,26 @@ describe("tokens", () => {
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 7_199_000 });
     expect((await ebay.call("GET", items, { token })).status).toBe(200);
     vi.setSystemTime(Date.now() + 2_000);
-    const { status, body } = await ebay.call("GET", items, { token });
+    const { status, body } = await ebay.call("GET", "/sell/fulfillment/v1/order", { token });
     expect(status).toBe(401);
     expect(body.errors[0]).toMatchObject({ errorId: 1001, domain: "OAuth", message: "Invalid access token" });
+  });
+
+  it("an expired access token is one without permission to the Inventory API", async () => {
+    const token = await ebay.userToken();
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 7_201_000 });
+    const { status, body } = await ebay.call("GET", items, { token });
+    expect(status).toBe(403);
+    expect(body.errors[0]).toMatchObject({ errorId: 1100, domain: "ACCESS" });
+  });
+
+  it("ends when a test wants it to, and a refresh gives another", async () => {
+    const token = await ebay.userToken();
+    await ebay.simulator.expireTokens?.("acme");
+    const { status, body } = await ebay.call("GET", items, { token });
+    expect(status).toBe(403);
+    expect(body.errors[0]).toMatchObject({ errorId: 1100 });
+    expect((await ebay.call("GET", items, { token: await ebay.userToken() })).status).toBe(200);
   });
 
   it("once revoked, neither the access token nor the refresh token works", async () => {
@@ -116,6 +133,13 @@ describe("access", () => {
     expect(refused.headers.get("retry-after")).toBeNull();
     expect(ebay.events("call").at(-1)).toMatchObject({ operation: "getOrders", status: 429, throttled: true });
     expect((await ebay.call("GET", items, { token })).status).toBe(200);
+  });
+
+  it("tells the same of a seller, to their token alone", async () => {
+    const path = "/developer/analytics/v1_beta/user_rate_limit/?api_context=tradingapi&api_name=TradingAPI";
+    const { body } = await ebay.call("GET", path, { token: await ebay.userToken() });
+    expect(body.rateLimits[0].resources[0].rates).toMatchObject([{ limit: 5_000, timeWindow: 86_400 }]);
+    expect((await ebay.call("GET", path, { token: await ebay.applicationToken() })).status).toBe(403);
   });
 
   it("tells through the Analytics API what is left and when it resets", async () => {

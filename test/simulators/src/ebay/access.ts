@@ -44,12 +44,18 @@ function guardedRoute(
       const token = bearerToken(request.headers["authorization"]);
       if (token === undefined) return refuse(401, accessError(1002, "Missing access token"));
       const grant = ebay.tokens.find(token);
-      if (!grant) return refuse(401, accessError(1001, "Invalid access token"));
+      if (!grant) return unknownToken(ebay, request, token);
       if (!scopes.some((scope) => grant.scopes.includes(scope))) return insufficientPermissions();
       if (quota && !grant.application.quotas.spend(quota)) return tooManyRequests();
       return handle(request, grant);
     },
   };
+}
+
+/** To the Inventory API an expired token is one without the scope (github.com/hendt/ebay-api/issues/148). */
+function unknownToken({ tokens }: Ebay, { path }: ApiRequest, token: string): ApiAnswer {
+  if (path.startsWith("/sell/inventory/") && tokens.hasExpired(token)) return insufficientPermissions();
+  return refuse(401, accessError(1001, "Invalid access token"));
 }
 
 /** Whether the call names this host in `x-sim-host`; a call without it came straight to the simulator. */

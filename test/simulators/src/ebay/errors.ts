@@ -15,6 +15,7 @@ const inventoryMessages = {
   25002: "A user error has occurred.",
   25702: "The SKU could not be found or is not available in the system.",
   25707: "This is an invalid value for a SKU.",
+  25708: "Invalid SKU.",
   25709: "Invalid value.",
   25713: "This offer is not available.",
   25727: "The number of InventoryItems in the request cannot exceed the maximum.",

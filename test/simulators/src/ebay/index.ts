@@ -110,6 +110,7 @@ function defineEbay(kit: Kit<Seller>, options: EbaySimulatorOptions): ChannelDef
       ebay.signing.rotate();
       return {};
     },
+    expireTokens: (seller) => ebay.tokens.expire(seller),
     // eBay keeps one price a listing: a sale is that price for as long as it stands.
     prices: ({ listings }) =>
       [...listings.values()].map(({ sku, price }) => {

@@ -11,9 +11,10 @@ import {
 import { sellerRoute } from "./access.ts";
 import type { Ebay } from "./ebay.ts";
 import { inventoryError, refuse, unreadable } from "./errors.ts";
-import type { Listing } from "./listing.ts";
+import { groupKeyOf, type Listing } from "./listing.ts";
 import { scopes } from "./scopes.ts";
 import { inventoryItem, type Seller } from "./seller.ts";
+import { isItemSku } from "./sku.ts";
 
 const MAX_ITEMS_PER_CALL = 25;
 const read = { scopes: [scopes.inventory, scopes.inventoryReadonly], quota: "inventory" } as const;
@@ -83,6 +84,7 @@ function bulkGetItems(request: ApiRequest, seller: Seller): ApiAnswer {
   if (duplicate !== undefined) return refuse(400, inventoryError(25734, "sku", duplicate));
 
   const responses = skus.map((sku) => {
+    if (!isItemSku(sku)) return { statusCode: 400, sku, errors: [inventoryError(25708, "sku", sku)] };
     const listing = inventoryItem(seller, sku);
     if (!listing) return { statusCode: 404, sku, errors: [inventoryError(25702, "sku", sku)] };
     return { statusCode: 200, sku, inventoryItem: itemBody(listing) };
@@ -96,7 +98,7 @@ function itemBody(listing: Listing) {
     locale: "en_US",
     condition: "NEW",
     product: { title: listing.title, ...(listing.barcode !== null && { upc: [listing.barcode] }) },
-    ...(listing.page.hasVariations && { inventoryItemGroupKeys: [`group-${listing.page.listingId}`] }),
+    ...(listing.page.hasVariations && { inventoryItemGroupKeys: [groupKeyOf(listing.page)] }),
     availability: { shipToLocationAvailability: { quantity: listing.itemQuantity } },
   };
 }

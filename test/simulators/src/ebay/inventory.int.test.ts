@@ -152,6 +152,19 @@ describe("reading", () => {
     expect(nameless).toMatchObject({ status: 400, body: { errors: [{ errorId: 25707 }] } });
   });
 
+  it("calls a SKU of more than 50 letters invalid, and has no item with such a one", async () => {
+    const [longest, tooLong] = ["x".repeat(50), "x".repeat(51)];
+    expect((await offersOf(longest)).body.errors[0].errorId).toBe(25713);
+    expect(await offersOf(tooLong)).toMatchObject({ status: 400, body: { errors: [{ errorId: 25707 }] } });
+    const json = { requests: [{ sku: longest }, { sku: tooLong }] };
+    const { body } = await ebay.call("POST", "/sell/inventory/v1/bulk_get_inventory_item", { token, json });
+    expect(body.responses).toMatchObject([
+      { statusCode: 404, errors: [{ errorId: 25702 }] },
+      { statusCode: 400, errors: [{ errorId: 25708 }] },
+    ]);
+    await expect(openEbay([{ sku: tooLong, quantity: 1 }])).rejects.toThrow("can't be an inventory item");
+  });
+
   it("finds an item by its encoded SKU and lists the warehouse", async () => {
     const path = `/sell/inventory/v1/inventory_item/${encodeURIComponent("a/b +1")}`;
     expect((await ebay.call("GET", path, { token })).body.sku).toBe("a/b +1");

@@ -1,6 +1,7 @@
 import type { AccountSeed } from "../simulator.ts";
 import type { SeededRandom } from "../kit/index.ts";
 import { dayOf } from "./quota.ts";
+import { isItemSku } from "./sku.ts";
 
 /** Revisions of one listing in one calendar day; after that it is frozen until the next (eBay Sell Inventory API). */
 const REVISIONS_PER_DAY = 250;
@@ -42,7 +43,7 @@ export interface MadeListing {
 
 /**
  * @param made entries that name a SKU this seller does not list are another seller's.
- * @throws when two entries name one SKU.
+ * @throws when two entries name one SKU, or a SKU is too long for the API it is made by.
  */
 export function createListings(
   seeds: AccountSeed["listings"],
@@ -73,6 +74,7 @@ function createPage(madeBy: ItemPage["madeBy"], hasVariations: boolean, random: 
 }
 
 function createListing(seed: AccountSeed["listings"][number], page: ItemPage, random: SeededRandom): Listing {
+  if (page.madeBy === "inventory" && !isItemSku(seed.sku)) throw new Error(`"${seed.sku}" can't be an inventory item`);
   return {
     sku: seed.sku,
     title: seed.title ?? seed.sku,
@@ -85,6 +87,11 @@ function createListing(seed: AccountSeed["listings"][number], page: ItemPage, ra
     offerQuantity: seed.quantity,
     soldQuantity: 0,
   };
+}
+
+/** The inventory item group of an Inventory API listing with variations. */
+export function groupKeyOf({ listingId }: ItemPage): string {
+  return `group-${listingId}`;
 }
 
 /** What a buyer can buy: the smaller of the two quantities, of a listing that has not ended. */

@@ -5,6 +5,7 @@ import { inventoryError, refuse } from "./errors.ts";
 import { liveQuantity, type Listing } from "./listing.ts";
 import { scopes } from "./scopes.ts";
 import { inventoryItem, type Seller } from "./seller.ts";
+import { isItemSku } from "./sku.ts";
 
 const read = { scopes: [scopes.inventory, scopes.inventoryReadonly], quota: "inventory" } as const;
 
@@ -30,7 +31,7 @@ export function offerRoutes(ebay: Ebay): readonly ApiRoute[] {
 
 function offersOfSku(request: ApiRequest, seller: Seller): ApiAnswer {
   const sku = request.query.get("sku");
-  if (!sku) return refuse(400, inventoryError(25707, "sku", ""));
+  if (!sku || !isItemSku(sku)) return refuse(400, inventoryError(25707, "sku", sku ?? ""));
   const listing = inventoryItem(seller, sku);
   const marketplaceId = request.query.get("marketplace_id") ?? seller.marketplaceId;
   if (!listing || marketplaceId !== seller.marketplaceId) return refuse(404, inventoryError(25713, "sku", sku));

@@ -15,6 +15,9 @@ export const dailyLimits = {
   refreshToken: 50_000,
 } as const;
 
+/** Revise calls of one seller by the Trading API, over all applications: 1,200 in half a minute (eBay KB 2137). */
+export const reviseLimit = { perSecond: 40, burst: 1_200 } as const;
+
 export type QuotaName = keyof typeof dailyLimits;
 
 export interface Quotas {

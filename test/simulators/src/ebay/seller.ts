@@ -4,6 +4,7 @@ import { createApplication, type Application } from "./application.ts";
 import { grantConsent, type Consent } from "./consent.ts";
 import { createListings, liveQuantity, type Listing, type MadeListing } from "./listing.ts";
 import type { Order } from "./order.ts";
+import { reviseLimit } from "./quota.ts";
 import { scopesNamed } from "./scopes.ts";
 
 const MARKETPLACE_ID = "EBAY_US";
@@ -16,6 +17,8 @@ export interface Seller extends ChannelAccount {
   readonly location: { readonly key: string; readonly name: string };
   /** What the seller granted the application, by refresh token; revoked when it is gone. */
   readonly consents: Map<string, Consent>;
+  /** Spends one revise call of the half minute. False: none is left. */
+  readonly spendReviseCall: () => boolean;
   /** Off: eBay ends a listing that reaches 0. */
   outOfStockControl: boolean;
   readonly listings: ReadonlyMap<string, Listing>;
@@ -53,6 +56,7 @@ export function openSeller(seed: AccountSeed, kit: Kit<Seller>, options: SellerO
     marketplaceId: MARKETPLACE_ID,
     location: { key: "warehouse-1", name: "Main warehouse" },
     consents,
+    spendReviseCall: () => limits.bucket(seed.account, "revise calls", reviseLimit).take(),
     outOfStockControl: options.outOfStockControl,
     listings: new Map(listings.map((listing) => [listing.sku, listing])),
     orders: new Map(),

@@ -18,12 +18,16 @@ export interface Tokens {
   issue(grant: Grant): string;
   /** Undefined: never issued, expired, or its seller took the access back. */
   find(token: string): Grant | undefined;
+  /** Ends the two hours of every token of this seller's now. */
+  expire(seller: Seller): void;
+  /** Whether its two hours are over. */
+  hasExpired(token: string): boolean;
   /** The application a token was issued to, whether or not it still works. */
   applicationOf(token: string): Application | undefined;
 }
 
 export function createTokens(random: SeededRandom): Tokens {
-  const issued = new Map<string, Grant & { readonly expiresAt: number }>();
+  const issued = new Map<string, Grant & { expiresAt: number }>();
   return {
     issue(grant) {
       const token = `v^1.1#i^1#p^3#${random.hex(64)}`;
@@ -36,6 +40,10 @@ export function createTokens(random: SeededRandom): Tokens {
       const isRevoked = grant.consent && !grant.seller?.consents.has(grant.consent.refreshToken);
       return isRevoked ? undefined : grant;
     },
+    expire(seller) {
+      for (const grant of issued.values()) if (grant.seller === seller) grant.expiresAt = Date.now();
+    },
+    hasExpired: (token) => (issued.get(token)?.expiresAt ?? Infinity) <= Date.now(),
     applicationOf: (token) => issued.get(token)?.application,
   };
 }

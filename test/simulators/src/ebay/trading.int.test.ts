@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openEbay, scope, type EbayBench } from "./testing.ts";
 
 const CALL = "ReviseInventoryStatus";
@@ -22,7 +22,10 @@ async function open(options: Parameters<typeof openEbay>[1] = {}) {
 }
 
 beforeEach(() => open());
-afterEach(() => ebay.simulator.stop());
+afterEach(async () => {
+  vi.useRealTimers();
+  await ebay.simulator.stop();
+});
 
 const shown = (sku: string) => ebay.simulator.stock("acme").find((stock) => stock.sku === sku)?.available;
 const valuesOf = (xml: string, tag: string) =>
@@ -111,6 +114,18 @@ describe("GetSellerList and GetItem", () => {
     expect(shown("1e5")).toBe(3);
   });
 
+  it("have their group's name for a SKU where they are the Inventory API's and have variations", async () => {
+    await ebay.simulator.stop();
+    await open({
+      made: [
+        { by: "inventory", skus: ["RED", "BLUE"] },
+        { by: "trading", skus: ["1e5", "INV"] },
+      ],
+    });
+    const skus = valuesOf(await list(), "SKU");
+    expect(skus).toEqual(["1e5", "INV", expect.stringMatching(/^group-\d{12}$/u), "RED", "BLUE"]);
+  });
+
   it("know no other seller's listing", async () => {
     await ebay.simulator.addAccount({ account: "other", listings: [{ sku: "X", quantity: 1 }] });
     expect(codes(await ebay.trading("GetItem", "<ItemID>123456789012</ItemID>", { token }))).toEqual(["17"]);
@@ -156,6 +171,22 @@ describe("ReviseInventoryStatus", () => {
     const one = status(cap, "<Quantity>1</Quantity>");
     expect(ack(await revise(one, one, one, one))).toBe("Success");
     expect(codes(await revise(one, one, one, one, one))).toEqual(["37"]);
+  });
+
+  it("takes 1,200 calls of a seller at once, then 40 a second", async () => {
+    await ebay.simulator.stop();
+    vi.useFakeTimers({ toFake: ["Date"] });
+    await open({ scaleLimits: 0.01 });
+    const [cap] = await itemIds();
+    for (let call = 1; call <= 12; call += 1) {
+      expect(ack(await revise(status(cap, `<Quantity>${call}</Quantity>`)))).toBe("Success");
+    }
+    expect(codes(await revise(status(cap, "<Quantity>1</Quantity>")))).toEqual(["21919144"]);
+    expect(shown("1e5")).toBe(12);
+    expect(ebay.events("call").at(-1)).toMatchObject({ operation: CALL, throttled: true });
+    expect(await itemIds()).toContain(cap);
+    vi.setSystemTime(Date.now() + 3_000);
+    expect(ack(await revise(status(cap, "<Quantity>1</Quantity>")))).toBe("Success");
   });
 
   it("takes each on its own: PartialFailure, and the answer lists those it took", async () => {

@@ -81,6 +81,8 @@ export interface ChannelDefinition<Account extends ChannelAccount> {
   /** Signs with another secret or key from now on; returns the credentials that the merchant changes, by field.
    * Absent where nothing is signed. */
   readonly rotateSigning?: (account: Account) => { readonly [field: string]: string };
+  /** Ends the account's access tokens, as their time does. Absent where an expired token is refused as an unknown one is. */
+  readonly expireTokens?: (account: Account) => void;
   /** What buyers are asked now. */
   prices(account: Account): readonly SimulatedPrice[];
   /** Ends what the channel started besides its routes. */

@@ -34,18 +34,17 @@ export const buyerOrder = z.strictObject({
 /** Of settling, shipping and cancelling. */
 export const orderChange = z.strictObject({ account: z.string(), notify: notifyPlan.exactOptional() });
 
-export const refund = z.strictObject({
+/** Of cancelling units of an order, and adding some. */
+export const changedUnits = z.strictObject({
   account: z.string(),
   ...line.shape,
-  restock: z.boolean(),
   notify: notifyPlan.exactOptional(),
 });
 
-export const cancelledUnits = z.strictObject({
-  account: z.string(),
-  ...line.shape,
-  notify: notifyPlan.exactOptional(),
-});
+/** Of refunding units of an order, and removing some. */
+export const returnedUnits = z.strictObject({ ...changedUnits.shape, restock: z.boolean() });
+
+export const stockedAt = z.strictObject({ account: z.string(), sku: z.string(), locationId: z.string() });
 
 export const ofAccount = z.strictObject({ account: z.string() });
 

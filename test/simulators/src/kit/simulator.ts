@@ -177,8 +177,8 @@ function orderControls<Account extends ChannelAccount>(
 function optionalControls<Account extends ChannelAccount>(
   channel: ChannelDefinition<Account>,
   { accounts, history, notifier }: Pick<Kit<Account>, "accounts" | "history" | "notifier">,
-): Pick<Simulator, "cancelUnits" | "rotateSigning"> {
-  const { cancelUnits, rotateSigning } = channel;
+): Pick<Simulator, "cancelUnits" | "rotateSigning" | "expireTokens"> {
+  const { cancelUnits, rotateSigning, expireTokens } = channel;
   return {
     ...(cancelUnits && {
       async cancelUnits(name, orderId, { notify, ...units }) {
@@ -188,5 +188,6 @@ function optionalControls<Account extends ChannelAccount>(
       },
     }),
     ...(rotateSigning && { rotateSigning: async (name) => rotateSigning(accounts.get(name)) }),
+    ...(expireTokens && { expireTokens: async (name) => expireTokens(accounts.get(name)) }),
   };
 }

@@ -140,6 +140,16 @@ describe("Shopify's GraphQL door", () => {
     expect((await shop.graphql(SHOP, {}, { "content-type": "text/plain" })).status).toBe(400);
   });
 
+  it("answers a retired version in the oldest that it still serves, and says so", async () => {
+    const old = await shop.graphql(SHOP, {}, {}, "2024-07");
+    expect(old).toMatchObject({ status: 200, servedVersion: "2026-10", body: { data: expect.anything() } });
+    expect((await shop.graphql(SHOP)).servedVersion).toBe("2026-10");
+  });
+
+  it.each(["2027-01", "2026-11", "latest"])("knows no version %s", async (version) => {
+    expect((await shop.graphql(SHOP, {}, {}, version)).status).toBe(404);
+  });
+
   it("denies a field whose scope was not granted, and names the scope", async () => {
     const seed = { account: "narrow", listings: [], permissions: ["read_products"] };
     const narrow = shopifyClient(simulator, await simulator.addAccount(seed));

@@ -29,10 +29,14 @@ export interface Shop extends ChannelAccount {
 export interface Location {
   readonly id: string;
   readonly name: string;
+  isActive: boolean;
 }
 
 export interface Variant {
+  /** Names the variant here, whatever the shop writes as its SKU. */
   readonly sku: string;
+  /** What the shop writes: two may write the same, or nothing. */
+  readonly writtenSku: string | null;
   readonly productTitle: string;
   readonly barcode: string | null;
   readonly variantId: string;
@@ -42,6 +46,8 @@ export interface Variant {
   readonly isBundle: boolean;
   price: string;
   compareAtPrice: string | null;
+  /** Only orders still know it. */
+  isDeleted: boolean;
 }
 
 /** What the seeds do not say of a shop; the same for all shops of one simulator. */
@@ -52,6 +58,8 @@ export interface ShopOptions {
   readonly untracked?: readonly string[];
   /** SKUs that are bundles: nobody can set their quantity. */
   readonly bundles?: readonly string[];
+  /** What the shop writes as SKU, by listing, where that is not the listing's own. */
+  readonly writtenSkus?: { readonly [sku: string]: string | null };
 }
 
 /** The scopes an inventory app asks for (Shopify docs, access scopes). */
@@ -72,7 +80,7 @@ export const newId = (kit: Kit<Shop>) => kit.random.digits(ID_DIGITS);
 export function openShop(seed: AccountSeed, kit: Kit<Shop>, options: ShopOptions): Shop {
   const domain = `${seed.account}.myshopify.com`;
   const app = { clientId: kit.random.hex(32), clientSecret: `shpss_${kit.random.hex(32)}` };
-  const locations = (options.locations ?? ["Main warehouse"]).map((name) => ({ id: newId(kit), name }));
+  const locations = (options.locations ?? ["Main warehouse"]).map((name) => ({ id: newId(kit), name, isActive: true }));
   const variants = variantsOf(seed, kit, options);
   const stock = createLocatedStock(
     { account: seed.account, locationIds: locations.map(({ id }) => id), history: kit.history },
@@ -109,6 +117,7 @@ function variantsOf({ listings }: AccountSeed, kit: Kit<Shop>, options: ShopOpti
     productIds.set(title, productId);
     return {
       sku,
+      writtenSku: options.writtenSkus?.[sku] === undefined ? sku : options.writtenSkus[sku],
       productTitle: title,
       barcode,
       price: price.toFixed(2),
@@ -118,6 +127,7 @@ function variantsOf({ listings }: AccountSeed, kit: Kit<Shop>, options: ShopOpti
       inventoryItemId: newId(kit),
       isTracked: !(options.untracked ?? []).includes(sku),
       isBundle: (options.bundles ?? []).includes(sku),
+      isDeleted: false,
     };
   });
 }
@@ -136,9 +146,15 @@ export function variantOf(shop: Shop, sku: string): Variant {
   return variant;
 }
 
+/** Those that were not deleted. */
+export function catalogOf({ variants }: Shop): readonly Variant[] {
+  return variants.filter(({ isDeleted }) => !isDeleted);
+}
+
 /** The variant of an inventory item's gid. */
 export function variantOfItem(shop: Shop, inventoryItemId: unknown): Variant | undefined {
-  return shop.byInventoryItem.get(numberOf("InventoryItem", inventoryItemId) ?? "");
+  const variant = shop.byInventoryItem.get(numberOf("InventoryItem", inventoryItemId) ?? "");
+  return variant?.isDeleted ? undefined : variant;
 }
 
 /** The location of a gid. */

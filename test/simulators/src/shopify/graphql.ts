@@ -20,15 +20,22 @@ export const API_VERSION = "2026-10";
 export function graphqlRoute(shopOf: (request: ApiRequest) => Shop | undefined, kit: Kit<Shop>): ApiRoute {
   return {
     method: "POST",
-    path: `/admin/api/${API_VERSION}/graphql.json`,
+    path: "/admin/api/:version/graphql.json",
     operation: operationName,
     operations: [...Object.keys(operations), "graphql"],
     handle: (request) => ({
-      ...answer(request, shopOf(request), kit),
+      ...(isServed(request.params["version"]) ? answer(request, shopOf(request), kit) : unknownVersion),
       headers: { "x-shopify-api-version": API_VERSION, "content-type": "application/json; charset=utf-8" },
     }),
   };
 }
+
+/** Shopify docs, versioning: a version that is retired is answered by the oldest that is not, which is this one here. */
+function isServed(version: string | undefined): boolean {
+  return version !== undefined && /^\d{4}-(?:01|04|07|10)$/u.test(version) && version <= API_VERSION;
+}
+
+const unknownVersion: ApiAnswer = { status: 404, body: { errors: "Not Found" } };
 
 /** The operation's root field, such as `inventorySetQuantities`; `graphql` when the body can't be read. */
 function operationName(request: ApiRequest): string {

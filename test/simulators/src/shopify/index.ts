@@ -6,6 +6,7 @@ import { merchantActions, type MerchantActions } from "./merchant-actions.ts";
 import { appUninstalled, orderCancelled, orderPlaced, orderRefunded, orderShipped } from "./notifications.ts";
 import { oauthRoutes } from "./oauth.ts";
 import { cancelWholeOrder, createOrder, orderOf, refundLine, shipWholeOrder } from "./orders.ts";
+import { shopSubscriptions } from "./subscriptions.ts";
 
 export type ShopifySimulatorOptions = SimulatorOptions & ShopOptions;
 export type ShopifySimulator = Simulator & MerchantActions;
@@ -67,7 +68,9 @@ function defineShopify(kit: Kit<Shop>, options: ShopOptions): ChannelDefinition<
       shipWholeOrder(shop, order);
       return orderShipped(shop, order, kit);
     },
-    switchOff: (shop) => shop.subscriptions.clear(),
+    switchOff(shop) {
+      for (const { id } of shopSubscriptions(shop)) shop.subscriptions.delete(id);
+    },
     rotateSigning(shop) {
       const { secret, previous } = shop.tokens.rotate();
       return { clientSecret: secret, previousClientSecret: previous };

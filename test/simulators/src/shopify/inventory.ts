@@ -1,25 +1,30 @@
 import { asArray, asText, type JsonObject } from "../kit/index.ts";
-import { committedOf, locationOfGid, variantOf, type Location, type Shop } from "./account.ts";
+import { catalogOf, committedOf, locationOfGid, variantOf, type Location, type Shop } from "./account.ts";
 import { gid } from "./gids.ts";
 import type { Connection, Source } from "./project.ts";
 
 /** The objects of the catalog and its stock as GraphQL gives them. */
-export function locationSource({ id, name }: Location): Source {
-  return { __typename: "Location", id: gid("Location", id), name, isActive: true, fulfillsOnlineOrders: true };
+export function locationSource({ id, name, isActive }: Location): Source {
+  return { __typename: "Location", id: gid("Location", id), name, isActive, fulfillsOnlineOrders: true };
 }
 
-export function locationsOf(shop: Shop): Connection {
-  return { items: shop.locations.map(locationSource), rank: ({ id }) => String(id) };
+/** Shopify docs, locations: those that were closed only when they are asked for. */
+export function locationsOf(shop: Shop, { includeInactive }: JsonObject): Connection {
+  const locations = shop.locations.filter(({ isActive }) => isActive || includeInactive === true);
+  return { items: locations.map(locationSource), rank: ({ id }) => String(id) };
 }
 
 export function variantSource(shop: Shop, sku: string): Source {
-  const { variantId, productId, productTitle, price, compareAtPrice, barcode, isBundle } = variantOf(shop, sku);
+  const { variantId, productId, productTitle, price, compareAtPrice, barcode, isBundle, writtenSku } = variantOf(
+    shop,
+    sku,
+  );
   const isOnly = shop.variants.filter((each) => each.productId === productId).length === 1;
   const title = isOnly ? "Default Title" : sku;
   return {
     __typename: "ProductVariant",
     id: gid("ProductVariant", variantId),
-    sku,
+    sku: writtenSku,
     barcode,
     title,
     displayName: `${productTitle} - ${title}`,
@@ -33,7 +38,10 @@ export function variantSource(shop: Shop, sku: string): Source {
 }
 
 export function variantsOf(shop: Shop): Connection {
-  return { items: shop.variants.map(({ sku }) => variantSource(shop, sku)), rank: (variant) => String(variant["id"]) };
+  return {
+    items: catalogOf(shop).map(({ sku }) => variantSource(shop, sku)),
+    rank: (variant) => String(variant["id"]),
+  };
 }
 
 function levelsOf(shop: Shop, sku: string) {
@@ -44,11 +52,11 @@ function levelsOf(shop: Shop, sku: string) {
 }
 
 export function inventoryItemOf(shop: Shop, sku: string): Source {
-  const { inventoryItemId, isTracked } = variantOf(shop, sku);
+  const { inventoryItemId, isTracked, writtenSku } = variantOf(shop, sku);
   return {
     __typename: "InventoryItem",
     id: gid("InventoryItem", inventoryItemId),
-    sku,
+    sku: writtenSku,
     tracked: isTracked,
     variant: () => variantSource(shop, sku),
     inventoryLevels: (): Connection => ({

@@ -24,7 +24,8 @@ export interface LocatedStock extends Stock {
   at(sku: string, locationId: string): number | undefined;
   /** A quantity write, recorded as such. Stocks the SKU there. */
   writeAt(sku: string, locationId: string, available: number): void;
-  activate(sku: string, locationId: string): void;
+  /** Stocks the SKU there with so many units; null: with as many as when it was last stocked there, else none. */
+  activate(sku: string, locationId: string, available: number | null): void;
   deactivate(sku: string, locationId: string): void;
   /** Takes one line at one location. False: sold out there. */
   takeAt(line: TakenLine): boolean;
@@ -39,6 +40,8 @@ interface StockedItem {
   readonly isTracked: boolean;
   /** Available units by location, in the order of the shop's locations. */
   readonly levels: Map<string, number>;
+  /** What was available at locations that do not stock it any more. */
+  readonly retained: Map<string, number>;
 }
 
 export function createLocatedStock(
@@ -47,14 +50,14 @@ export function createLocatedStock(
     readonly locationIds: readonly string[];
     readonly history: Kit<ChannelAccount>["history"];
   },
-  seeds: readonly (Omit<StockedItem, "levels"> & { readonly available: number })[],
+  seeds: readonly (Omit<StockedItem, "levels" | "retained"> & { readonly available: number })[],
 ): LocatedStock {
   const { account, locationIds, history } = shop;
   const [mainLocation = ""] = locationIds;
   const items = new Map(
     seeds.map(({ available, ...seed }): [string, StockedItem] => [
       seed.sku,
-      { ...seed, levels: new Map([[mainLocation, available]]) },
+      { ...seed, levels: new Map([[mainLocation, available]]), retained: new Map() },
     ]),
   );
   if (items.size < seeds.length) throw new Error(`account ${account}: a SKU is listed twice`);
@@ -117,12 +120,15 @@ export function createLocatedStock(
     },
     at: (sku, locationId) => item(sku).levels.get(locationId),
     writeAt,
-    activate(sku, locationId) {
-      const { levels } = item(sku);
-      if (!levels.has(locationId)) levels.set(locationId, 0);
+    activate(sku, locationId, available) {
+      const { levels, retained } = item(sku);
+      if (!levels.has(locationId)) levels.set(locationId, available ?? retained.get(locationId) ?? 0);
     },
     deactivate(sku, locationId) {
-      item(sku).levels.delete(locationId);
+      const { levels, retained } = item(sku);
+      const available = levels.get(locationId);
+      if (available !== undefined) retained.set(locationId, available);
+      levels.delete(locationId);
     },
     takeAt(line) {
       const { isTracked, levels } = item(line.sku);

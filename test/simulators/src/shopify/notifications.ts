@@ -169,5 +169,6 @@ async function counted(
 
 function countFailure(shop: Shop, subscription: Subscription): void {
   subscription.failures += 1;
-  if (subscription.failures >= FAILURES_UNTIL_REMOVAL) shop.subscriptions.delete(subscription.id);
+  if (!subscription.isOfApp && subscription.failures >= FAILURES_UNTIL_REMOVAL)
+    shop.subscriptions.delete(subscription.id);
 }

@@ -1,9 +1,9 @@
 import { asArray, asText, type JsonObject, type Kit } from "../kit/index.ts";
-import type { Shop } from "./account.ts";
+import { catalogOf, variantOfItem, type Shop } from "./account.ts";
 import { activate } from "./activate.ts";
 import { gid } from "./gids.ts";
 import { inventoryItemOf, locationSource, locationsOf, variantSource, variantsOf } from "./inventory.ts";
-import { orderSource, ordersOf } from "./orders-read.ts";
+import { isShown, orderSource, ordersOf } from "./orders-read.ts";
 import { updateVariants } from "./price-writes.ts";
 import type { Source } from "./project.ts";
 import type { Field } from "./query.ts";
@@ -20,7 +20,7 @@ export interface RootField {
 export const operations: { readonly [name: string]: RootField | undefined } = {
   shop: { scopes: [], resolve: shopSource },
   currentAppInstallation: { scopes: [], resolve: installationSource },
-  locations: { scopes: ["read_locations"], resolve: locationsOf },
+  locations: { scopes: ["read_locations"], resolve: (shop, { args }) => locationsOf(shop, args) },
   nodes: {
     scopes: ["read_inventory"],
     resolve: (shop, { args }) => (asArray(args["ids"]) ?? []).map((id) => nodeOf(shop, id)),
@@ -48,7 +48,8 @@ function installationSource(shop: Shop): Source {
 }
 
 /** Shopify docs, productVariantsCount: counts to 10,000 unless the limit is another, or null. */
-function countOf({ variants }: Shop, { limit = 10_000 }: JsonObject): Source {
+function countOf(shop: Shop, { limit = 10_000 }: JsonObject): Source {
+  const variants = catalogOf(shop);
   const isCut = typeof limit === "number" && variants.length >= limit;
   return { count: isCut ? limit : variants.length, precision: isCut ? "AT_LEAST" : "EXACT" };
 }
@@ -63,11 +64,11 @@ function nodeOf(shop: Shop, id: unknown, expected?: string): Source | null {
 
 const nodes: { readonly [type: string]: ((shop: Shop, id: string) => Source | null) | undefined } = {
   InventoryItem(shop, id) {
-    const variant = shop.byInventoryItem.get(id);
+    const variant = variantOfItem(shop, gid("InventoryItem", id));
     return variant ? inventoryItemOf(shop, variant.sku) : null;
   },
   ProductVariant(shop, id) {
-    const variant = shop.variants.find(({ variantId }) => variantId === id);
+    const variant = catalogOf(shop).find(({ variantId }) => variantId === id);
     return variant ? variantSource(shop, variant.sku) : null;
   },
   Location(shop, id) {
@@ -76,6 +77,6 @@ const nodes: { readonly [type: string]: ((shop: Shop, id: string) => Source | nu
   },
   Order(shop, id) {
     const order = shop.orders.get(id);
-    return order ? orderSource(shop, order) : null;
+    return order && isShown(shop, order) ? orderSource(shop, order) : null;
   },
 };

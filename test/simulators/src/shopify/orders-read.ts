@@ -1,5 +1,5 @@
 import { asText, type JsonObject } from "../kit/index.ts";
-import type { Shop } from "./account.ts";
+import { variantOf, type Shop } from "./account.ts";
 import { gid } from "./gids.ts";
 import { locationSource, variantSource } from "./inventory.ts";
 import type { Agreement, OrderLine, OrderRefund, ShopifyOrder } from "./orders.ts";
@@ -19,8 +19,7 @@ export function orderSource(shop: Shop, order: ShopifyOrder): Source {
     updatedAt,
     cancelledAt,
     cancelReason: cancelledAt === null ? null : "CUSTOMER",
-    // Set on point-of-sale orders only; buyers here buy online.
-    retailLocation: null,
+    retailLocation: () => tillOf(shop, order),
     test: false,
     displayFinancialStatus: order.refunds.length > 0 ? "PARTIALLY_REFUNDED" : "PAID",
     displayFulfillmentStatus: order.isShipped ? "FULFILLED" : "UNFULFILLED",
@@ -51,12 +50,12 @@ function lineSource(shop: Shop, { id, sku, quantity, currentQuantity }: OrderLin
   return {
     __typename: "LineItem",
     id: gid("LineItem", id),
-    sku,
+    sku: variantOf(shop, sku).writtenSku,
     title: sku,
     quantity,
     currentQuantity,
     unfulfilledQuantity: isShipped ? 0 : currentQuantity,
-    variant: () => variantSource(shop, sku),
+    variant: () => (variantOf(shop, sku).isDeleted ? null : variantSource(shop, sku)),
   };
 }
 
@@ -82,16 +81,34 @@ function refundSource(shop: Shop, { id, createdAt, lines }: OrderRefund): Source
 }
 
 function restockedAt(shop: Shop, line: OrderLine): Source | null {
-  const location = shop.locations.find(({ id }) => id === line.locationId);
+  return locationWith(shop, line.locationId);
+}
+
+/** Set on point-of-sale orders only. */
+function tillOf(shop: Shop, { tillId }: ShopifyOrder): Source | null {
+  return tillId === null ? null : locationWith(shop, tillId);
+}
+
+function locationWith(shop: Shop, locationId: string): Source | null {
+  const location = shop.locations.find(({ id }) => id === locationId);
   return location ? locationSource(location) : null;
 }
+
+/** Shopify docs, access scopes: read_orders shows orders of the last 60 days, read_all_orders the others too. */
+export function isShown({ tokens }: Shop, { createdAt }: ShopifyOrder): boolean {
+  return tokens.scopes.includes("read_all_orders") || Date.parse(createdAt) > Date.now() - SHOWN_FOR_MS;
+}
+
+const SHOWN_FOR_MS = 60 * 86_400_000;
 
 const byId = ({ id }: Source) => String(id);
 
 /** `orders(query:, sortKey:)`: terms on `updated_at` and `created_at`, sorted by id or by either time. */
 export function ordersOf(shop: Shop, args: JsonObject): Connection {
   const accepts = filterOf(asText(args["query"]) ?? "");
-  const items = [...shop.orders.values()].filter((order) => accepts(order)).map((order) => orderSource(shop, order));
+  const items = [...shop.orders.values()]
+    .filter((order) => isShown(shop, order) && accepts(order))
+    .map((order) => orderSource(shop, order));
   const sortKey = asText(args["sortKey"]) ?? "PROCESSED_AT";
   const field = sortFields[sortKey];
   if (!field) throw new QueryProblem("BAD_REQUEST", `sortKey ${sortKey} is not simulated`);

@@ -1,5 +1,6 @@
 import type { Kit, Refund } from "../kit/index.ts";
 import { commit, newId, type Shop } from "./account.ts";
+import type { TakenLine } from "./located-stock.ts";
 
 /** An order of a shop. */
 export interface ShopifyOrder {
@@ -9,6 +10,8 @@ export interface ShopifyOrder {
   readonly createdAt: string;
   updatedAt: string;
   cancelledAt: string | null;
+  /** The location at whose till it was sold; null for an order placed online. */
+  readonly tillId: string | null;
   isShipped: boolean;
   readonly lines: OrderLine[];
   readonly refunds: OrderRefund[];
@@ -51,14 +54,31 @@ const FIRST_ORDER_NUMBER = 1_001;
 
 /** An order of what the stock has just given: the units are off `available`, and Shopify moves them to `committed`. */
 export function createOrder(shop: Shop, kit: Kit<Shop>): ShopifyOrder {
+  return addOrder(shop, { taken: shop.stock.lastTaken(), tillId: null }, kit);
+}
+
+/** The units leave the shop with the buyer. @throws when they are sold out at that location. */
+export function sellAtTill(shop: Shop, sold: TakenLine, kit: Kit<Shop>): ShopifyOrder {
+  if (!shop.stock.takeAt(sold)) throw new Error(`shop ${shop.name} has sold out of ${sold.sku} there`);
+  const order = addOrder(shop, { taken: [sold], tillId: sold.locationId }, kit);
+  shipWholeOrder(shop, order);
+  return order;
+}
+
+function addOrder(
+  shop: Shop,
+  { taken, tillId }: { readonly taken: readonly TakenLine[]; readonly tillId: string | null },
+  kit: Kit<Shop>,
+): ShopifyOrder {
   const now = timestamp();
-  const lines = shop.stock.lastTaken().map((taken) => ({ id: newId(kit), ...taken, currentQuantity: taken.quantity }));
+  const lines = taken.map((line) => ({ id: newId(kit), ...line, currentQuantity: line.quantity }));
   const created: ShopifyOrder = {
     id: newId(kit),
     name: `#${FIRST_ORDER_NUMBER + shop.orders.size}`,
     createdAt: now,
     updatedAt: now,
     cancelledAt: null,
+    tillId,
     isShipped: false,
     lines,
     refunds: [],

@@ -20,8 +20,8 @@ export function orderPayload(shop: Shop, order: ShopifyOrder): Payload {
     cancel_reason: order.cancelledAt === null ? null : "customer",
     financial_status: order.refunds.length > 0 ? "partially_refunded" : "paid",
     fulfillment_status: order.isShipped ? "fulfilled" : null,
-    location_id: null,
-    source_name: "web",
+    location_id: order.tillId === null ? null : BigInt(order.tillId),
+    source_name: order.tillId === null ? "web" : "pos",
     test: false,
     line_items: order.lines.map((line) => linePayload(shop, line)),
     refunds: order.refunds.map((refund) => refundPayload(shop, order, refund)),
@@ -30,14 +30,14 @@ export function orderPayload(shop: Shop, order: ShopifyOrder): Payload {
 }
 
 function linePayload(shop: Shop, line: OrderLine): Payload {
-  const { variantId, productId, productTitle, price, isTracked } = variantOf(shop, line.sku);
+  const { variantId, productId, productTitle, price, isTracked, writtenSku, isDeleted } = variantOf(shop, line.sku);
   return {
     id: BigInt(line.id),
     admin_graphql_api_id: gid("LineItem", line.id),
-    variant_id: BigInt(variantId),
+    variant_id: isDeleted ? null : BigInt(variantId),
     product_id: BigInt(productId),
     title: productTitle,
-    sku: line.sku,
+    sku: writtenSku,
     quantity: line.quantity,
     current_quantity: line.currentQuantity,
     fulfillable_quantity: line.currentQuantity,

@@ -1,6 +1,6 @@
 import { asArray, asObject, asText, type JsonObject } from "../kit/index.ts";
 import { numberOf } from "./gids.ts";
-import type { Shop, Variant } from "./account.ts";
+import { catalogOf, type Shop, type Variant } from "./account.ts";
 import { variantSource } from "./inventory.ts";
 import { QueryProblem, type Field } from "./query.ts";
 import type { UserError } from "./user-error.ts";
@@ -22,7 +22,7 @@ export function updateVariants(shop: Shop, { args, directives }: Field): JsonObj
   if (directives["idempotent"])
     throw new QueryProblem("BAD_REQUEST", "The @idempotent directive is not supported for this mutation.");
   const productId = numberOf("Product", args["productId"]);
-  if (!shop.variants.some((variant) => variant.productId === productId)) {
+  if (!catalogOf(shop).some((variant) => variant.productId === productId)) {
     const error = { code: "PRODUCT_DOES_NOT_EXIST", field: ["productId"], message: "Product does not exist" };
     return { product: null, productVariants: null, userErrors: [error] };
   }
@@ -44,7 +44,7 @@ function readEntry(shop: Shop, entry: JsonObject, productId: string | undefined)
   if (unknown)
     throw new QueryProblem("INVALID_VARIABLE", `Field is not defined on ProductVariantsBulkInput: ${unknown}`);
   const number = numberOf("ProductVariant", entry["id"]);
-  const variant = shop.variants.find((each) => each.variantId === number && each.productId === productId);
+  const variant = catalogOf(shop).find((each) => each.variantId === number && each.productId === productId);
   if (!variant) {
     return { code: "PRODUCT_VARIANT_DOES_NOT_EXIST", field: ["id"], message: "Product variant does not exist" };
   }

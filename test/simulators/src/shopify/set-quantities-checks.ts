@@ -81,7 +81,7 @@ function checkEntry(shop: Shop, isOnHand: boolean, entry: QuantityEntry): EntryP
       message: "The specified inventory item could not be found.",
     };
   const location = locationOfGid(shop, entry.locationId);
-  if (!location)
+  if (!location?.isActive)
     return { code: "INVALID_LOCATION", field: "locationId", message: "The specified location could not be found." };
   if (variant.isBundle)
     return {

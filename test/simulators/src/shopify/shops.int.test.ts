@@ -13,6 +13,7 @@ beforeEach(async () => {
     locations: ["Main", "Annex"],
     untracked: ["GIFT"],
     bundles: ["SET"],
+    writtenSkus: { S: "SHIRT", M: "SHIRT", SET: "", GIFT: null },
   });
   const listings = [
     { sku: "A", quantity: 5, barcode: "4006381333931" },
@@ -110,6 +111,36 @@ describe("a shop with several locations", () => {
     expect(shown("A")).toEqual([[0, 5]]);
   });
 
+  it("lists a closed one only where it is asked for, and takes no write there", async () => {
+    await activate("A", 1);
+    await simulator.closeLocation("acme", location(1) ?? "");
+    const names = async (args: string) => {
+      const { body } = await shop.graphql(`{ locations(first: 5${args}) { nodes { name isActive } } }`);
+      return listAt(body, "data.locations.nodes").map((each) => [at(each, "name"), at(each, "isActive")]);
+    };
+    expect(await names("")).toEqual([["Main", true]]);
+    expect(await names(", includeInactive: true")).toEqual(expect.arrayContaining([["Annex", false]]));
+    expect(shown("A")).toEqual([[0, 5]]);
+    expect(codes(await set("A", 1, 9, 0))).toEqual(["INVALID_LOCATION"]);
+    const again = await activate("A", 1, "k2");
+    expect(listAt(again.body, "data.inventoryActivate.userErrors")).toHaveLength(1);
+  });
+
+  it("sells at the till of one, which the order names and online orders do not", async () => {
+    const till = location(0) ?? "";
+    const { orderId } = await simulator.sellAtTill("acme", { sku: "A", quantity: 2, locationId: till });
+    const online = await simulator.placeOrder({ account: "acme", lines: [{ sku: "A", quantity: 1 }] });
+    if (!("orderId" in online)) throw new Error("sold out");
+    const tillOf = async (id: string) => {
+      const query = "query O($id: ID!) { order(id: $id) { retailLocation { id } displayFulfillmentStatus } }";
+      return at((await shop.graphql(query, { id: `gid://shopify/Order/${id}` })).body, "data.order");
+    };
+    expect(await tillOf(orderId)).toEqual({ retailLocation: { id: till }, displayFulfillmentStatus: "FULFILLED" });
+    expect(await tillOf(online.orderId)).toMatchObject({ retailLocation: null });
+    expect(shown("A")).toEqual([[0, 2]]);
+    await expect(simulator.sellAtTill("acme", { sku: "A", quantity: 9, locationId: till })).rejects.toThrow("sold out");
+  });
+
   it("tells when it stops stocking an item at one", async () => {
     await using receiver = await startReceiver();
     await shop.graphql(
@@ -125,6 +156,23 @@ describe("a shop with several locations", () => {
 });
 
 describe("inventoryActivate", () => {
+  it("offers again what was there before, unless the number is given, which it may not be where the item is stocked", async () => {
+    const item = itemOf("A");
+    await simulator.unstock("acme", "A", location(0) ?? "");
+    await shop.graphql(ACTIVATE, { item, location: location(0), key: "k1" });
+    expect(shown("A")).toEqual([[0, 5]]);
+    const withNumber = ACTIVATE.replace("locationId: $location", "locationId: $location, available: 2");
+    const again = await shop.graphql(withNumber, { item, location: location(0), key: "k2" });
+    const [error] = listAt(again.body, "data.inventoryActivate.userErrors");
+    expect(at(error, "message")).toContain("already active");
+    expect(shown("A")).toEqual([[0, 5]]);
+    await shop.graphql(withNumber, { item, location: location(1), key: "k3" });
+    expect(shown("A")).toEqual([
+      [0, 5],
+      [1, 2],
+    ]);
+  });
+
   it("is a write like the others: it needs a key, and a key stands for one content", async () => {
     const query = ACTIVATE.replace("@idempotent(key: $key)", "").replace(", $key: String!", "");
     const without = await shop.graphql(query, { item: itemOf("A"), location: location(1) });
@@ -169,12 +217,78 @@ describe("the catalog", () => {
     const { body } = await shop.graphql(`{ productVariantsCount(limit: null) { count precision }
       productVariants(first: 10) { nodes { sku barcode displayName requiresComponents product { id } inventoryItem { tracked } } } }`);
     expect(at(body, "data.productVariantsCount")).toEqual({ count: 5, precision: "EXACT" });
-    const variants = new Map(listAt(body, "data.productVariants.nodes").map((each) => [textAt(each, "sku"), each]));
-    expect(variants.get("A")).toMatchObject({ barcode: "4006381333931", displayName: "A - Default Title" });
-    expect(variants.get("SET")).toMatchObject({ requiresComponents: true });
-    expect(variants.get("GIFT")).toMatchObject({ barcode: null, inventoryItem: { tracked: false } });
-    expect(variants.get("S")).toMatchObject({ displayName: "Shirt - S" });
-    expect(at(variants.get("S"), "product.id")).toBe(at(variants.get("M"), "product.id"));
+    const variants = new Map(
+      listAt(body, "data.productVariants.nodes").map((each) => [textAt(each, "displayName"), each]),
+    );
+    expect(variants.get("A - Default Title")).toMatchObject({ sku: "A", barcode: "4006381333931" });
+    expect(variants.get("SET - Default Title")).toMatchObject({ requiresComponents: true });
+    expect(variants.get("GIFT - Default Title")).toMatchObject({ barcode: null, inventoryItem: { tracked: false } });
+    expect(at(variants.get("Shirt - S"), "product.id")).toBe(at(variants.get("Shirt - M"), "product.id"));
+  });
+
+  it("writes SKUs as the merchant does: shared by variants, empty or none, in the catalog and in orders", async () => {
+    const { body } = await shop.graphql(
+      "{ productVariants(first: 10) { nodes { id sku displayName inventoryItem { sku } } } }",
+    );
+    const nodes = listAt(body, "data.productVariants.nodes");
+    const written = Object.fromEntries(nodes.map((each) => [textAt(each, "displayName"), at(each, "sku")]));
+    expect(written).toEqual({
+      "A - Default Title": "A",
+      "GIFT - Default Title": null,
+      "SET - Default Title": "",
+      "Shirt - S": "SHIRT",
+      "Shirt - M": "SHIRT",
+    });
+    expect(nodes.map((each) => at(each, "inventoryItem.sku"))).toEqual(nodes.map((each) => at(each, "sku")));
+    await simulator.placeOrder({
+      account: "acme",
+      lines: [
+        { sku: "S", quantity: 1 },
+        { sku: "M", quantity: 1 },
+      ],
+    });
+    const orders = await shop.graphql(
+      "{ orders(first: 1) { nodes { lineItems(first: 5) { nodes { sku variant { id } } } } } }",
+    );
+    const lines = listAt(orders.body, "data.orders.nodes.0.lineItems.nodes");
+    expect(lines.map((line) => at(line, "sku"))).toEqual(["SHIRT", "SHIRT"]);
+    expect(new Set(lines.map((line) => at(line, "variant.id"))).size).toBe(2);
+  });
+});
+
+describe("a variant that was deleted", () => {
+  it("is gone from the catalog, can't be written, and is named by no order any more", async () => {
+    await using receiver = await startReceiver();
+    await shop.graphql(
+      "mutation W($s: WebhookSubscriptionInput!) { webhookSubscriptionCreate(topic: ORDERS_UPDATED, webhookSubscription: $s) { userErrors { message } } }",
+      { s: { uri: receiver.url } },
+    );
+    const item = itemOf("A") ?? "";
+    const placed = await simulator.placeOrder({ account: "acme", lines: [{ sku: "A", quantity: 1 }] });
+    if (!("orderId" in placed)) throw new Error("sold out");
+    await simulator.deleteVariant("acme", "A");
+    const { body } = await shop.graphql(
+      `query G($ids: [ID!]!, $id: ID!) { productVariantsCount { count } productVariants(first: 10) { nodes { sku } }
+        nodes(ids: $ids) { id } order(id: $id) { lineItems(first: 1) { nodes { sku quantity variant { id } } } } }`,
+      { ids: [item], id: `gid://shopify/Order/${placed.orderId}` },
+    );
+    expect(body.data).toMatchObject({
+      productVariantsCount: { count: 4 },
+      nodes: [null],
+      order: { lineItems: { nodes: [{ sku: "A", quantity: 1, variant: null }] } },
+    });
+    expect(listAt(body, "data.productVariants.nodes")).toHaveLength(4);
+    const entry = { inventoryItemId: item, locationId: location(0), quantity: 1, changeFromQuantity: null };
+    const input = { name: "available", reason: "correction", quantities: [entry] };
+    expect(codes(await shop.graphql(SET, { key: "gone", input }))).toEqual(["INVALID_INVENTORY_ITEM"]);
+    expect(await simulator.placeOrder({ account: "acme", lines: [{ sku: "A", quantity: 1 }] })).toEqual({
+      refused: "sold_out",
+    });
+    await simulator.refundOrder("acme", placed.orderId, { sku: "A", quantity: 1, restock: false });
+    await expect.poll(() => receiver.received.length).toBe(1);
+    expect(JSON.parse(receiver.received[0]?.body ?? "")).toMatchObject({
+      line_items: [{ variant_id: null, sku: "A" }],
+    });
   });
 });
 
@@ -186,9 +300,7 @@ describe("productVariantsBulkUpdate", () => {
   let variantIds: readonly string[] = [];
   beforeEach(async () => {
     const { body } = await shop.graphql("{ productVariants(first: 10) { nodes { id sku product { id } } } }");
-    const shirts = listAt(body, "data.productVariants.nodes").filter((each) =>
-      ["S", "M"].includes(textAt(each, "sku")),
-    );
+    const shirts = listAt(body, "data.productVariants.nodes").filter((each) => at(each, "sku") === "SHIRT");
     productId = textAt(shirts[0], "product.id");
     variantIds = shirts.map((each) => textAt(each, "id"));
   });

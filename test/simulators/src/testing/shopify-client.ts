@@ -4,6 +4,8 @@ import { at, textAt } from "./path.ts";
 
 export interface GraphqlAnswer {
   readonly status: number;
+  /** The API version it was answered in. */
+  readonly servedVersion: string | null;
   readonly body: { readonly data: JsonObject | undefined; readonly errors: unknown; readonly extensions: unknown };
 }
 
@@ -46,15 +48,17 @@ export function shopifyClient(simulator: Simulator, { credentials, settings }: S
     query: string,
     variables: object = {},
     headers: { readonly [name: string]: string } = {},
+    version = "2026-10",
   ): Promise<GraphqlAnswer> => {
     const used = headers["x-shopify-access-token"] ?? (await ownToken());
-    const answer = await fetch(`${simulator.url}/admin/api/2026-10/graphql.json`, {
+    const answer = await fetch(`${simulator.url}/admin/api/${version}/graphql.json`, {
       method: "POST",
       headers: { "content-type": "application/json", "x-sim-host": host, ...headers, "x-shopify-access-token": used },
       body: JSON.stringify({ query, variables }),
     });
     const { data, errors, extensions } = asObject(await answer.json()) ?? {};
-    return { status: answer.status, body: { data: asObject(data), errors, extensions } };
+    const servedVersion = answer.headers.get("x-shopify-api-version");
+    return { status: answer.status, servedVersion, body: { data: asObject(data), errors, extensions } };
   };
 
   return { oauth, openConsent, authorize, graphql, clientSecret };

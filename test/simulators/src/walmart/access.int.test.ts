@@ -74,6 +74,12 @@ describe("business calls", () => {
     expect(body).toContain("<sku>A</sku><quantity><unit>EACH</unit><amount>5</amount></quantity>");
   });
 
+  it("tell whose token it is: the partner, not the shop's number on walmart.com", async () => {
+    const { status, body } = await walmart.call("GET", "/v3/settings/partnerprofile");
+    expect({ status, partnerId: body.partner.partnerId }).toEqual({ status: 200, partnerId: walmart.sellerId });
+    expect(body.partner.partnerStoreId).not.toBe(walmart.sellerId);
+  });
+
   it("show each seller only their own", async () => {
     await walmart.simulator.addAccount({ account: "other", listings: [{ sku: "B", quantity: 1 }] });
     const { status, body } = await walmart.call("GET", "/v3/inventory?sku=B");
@@ -104,7 +110,8 @@ describe("scopes", () => {
     for (const path of ["/v3/items?limit=1", "/v3/returns", "/v3/feeds", "/v3/promo/sku/A"]) {
       expect((await walmart.call("GET", path, { headers })).status).toBe(403);
     }
-    expect((await walmart.call("GET", "/v3/orders", { headers })).status).toBe(200);
+    // None there, but they may be asked for.
+    expect((await walmart.call("GET", "/v3/orders", { headers })).status).toBe(404);
   });
 
   it("have names: another one is refused", async () => {

@@ -2,7 +2,7 @@ import type { BuyerOrder } from "../simulator.ts";
 import type { SeededRandom } from "../kit/index.ts";
 import { availableAt, availableToSell } from "./item.ts";
 import { unitsIn, type Order, type OrderLine, type UnitStatus } from "./order.ts";
-import { itemOf, type Seller } from "./seller.ts";
+import { itemOf, nodeOf, type Seller } from "./seller.ts";
 
 /**
  * Makes the order of units that were just taken off the stock: an order reserves, the input quantity stays. In life an
@@ -13,8 +13,17 @@ export function placeOrder(seller: Seller, { lines }: BuyerOrder, random: Seeded
   const made = lines.map(({ sku, quantity }, index): OrderLine => {
     const { title, prices } = itemOf(seller, sku);
     const units = reserve(seller, sku, quantity).map((shipNode) => ({ shipNode, status: "Created" as const }));
-    const lineNumber = String(index + 1);
-    return { lineNumber, sku, title, quantity, price: prices.base, units, statusAt: now, cancellationReason: null };
+    return {
+      lineNumber: String(index + 1),
+      sku,
+      title,
+      quantity,
+      price: prices.base,
+      units,
+      statusAt: now,
+      cancellationReason: null,
+      isRefunded: false,
+    };
   });
   const [first] = made.flatMap(({ units }) => units);
   const order: Order = {
@@ -22,7 +31,7 @@ export function placeOrder(seller: Seller, { lines }: BuyerOrder, random: Seeded
     customerOrderId: random.digits(15),
     placedAt: now,
     modifiedAt: now,
-    shipNode: seller.shipNodes.find(({ id }) => id === first?.shipNode) ?? seller.shipNode,
+    shipNode: nodeOf(seller, first?.shipNode),
     lines: made,
   };
   seller.orders.set(order.purchaseOrderId, order);
@@ -94,6 +103,12 @@ export function acknowledge(order: Order): void {
     for (const unit of unitsIn(line, "Created")) unit.status = "Acknowledged";
     touch(order, line);
   }
+}
+
+/** The seller gives money back for a line; its units stay where they are. */
+export function refundLine(order: Order, line: OrderLine): void {
+  line.isRefunded = true;
+  touch(order, line);
 }
 
 /** Units that can still be shipped or cancelled. */

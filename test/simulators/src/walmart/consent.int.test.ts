@@ -99,6 +99,16 @@ describe("a seller's consent to an app", () => {
     expect((await exchange(late)).status).toBe(400);
   });
 
+  it("is of an app whose channel type, where it is named, must be its own", async () => {
+    const { access_token: accessToken } = (await exchange(await code())).body;
+    const match = async (channelType?: string) => {
+      const named = channelType === undefined ? {} : { "wm_consumer.channel.type": channelType };
+      const headers = { "wm_sec.access_token": accessToken, ...named };
+      return (await walmart.call("GET", "/v3/token/detail", { headers })).body.is_channel_match;
+    };
+    expect([await match(), await match(app.channelType), await match("another's")]).toEqual([null, true, false]);
+  });
+
   it("is over once the seller takes it back", async () => {
     const { body } = await exchange(await code());
     walmart.simulator.fault({ account: "acme", operation: "getInventory", effect: { type: "revoke" } });

@@ -5,6 +5,8 @@ import type { Seller } from "./seller.ts";
 export const app = {
   clientId: "2a44c735-6d2a-4061-8aa8-000000000001",
   clientSecret: "secret-of-the-solution-providers-app",
+  /** Given at onboarding. */
+  channelType: "5b6e1f0c-9c2e-4d0e-8a57-000000000001",
 } as const;
 
 const CODE_LIFETIME_MS = 10 * 60_000;

@@ -3,7 +3,7 @@ import { httpNotification, type JsonObject, type Notification } from "../kit/ind
 import { availableToSell } from "./item.ts";
 import { orderBody, type Order } from "./order.ts";
 import type { ReturnOrder } from "./return.ts";
-import type { Seller } from "./seller.ts";
+import { ownItem, type Seller } from "./seller.ts";
 import type { Subscription } from "./subscription.ts";
 import type { Walmart } from "./walmart.ts";
 
@@ -21,7 +21,7 @@ export function orderUpdate(
 export function outOfStock(walmart: Walmart, seller: Seller, order: Order): readonly Notification[] {
   const shipNodes = seller.shipNodes.map(({ id, name }) => ({ shipNode: id, shipNodeName: name, availToSellQty: 0 }));
   return [...new Set(order.lines.map(({ sku }) => sku))].flatMap((sku) => {
-    const item = seller.items.get(sku);
+    const item = ownItem(seller, sku);
     if (!item || availableToSell(item) > 0) return [];
     return event(walmart, seller, "INVENTORY_OOS", { itemId: item.wpid, sku, productName: item.title, shipNodes });
   });

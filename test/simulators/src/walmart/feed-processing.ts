@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Feed, FeedProblem, FeedRow } from "./feed.ts";
 import { isQuantity } from "./item.ts";
-import { hasNode, writeInput, type Seller } from "./seller.ts";
+import { hasNode, ownItem, writeInput, type Seller } from "./seller.ts";
 
 /**
  * Works a feed off after `delayMs`. Its rows apply only then, over whatever was written in the meantime.
@@ -36,7 +36,7 @@ export async function processLater(
 
 /** Writes the row, or nothing of it: why not, if so. */
 function applyRow({ sku, nodes }: FeedRow, seller: Seller): FeedProblem | null {
-  const item = seller.items.get(sku);
+  const item = ownItem(seller, sku);
   if (!item) return { code: "ERR_PDI_0001", description: `the SKU ${sku} does not exist` };
   if (nodes.length === 0) return { code: "ERR_EXT_DATA_0503010", description: "the row names no ship node" };
   const amounts = nodes.map(({ amount }) => amount).filter(isQuantity);

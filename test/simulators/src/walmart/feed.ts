@@ -27,15 +27,26 @@ export interface FeedProblem {
   readonly description: string;
 }
 
-/** The feed's head, as both status calls tell it. */
+/** A feed as the list of feeds tells it. */
 export function feedSummary(feed: Feed) {
-  const count = (status: FeedRow["status"]) => feed.rows.filter((row) => row.status === status).length;
   return {
-    feedId: feed.feedId,
+    ...feedHead(feed),
     feedType: feed.feedType,
     feedSource: "MARKETPLACE_PARTNER",
     feedDate: feed.submittedAt,
     fileName: feed.fileName,
+  };
+}
+
+/** A feed as its own status call begins: its time has another name there, and its type and file none. */
+export function feedStatus(feed: Feed) {
+  return { ...feedHead(feed), feedSubmissionDate: feed.submittedAt };
+}
+
+function feedHead(feed: Feed) {
+  const count = (status: FeedRow["status"]) => feed.rows.filter((row) => row.status === status).length;
+  return {
+    feedId: feed.feedId,
     feedStatus: feed.status,
     itemsReceived: feed.rows.length,
     itemsSucceeded: count("SUCCESS"),
@@ -44,9 +55,15 @@ export function feedSummary(feed: Feed) {
   };
 }
 
-/** One row's outcome; `index` is its place in the file. */
+/** One row's outcome; `index` is its place in the file. A row that names no SKU is told without one. */
 export function rowStatus({ sku, status, problem }: FeedRow, index: number) {
-  return { martId: 0, sku, index, ingestionStatus: status, ingestionErrors: { ingestionError: errorsOf(problem) } };
+  return {
+    martId: 0,
+    ...(sku && { sku }),
+    index,
+    ingestionStatus: status,
+    ingestionErrors: { ingestionError: errorsOf(problem) },
+  };
 }
 
 export function errorsOf(problem: FeedProblem | null) {

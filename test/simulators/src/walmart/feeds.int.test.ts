@@ -56,13 +56,14 @@ describe("an inventory feed", () => {
       { sku: "A", quantity: each(2) },
       { sku: "NOBODY", quantity: each(2) },
       { sku: "B", quantity: each(-2) },
+      { quantity: each(2) },
     ];
     const feed = await processed("inventory", { InventoryHeader: { version: "1.4" }, Inventory: rows });
     expect(feed).toMatchObject({
       feedStatus: "PROCESSED",
-      itemsReceived: 3,
+      itemsReceived: 4,
       itemsSucceeded: 1,
-      itemsFailed: 2,
+      itemsFailed: 3,
       itemsProcessing: 0,
     });
     expect(feed.itemDetails.itemIngestionStatus).toMatchObject([
@@ -74,7 +75,9 @@ describe("an inventory feed", () => {
         ingestionErrors: { ingestionError: [{ type: "DATA_ERROR" }] },
       },
       { sku: "B", index: 2, ingestionStatus: "DATA_ERROR" },
+      { index: 3, ingestionStatus: "DATA_ERROR" },
     ]);
+    expect(feed.itemDetails.itemIngestionStatus[3]).not.toHaveProperty("sku");
     expect([shown("A"), shown("B")]).toEqual([2, 5]);
     expect((await status(feed.feedId, "includeDetails=false")).itemDetails.itemIngestionStatus).toEqual([]);
     const second = await status(feed.feedId, "includeDetails=true&offset=1&limit=1");
@@ -129,10 +132,13 @@ describe("submitting", () => {
     expect(body).toMatchObject({ totalResults: 11, results: { feed: [{ feedType: "MP_INVENTORY" }, {}, {}] } });
   });
 
-  it("keeps the name of the file, by which a submission is found again", async () => {
-    await submit("inventory", {});
+  it("keeps the name of the file, by which a submission is found again in the list", async () => {
+    const { feedId } = (await submit("inventory", {})).body;
     const { body } = await walmart.call("GET", "/v3/feeds");
-    expect(body.results.feed).toMatchObject([{ fileName: "feed.json" }]);
+    expect(body.results.feed).toMatchObject([{ fileName: "feed.json", feedDate: expect.any(Number) }]);
+    const told = await status(feedId);
+    expect(told).toMatchObject({ feedSubmissionDate: body.results.feed[0].feedDate });
+    expect(["feedDate", "fileName", "feedType"].filter((name) => name in told)).toEqual([]);
   });
 
   it("may be stuck for ever", async () => {

@@ -4,7 +4,7 @@ import { sellerRoute } from "./access.ts";
 import { invalidParameter, malformed, notFound, refuse } from "./errors.ts";
 import { readFeedFile } from "./feed-file.ts";
 import { processLater } from "./feed-processing.ts";
-import { errorsOf, feedSummary, rowStatus, type Feed, type FeedType } from "./feed.ts";
+import { errorsOf, feedStatus, feedSummary, rowStatus, type Feed, type FeedType } from "./feed.ts";
 import type { Seller } from "./seller.ts";
 import type { Walmart } from "./walmart.ts";
 
@@ -108,7 +108,7 @@ function getFeed(request: ApiRequest, seller: Seller): ApiAnswer {
   return {
     status: 200,
     body: {
-      ...feedSummary(feed),
+      ...feedStatus(feed),
       ingestionErrors: { ingestionError: errorsOf(feed.problem) },
       offset,
       limit,

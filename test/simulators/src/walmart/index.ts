@@ -20,6 +20,7 @@ import { inventoryRoutes } from "./inventory.ts";
 import { itemRoutes } from "./items.ts";
 import { oauthRoutes, sellerOfTokenRequest, TOKEN_PATH } from "./oauth.ts";
 import { orderRoutes } from "./orders.ts";
+import { partnerProfileRoute } from "./partner-profile.ts";
 import { priceRoutes, simulatedPrices } from "./prices.ts";
 import { returnUnits } from "./returning.ts";
 import { returnRoutes } from "./returns.ts";
@@ -39,6 +40,8 @@ export interface WalmartSimulatorOptions extends SimulatorOptions {
   readonly timeFormat?: "epoch" | "iso";
   /** Whether a shipped unit leaves the input quantity by itself, on which Walmart's documents disagree; default true. */
   readonly shippingLowersInput?: boolean;
+  /** Orders that one search may find before it is refused; default 10,000, as Walmart has it. */
+  readonly ordersPerSearch?: number;
   /** Ship nodes of each seller; all stock is at the first to begin with. Default 1. */
   readonly shipNodes?: number;
 }
@@ -64,6 +67,7 @@ function defineWalmart(kit: Kit<Seller>, options: WalmartSimulatorOptions): Chan
     signatureEncoding: options.signatureEncoding ?? "base64",
     timeFormat: options.timeFormat ?? "epoch",
     shippingLowersInput: options.shippingLowersInput ?? true,
+    ordersPerSearch: options.ordersPerSearch ?? 10_000,
     stopping: stopping.signal,
   };
   return {
@@ -75,6 +79,7 @@ function defineWalmart(kit: Kit<Seller>, options: WalmartSimulatorOptions): Chan
       ...inventoriesRoutes(walmart),
       ...feedRoutes(walmart),
       ...shipNodeRoutes(walmart),
+      partnerProfileRoute(walmart),
       ...itemRoutes(walmart),
       ...priceRoutes(walmart),
       ...orderRoutes(walmart),

@@ -11,7 +11,7 @@ import {
 import { sellerRoute } from "./access.ts";
 import { invalidParameter, malformed, notFound } from "./errors.ts";
 import { availableAt, isQuantity, type Item } from "./item.ts";
-import { hasNode, writeInput, type Seller } from "./seller.ts";
+import { hasNode, ownItem, writeInput, type Seller } from "./seller.ts";
 import type { Walmart } from "./walmart.ts";
 
 const PATH = "/v3/inventories";
@@ -54,7 +54,7 @@ function list({ kit }: Walmart, request: ApiRequest, seller: Seller): ApiAnswer 
   const start = cursor ? seller.cursors.inventories.get(cursor) : 0;
   if (start === undefined) return invalidParameter("nextCursor", "the cursor is not valid");
 
-  const items = [...seller.items.values()];
+  const items = [...seller.items.values()].filter(({ isFulfilledByWalmart }) => !isFulfilledByWalmart);
   const isLast = items.length - start <= limit;
   const end = isLast ? items.length : start + Math.max(1, limit - 1);
   const nextCursor = isLast ? undefined : kit.random.hex(32);
@@ -88,7 +88,7 @@ function failedNode(shipNode: string, field: string, description: string) {
 }
 
 function withItem(request: ApiRequest, seller: Seller, answer: (item: Item) => ApiAnswer): ApiAnswer {
-  const item = seller.items.get(request.params["sku"] ?? "");
+  const item = ownItem(seller, request.params["sku"] ?? "");
   return item ? answer(item) : notFound("INVENTORY", "sku");
 }
 

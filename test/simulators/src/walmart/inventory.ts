@@ -2,7 +2,7 @@ import { asObject, type ApiAnswer, type ApiRequest, type ApiRoute, jsonBody } fr
 import { sellerRoute } from "./access.ts";
 import { invalidParameter, malformed, notFound } from "./errors.ts";
 import { isQuantity, type Item } from "./item.ts";
-import { hasNode, writeInput, type Seller } from "./seller.ts";
+import { hasNode, ownItem, writeInput, type Seller } from "./seller.ts";
 import type { Walmart } from "./walmart.ts";
 
 const PATH = "/v3/inventory";
@@ -52,7 +52,7 @@ function update(request: ApiRequest, seller: Seller, item: Item, shipNode: strin
 function withItem(request: ApiRequest, seller: Seller, answer: (item: Item, shipNode: string) => ApiAnswer): ApiAnswer {
   const sku = request.query.get("sku");
   if (!sku) return invalidParameter("sku", "sku is missing");
-  const item = seller.items.get(sku);
+  const item = ownItem(seller, sku);
   if (!item) return notFound("INVENTORY", "sku");
   const shipNode = request.query.get("shipNode") ?? seller.shipNode.id;
   return hasNode(seller, shipNode) ? answer(item, shipNode) : notFound("INVENTORY", "shipNode");

@@ -9,6 +9,8 @@ export interface Item {
   readonly wpid: string;
   readonly gtin: string;
   readonly prices: Prices;
+  /** Walmart keeps and ships it (WFS): its quantity can't be read or written as the seller's. */
+  readonly isFulfilledByWalmart: boolean;
   /** By ship node, only those that hold it. */
   readonly nodes: Map<string, NodeQuantity>;
 }
@@ -21,7 +23,7 @@ export interface NodeQuantity {
   reservedQty: number;
 }
 
-/** An item at the seller's first node. */
+/** An item at one node. */
 export function createItem(seed: AccountSeed["listings"][number], shipNode: string, random: SeededRandom): Item {
   return {
     sku: seed.sku,
@@ -29,6 +31,7 @@ export function createItem(seed: AccountSeed["listings"][number], shipNode: stri
     wpid: random.hex(12).toUpperCase(),
     gtin: seed.barcode ?? `00${random.digits(12)}`,
     prices: createPrices(seed.price ?? 19.9),
+    isFulfilledByWalmart: seed.fulfilledByChannel ?? false,
     nodes: new Map([[shipNode, { inputQty: seed.quantity, reservedQty: 0 }]]),
   };
 }

@@ -3,7 +3,7 @@ import { missingHeader } from "./access.ts";
 import { app } from "./consents.ts";
 import { malformed, unauthorized } from "./errors.ts";
 import type { Seller } from "./seller.ts";
-import { TOKEN_LIFETIME_SECONDS } from "./tokens.ts";
+import { TOKEN_LIFETIME_SECONDS, type AccessToken } from "./tokens.ts";
 import type { Walmart } from "./walmart.ts";
 import { inAcceptedFormat } from "./xml.ts";
 
@@ -42,14 +42,14 @@ function token(walmart: Walmart, request: ApiRequest): ApiAnswer {
     case "client_credentials": {
       const seller = sellerOfKeys(walmart, request);
       const isRight = seller && !seller.isRevoked && isAuthorizedAs(request, seller);
-      return isRight ? issue(walmart, seller) : unauthorized(400, "the client id or client secret is wrong");
+      return isRight ? issue(walmart, seller, false) : unauthorized(400, "the client id or client secret is wrong");
     }
     case "authorization_code":
       return withApp(request, () => exchangeCode(walmart, request, form));
     case "refresh_token":
       return withApp(request, () => {
         const seller = walmart.consents.find(form.get("refresh_token") ?? "", partnerOf(request));
-        return seller ? issue(walmart, seller) : unauthorized(400, "the refresh token is not valid");
+        return seller ? issue(walmart, seller, true) : unauthorized(400, "the refresh token is not valid");
       });
     default:
       return malformed("grant_type must be client_credentials, authorization_code or refresh_token");
@@ -62,12 +62,16 @@ function exchangeCode(walmart: Walmart, request: ApiRequest, form: URLSearchPara
   const refreshToken = walmart.consents.redeem(code ?? "", partnerId, redirectUri ?? "");
   const seller = refreshToken === undefined ? undefined : walmart.consents.find(refreshToken, partnerId);
   if (!seller) return unauthorized(400, "the authorization code is not valid");
-  const answer = issue(walmart, seller);
+  const answer = issue(walmart, seller, true);
   return { ...answer, body: { ...answer.body, refresh_token: refreshToken } };
 }
 
-function issue(walmart: Walmart, seller: Seller) {
-  const body = { access_token: walmart.tokens.issue(seller), token_type: "Bearer", expires_in: TOKEN_LIFETIME_SECONDS };
+function issue(walmart: Walmart, seller: Seller, isOfApp: boolean) {
+  const body = {
+    access_token: walmart.tokens.issue(seller, isOfApp),
+    token_type: "Bearer",
+    expires_in: TOKEN_LIFETIME_SECONDS,
+  };
   return { status: 200, body };
 }
 
@@ -89,11 +93,18 @@ function tokenDetail(walmart: Walmart, request: ApiRequest): ApiAnswer {
     body: {
       expire_at: String(found.expiresAt),
       issued_at: String(found.issuedAt),
-      is_channel_match: true,
+      is_channel_match: isChannelMatch(request, found),
       is_valid: true,
       scopes: Object.fromEntries(found.seller.scopes),
     },
   };
+}
+
+/** Null where the app names none: it is optional. A seller's own keys have none to match. */
+function isChannelMatch({ headers }: ApiRequest, { isOfApp }: AccessToken): boolean | null {
+  const named = headers["wm_consumer.channel.type"];
+  if (!isOfApp) return true;
+  return named === undefined ? null : named === app.channelType;
 }
 
 /** Whose client id a token request names, whatever its secret. */

@@ -1,6 +1,6 @@
 import { asArray, asObject, asText, jsonBody, type ApiAnswer, type ApiRequest, type ApiRoute } from "../kit/index.ts";
 import { sellerRoute } from "./access.ts";
-import { acknowledge, cancelUnits, openUnits, shipUnits } from "./buying.ts";
+import { acknowledge, cancelUnits, openUnits, refundLine, shipUnits } from "./buying.ts";
 import { invalidParameter, malformed, notFound } from "./errors.ts";
 import { orderBody, type Order, type OrderLine } from "./order.ts";
 import type { Seller } from "./seller.ts";
@@ -8,7 +8,7 @@ import type { Walmart } from "./walmart.ts";
 
 const PATH = "/v3/orders/:purchaseOrderId";
 
-/** What the seller does with an order: POST acknowledge, shipping, cancel (Walmart Orders OpenAPI). */
+/** What the seller does with an order: POST acknowledge, shipping, cancel, refund (Walmart Orders OpenAPI). */
 export function orderActions(walmart: Walmart): readonly ApiRoute[] {
   const scope = ["orders", "full_access"] as const;
   return [
@@ -46,6 +46,14 @@ export function orderActions(walmart: Walmart): readonly ApiRoute[] {
           cancelUnits(seller, order, line, units, reason),
         ),
     }),
+    sellerRoute(walmart, {
+      method: "POST",
+      path: `${PATH}/refund`,
+      operation: "refundOrderLines",
+      limit: "orderRefund",
+      scope,
+      handle: (request, seller) => withOrder(request, seller, (order) => refund(request, order)),
+    }),
   ];
 }
 
@@ -71,6 +79,16 @@ function withLines(
     for (const each of wanted) if (typeof each !== "string") act(order, each.line, each.units, each.reason);
     return orderAnswer(order);
   });
+}
+
+function refund(request: ApiRequest, order: Order): ApiAnswer {
+  const named = asArray(asObject(asObject(jsonBody(request)?.["orderRefund"])?.["orderLines"])?.["orderLine"]);
+  if (!named?.length) return malformed("orderRefund.orderLines.orderLine is missing");
+  const numbers = named.map((entry) => asText(asObject(entry)?.["lineNumber"]));
+  const lines = order.lines.filter(({ lineNumber }) => numbers.includes(lineNumber));
+  if (lines.length < numbers.length) return invalidParameter("lineNumber", "lineNumber is missing or not right");
+  for (const line of lines) refundLine(order, line);
+  return orderAnswer(order);
 }
 
 function readLine(entry: unknown, order: Order, status: "Shipped" | "Cancelled") {

@@ -44,8 +44,7 @@ export function readOrderSearch(request: ApiRequest, now: number): OrderSearch |
 
 export function isFound(order: Order, search: OrderSearch): boolean {
   return (
-    // Every simulated seller ships by itself.
-    search.shipNodeType === "SellerFulfilled" &&
+    search.shipNodeType === order.shipNode.type &&
     (search.status === null || hasStatus(order, search.status)) &&
     (search.purchaseOrderId ?? order.purchaseOrderId) === order.purchaseOrderId &&
     isWithin(order.placedAt, search.created) &&

@@ -1,3 +1,5 @@
+import type { ShipNode } from "./seller.ts";
+
 /** A purchase order: what one customer bought of one seller. */
 export interface Order {
   readonly purchaseOrderId: string;
@@ -5,7 +7,7 @@ export interface Order {
   /** Epoch milliseconds, as are all times here. */
   readonly placedAt: number;
   modifiedAt: number;
-  readonly shipNode: { readonly id: string; readonly name: string };
+  readonly shipNode: ShipNode;
   readonly lines: readonly OrderLine[];
 }
 
@@ -24,6 +26,8 @@ export interface OrderLine {
   readonly units: { readonly shipNode: string; status: UnitStatus }[];
   statusAt: number;
   cancellationReason: string | null;
+  /** Money went back: nothing of the units. */
+  isRefunded: boolean;
 }
 
 const DAY_MS = 24 * 3_600_000;
@@ -42,7 +46,7 @@ export function orderBody(order: Order) {
       methodCode: "Standard",
     },
     orderLines: { orderLine: order.lines.map(lineBody) },
-    shipNode: { type: "SellerFulfilled", name: order.shipNode.name, id: order.shipNode.id },
+    shipNode: { type: order.shipNode.type, name: order.shipNode.name, id: order.shipNode.id },
   };
 }
 
@@ -73,7 +77,7 @@ function lineBody(line: OrderLine) {
         return units === 0 ? [] : [{ status, statusQuantity: amount(units), cancellationReason, trackingInfo: null }];
       }),
     },
-    refund: null,
+    refund: line.isRefunded ? { refundComments: "refunded by the seller" } : null,
     intentToCancel: null,
     fulfillment: { fulfillmentOption: "S2H", shipMethod: "STANDARD", storeId: null },
   };

@@ -1,9 +1,6 @@
-import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { startReceiver, type Receiver } from "../testing/receiver.ts";
-import { eventually, openWalmart, type WalmartBench } from "./testing.ts";
+import { openWalmart, type WalmartBench } from "./testing.ts";
 
-const subscriptions = "/v3/webhooks/subscriptions";
 let walmart: WalmartBench;
 
 beforeEach(async () => {
@@ -15,10 +12,16 @@ beforeEach(async () => {
 
 afterEach(() => walmart.simulator.stop());
 
+/** The ids of the orders that a search finds. */
+async function found(query = "", options: Parameters<WalmartBench["call"]>[2] = {}): Promise<string[]> {
+  const { status, body } = await walmart.call("GET", `/v3/orders${query}`, options);
+  return status === 404 ? [] : idsOf(body.list);
+}
+const idsOf = (page: { elements: { order: { purchaseOrderId: string }[] } }) =>
+  page.elements.order.map(({ purchaseOrderId }) => purchaseOrderId);
+
 describe("orders", () => {
   const list = async (query: string) => (await walmart.call("GET", `/v3/orders${query}`)).body.list;
-  const idsOf = (page: { elements: { order: { purchaseOrderId: string }[] } }) =>
-    page.elements.order.map(({ purchaseOrderId }) => purchaseOrderId);
 
   it("read with text for quantities and numbers for times", async () => {
     const purchaseOrderId = await walmart.buy({ sku: "A", quantity: 2 }, { sku: "B", quantity: 1 });
@@ -74,19 +77,67 @@ describe("orders", () => {
     const placedAt = Date.now();
     const day = 24 * 3_600_000;
     const at = (time: number) => new Date(time).toISOString();
-    expect(idsOf(await list(`?lastModifiedStartDate=${at(placedAt - day)}`))).toEqual([id]);
-    expect(idsOf(await list(`?lastModifiedStartDate=${at(placedAt + day)}`))).toEqual([]);
-    expect(idsOf(await list(`?lastModifiedEndDate=${at(placedAt - day)}`))).toEqual([]);
-    expect(idsOf(await list("?shipNodeType=WFSFulfilled"))).toEqual([]);
-    expect(idsOf(await list("?status=Created"))).toEqual([id]);
+    expect(await found(`?lastModifiedStartDate=${at(placedAt - day)}`)).toEqual([id]);
+    expect(await found(`?lastModifiedStartDate=${at(placedAt + day)}`)).toEqual([]);
+    expect(await found(`?lastModifiedEndDate=${at(placedAt - day)}`)).toEqual([]);
+    expect(await found("?shipNodeType=WFSFulfilled")).toEqual([]);
+    expect(await found("?status=Created")).toEqual([id]);
     expect((await walmart.call("GET", "/v3/orders?lastModifiedStartDate=yesterday")).status).toBe(400);
 
     vi.useFakeTimers({ toFake: ["Date"], now: placedAt + 8 * day });
     const headers = { "wm_sec.access_token": (await walmart.token()).body.access_token };
-    const later = async (query: string) => (await walmart.call("GET", `/v3/orders${query}`, { headers })).body.list;
-    expect(idsOf(await later(""))).toEqual([]);
-    expect(idsOf(await later(`?createdStartDate=${at(placedAt - day)}`))).toEqual([id]);
+    expect(await found("", { headers })).toEqual([]);
+    expect(await found(`?createdStartDate=${at(placedAt - day)}`, { headers })).toEqual([id]);
     vi.useRealTimers();
+  });
+
+  it("that a search does not find make it a 404, not an empty list", async () => {
+    expect(await walmart.call("GET", "/v3/orders")).toMatchObject({
+      status: 404,
+      body: { errors: [{ code: "CONTENT_NOT_FOUND.GMP_ORDER_API" }] },
+    });
+  });
+});
+
+describe("a search of more orders than Walmart lists", () => {
+  it("is refused whole; a shorter time is not", async () => {
+    await walmart.simulator.stop();
+    walmart = await openWalmart([{ sku: "A", quantity: 9 }], { ordersPerSearch: 2 });
+    for (let count = 0; count < 2; count += 1) await walmart.buy({ sku: "A", quantity: 1 });
+    expect((await walmart.call("GET", "/v3/orders")).status).toBe(200);
+    const until = encodeURIComponent(new Date(Date.now() - 60_000).toISOString());
+    await walmart.buy({ sku: "A", quantity: 1 });
+    expect((await walmart.call("GET", "/v3/orders")).status).toBe(400);
+    expect((await walmart.call("GET", `/v3/orders?lastModifiedEndDate=${until}`)).status).toBe(404);
+  });
+});
+
+describe("an item that Walmart fulfills", () => {
+  beforeEach(async () => {
+    await walmart.simulator.stop();
+    walmart = await openWalmart([
+      { sku: "A", quantity: 9 },
+      { sku: "WFS", quantity: 4, fulfilledByChannel: true },
+    ]);
+  });
+
+  it("is in the catalog, and has no quantity that a seller can read or write", async () => {
+    const { body } = await walmart.call("GET", "/v3/items?limit=50");
+    expect(body.ItemResponse).toMatchObject([{ sku: "A" }, { sku: "WFS" }]);
+    const all = (await walmart.call("GET", "/v3/inventories?limit=50")).body;
+    expect([all.meta.totalCount, all.elements.inventories]).toMatchObject([1, [{ sku: "A" }]]);
+    const nodes = [{ shipNode: walmart.shipNode, inputQty: { unit: "EACH", amount: 1 } }];
+    const json = { sku: "WFS", quantity: { unit: "EACH", amount: 1 } };
+    expect((await walmart.call("GET", "/v3/inventories/WFS")).status).toBe(404);
+    expect((await walmart.call("PUT", "/v3/inventories/WFS", { json: { inventories: { nodes } } })).status).toBe(404);
+    expect((await walmart.call("PUT", "/v3/inventory?sku=WFS", { json })).status).toBe(404);
+  });
+
+  it("is sold in orders that are found only under their own type of node", async () => {
+    const id = await walmart.buy({ sku: "WFS", quantity: 1 });
+    expect([await found(), await found("?shipNodeType=WFSFulfilled")]).toEqual([[], [id]]);
+    const { body } = await walmart.call("GET", `/v3/orders/${id}`);
+    expect(body.order.shipNode.type).toBe("WFSFulfilled");
   });
 });
 
@@ -151,13 +202,31 @@ describe("what the seller does with an order", () => {
     expect([await numbers(), shown()]).toEqual([[2, 2, 0], 0]);
   });
 
+  it("refunds lines: money, and nothing of the units", async () => {
+    const id = await walmart.buy({ sku: "A", quantity: 3 });
+    await ship(id, "3");
+    const refund = (lineNumber: string) =>
+      walmart.call("POST", `/v3/orders/${id}/refund`, {
+        json: { orderRefund: { orderLines: { orderLine: [{ lineNumber }] } } },
+      });
+    const refunded = await refund("1");
+    expect([refunded.body.order.orderLines.orderLine[0].refund, statuses(refunded)]).toEqual([
+      expect.any(Object),
+      ["3 Shipped"],
+    ]);
+    expect(await numbers()).toEqual([6, 0, 6]);
+    expect((await refund("9")).status).toBe(400);
+  });
+
   it("is found by the status of any unit", async () => {
     const id = await walmart.buy({ sku: "A", quantity: 2 });
     await ship(id, "1");
-    const found = async (status: string) =>
-      (await walmart.call("GET", `/v3/orders?status=${status}`)).body.list.elements.order.length;
-    expect([await found("Created"), await found("Shipped"), await found("Cancelled"), await found("Odd")]).toEqual([
-      1, 1, 0, 0,
+    const by = (status: string) => found(`?status=${status}`);
+    expect([await by("Created"), await by("Shipped"), await by("Cancelled"), await by("Odd")]).toEqual([
+      [id],
+      [id],
+      [],
+      [],
     ]);
   });
 });
@@ -204,119 +273,5 @@ describe("returns", () => {
     const second = (await list(first.meta.nextCursor)).body;
     expect([first.returnOrders.length, second.returnOrders.length, second.meta.nextCursor]).toEqual([2, 1, undefined]);
     expect((await list("?sellerId=1&limit=2&offset=2")).status).toBe(400);
-  });
-});
-
-describe("webhooks", () => {
-  let receiver: Receiver;
-
-  beforeEach(async () => {
-    receiver = await startReceiver();
-  });
-
-  afterEach(() => receiver[Symbol.asyncDispose]());
-
-  const definition = (changes: object = {}) => ({
-    eventType: "ORDER_UPDATES",
-    eventVersion: "V1",
-    resourceName: "ORDER",
-    eventUrl: receiver.url,
-    authDetails: { authMethod: "HMAC", authHeaderName: "X-Hub-Walmart-Auth", clientSecret: "s3cret" },
-    headers: { "content-type": "application/json", "x-hub-connection": "c-1" },
-    status: "ACTIVE",
-    ...changes,
-  });
-  const create = (changes?: object) => walmart.call("POST", subscriptions, { json: { events: [definition(changes)] } });
-  const digest = (body: string, encoding: "base64" | "hex") =>
-    createHmac("sha256", "s3cret").update(body).digest(encoding);
-
-  it("offer the event types that can be subscribed", async () => {
-    const { body } = await walmart.call("GET", "/v3/webhooks/eventTypes");
-    expect(body.events).toContainEqual(expect.objectContaining({ eventType: "ORDER_UPDATES", resourceName: "ORDER" }));
-  });
-
-  it("are created, listed without their secret, changed and deleted", async () => {
-    const [created] = (await create()).body.events;
-    expect(created).toMatchObject({ eventType: "ORDER_UPDATES", partnerId: walmart.sellerId, status: "ACTIVE" });
-    const listed = await walmart.call("GET", `${subscriptions}?eventType=ORDER_UPDATES`);
-    expect(listed.body.events).toEqual([created]);
-    expect(JSON.stringify(listed.body)).not.toContain("s3cret");
-    const path = `${subscriptions}/${created.subscriptionId}`;
-    expect((await walmart.call("PATCH", path, { json: { status: "INACTIVE" } })).body).toMatchObject({
-      status: "INACTIVE",
-      eventUrl: receiver.url,
-    });
-    expect((await walmart.call("GET", `${subscriptions}?status=ACTIVE`)).body.events).toEqual([]);
-    expect((await walmart.call("DELETE", path)).status).toBe(200);
-    expect((await walmart.call("DELETE", path)).status).toBe(404);
-  });
-
-  it("are refused for an unknown event, plain http beyond loopback or a missing secret", async () => {
-    expect((await create({ eventType: "PO_CREATED" })).status).toBe(400);
-    expect((await create({ resourceName: "ITEM" })).status).toBe(400);
-    expect((await create({ eventUrl: "http://acme.test/hook" })).status).toBe(400);
-    expect((await create({ authDetails: { authMethod: "HMAC", authHeaderName: "X-Auth" } })).status).toBe(400);
-    expect((await walmart.call("GET", subscriptions)).body.events).toEqual([]);
-  });
-
-  it("tell of an order and of its cancellation, signed over the raw body, with the custom headers", async () => {
-    await create();
-    const purchaseOrderId = await walmart.buy({ sku: "A", quantity: 2 });
-    await eventually(() => expect(receiver.received).toHaveLength(1));
-    await walmart.simulator.cancelOrder("acme", purchaseOrderId);
-    await eventually(() => expect(receiver.received).toHaveLength(2));
-
-    const [placed, cancelled] = receiver.received.map(({ body }) => JSON.parse(body));
-    expect(placed).toMatchObject({
-      source: { eventType: "ORDER_UPDATES", eventId: expect.any(String) },
-      payload: { partnerId: walmart.sellerId, subEventType: "PO_CREATED", order: { purchaseOrderId } },
-    });
-    expect(cancelled.payload).toMatchObject({ subEventType: "PO_LINE_AUTOCANCELLED", order: { purchaseOrderId } });
-    for (const { headers, body } of receiver.received) {
-      expect(headers["x-hub-walmart-auth"]).toBe(digest(body, "base64"));
-      expect(headers["x-hub-connection"]).toBe("c-1");
-    }
-  });
-
-  it("can write the signature in hex", async () => {
-    await walmart.simulator.stop();
-    walmart = await openWalmart([{ sku: "A", quantity: 1 }], { signatureEncoding: "hex" });
-    await create();
-    await walmart.buy({ sku: "A", quantity: 1 });
-    await eventually(() => expect(receiver.received).toHaveLength(1));
-    const [delivery] = receiver.received;
-    expect(delivery?.headers["x-hub-walmart-auth"]).toBe(digest(delivery?.body ?? "", "hex"));
-  });
-
-  it("tell that an item ran out only when an order emptied it", async () => {
-    await create({ eventType: "INVENTORY_OOS", resourceName: "INVENTORY" });
-    await walmart.buy({ sku: "A", quantity: 1 });
-    await walmart.buy({ sku: "B", quantity: 1 });
-    await eventually(() => expect(receiver.received).toHaveLength(1));
-    expect(JSON.parse(receiver.received[0]?.body ?? "").payload).toMatchObject({
-      sku: "B",
-      shipNodes: [{ shipNode: walmart.shipNode, availToSellQty: 0 }],
-    });
-    expect(await walmart.simulator.redeliver("acme", 1)).toEqual({ sent: 1, failed: 0 });
-  });
-
-  it("tell of a return, and nothing any more once they are switched off", async () => {
-    await create({ eventType: "RETURN_CREATED", resourceName: "RETURNS" });
-    const id = await walmart.buy({ sku: "A", quantity: 2 });
-    await walmart.simulator.refundOrder("acme", id, { sku: "A", quantity: 1, restock: true });
-    await eventually(() => expect(receiver.received).toHaveLength(1));
-    expect(JSON.parse(receiver.received[0]?.body ?? "").payload.returnOrders).toMatchObject([
-      { purchaseOrderId: id, returnOrderId: expect.any(String), quantity: "1" },
-    ]);
-    await walmart.simulator.switchOff?.("acme");
-    expect((await walmart.call("GET", `${subscriptions}?status=ACTIVE`)).body.events).toEqual([]);
-  });
-
-  it("redeliver under the same event id", async () => {
-    await create();
-    await walmart.buy({ sku: "A", quantity: 1 });
-    expect(await walmart.simulator.redeliver("acme", 2)).toEqual({ sent: 2, failed: 0 });
-    await eventually(() => expect(receiver.received).toHaveLength(3));
-    expect(new Set(receiver.received.map(({ body }) => JSON.parse(body).source.eventId)).size).toBe(1);
   });
 });

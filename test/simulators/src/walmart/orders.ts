@@ -47,12 +47,17 @@ function list(walmart: Walmart, request: ApiRequest, seller: Seller): ApiAnswer 
   return page(walmart, seller, { search, offset: 0 });
 }
 
+/** A search that finds too much is refused whole (Walmart docs: all orders); one that finds nothing is a 404, as sellers report it. */
 function page(
-  { kit }: Walmart,
+  { kit, ordersPerSearch }: Walmart,
   seller: Seller,
   { search, offset }: { readonly search: OrderSearch; readonly offset: number },
 ): ApiAnswer {
   const found = [...seller.orders.values()].filter((order) => isFound(order, search));
+  if (found.length > ordersPerSearch) {
+    return invalidParameter("createdStartDate", `more than ${ordersPerSearch} orders: search a shorter time`);
+  }
+  if (found.length === 0) return notFound("ORDER", "order");
   const orders = found.slice(offset, offset + search.limit);
   const end = offset + orders.length;
   const next =

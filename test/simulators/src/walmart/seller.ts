@@ -33,7 +33,11 @@ export interface Seller extends ChannelAccount {
 export interface ShipNode {
   readonly id: string;
   readonly name: string;
+  readonly type: "SellerFulfilled" | "WFSFulfilled";
 }
+
+/** Where Walmart keeps what it fulfills itself; not among a seller's nodes. */
+const walmartNode: ShipNode = { id: "90000000001", name: "Walmart fulfillment center", type: "WFSFulfilled" };
 
 /** The places in lists that were handed out. */
 export interface Cursors {
@@ -52,14 +56,15 @@ export function openSeller(seed: AccountSeed, { random, history }: Kit<Seller>, 
   const clientId = random.uuid();
   const clientSecret = random.hex(64);
   const partnerId = `100${random.digits(8)}`;
-  const shipNode = { id: random.digits(11), name: "Main warehouse" };
-  const others = Array.from({ length: nodes - 1 }, (_, index) => ({
-    id: random.digits(11),
-    name: `Warehouse ${index + 2}`,
-  }));
-  const items = seed.listings.map((listing) => createItem(listing, shipNode.id, random));
+  const nodeNamed = (name: string): ShipNode => ({ id: random.digits(11), name, type: "SellerFulfilled" });
+  const shipNode = nodeNamed("Main warehouse");
+  const others = Array.from({ length: nodes - 1 }, (_, index) => nodeNamed(`Warehouse ${index + 2}`));
+  const items = seed.listings.map((listing) =>
+    createItem(listing, (listing.fulfilledByChannel ? walmartNode : shipNode).id, random),
+  );
   const stock = items.map((item) => {
-    return { sku: item.sku, externalId: item.sku, locationId: shipNode.id, available: availableToSell(item) };
+    const [locationId = null] = item.nodes.keys();
+    return { sku: item.sku, externalId: item.sku, locationId, available: availableToSell(item) };
   });
   return {
     name: seed.account,
@@ -90,6 +95,17 @@ export function writeInput(seller: Seller, item: Item, shipNode: string, amount:
 
 export function hasNode(seller: Seller, shipNode: string): boolean {
   return seller.shipNodes.some(({ id }) => id === shipNode);
+}
+
+/** An item of the seller's own stock: of what Walmart keeps itself it neither tells nor takes a quantity. */
+export function ownItem(seller: Seller, sku: string): Item | undefined {
+  const item = seller.items.get(sku);
+  return item?.isFulfilledByWalmart ? undefined : item;
+}
+
+/** The node of this id, Walmart's own included. */
+export function nodeOf(seller: Seller, id: string | undefined): ShipNode {
+  return [...seller.shipNodes, walmartNode].find((node) => node.id === id) ?? seller.shipNode;
 }
 
 /** @throws when there is none. */

@@ -1,4 +1,5 @@
 import { asObject, asText, type JsonObject } from "../kit/index.ts";
+import type { ScopeName } from "./scopes.ts";
 
 /** What can be subscribed here. The standalone order events, removed in December 2026, are not offered any more. */
 export const eventTypes = [
@@ -6,6 +7,13 @@ export const eventTypes = [
   { resourceName: "RETURNS", eventType: "RETURN_CREATED", eventVersion: "V1", description: "Return created" },
   { resourceName: "INVENTORY", eventType: "INVENTORY_OOS", eventVersion: "V1", description: "Item out of stock" },
 ] as const;
+
+/** What a seller must have been granted, to view at least, to subscribe (Walmart docs: subscribe to an event notification). */
+export const scopeOfResource: { readonly [resource in (typeof eventTypes)[number]["resourceName"]]: ScopeName } = {
+  ORDER: "orders",
+  RETURNS: "returns",
+  INVENTORY: "inventory",
+};
 
 export interface Subscription extends SubscriptionFields {
   readonly subscriptionId: string;
@@ -15,7 +23,7 @@ export interface Subscription extends SubscriptionFields {
 interface SubscriptionFields {
   readonly eventType: string;
   readonly eventVersion: string;
-  readonly resourceName: string;
+  readonly resourceName: keyof typeof scopeOfResource;
   readonly eventUrl: string;
   readonly authDetails: {
     readonly authMethod: "HMAC";

@@ -1,8 +1,9 @@
 import { asArray, asObject, type ApiAnswer, type ApiRequest, type ApiRoute, jsonBody } from "../kit/index.ts";
 import { sellerRoute } from "./access.ts";
-import { invalidParameter, malformed, notFound } from "./errors.ts";
+import { forbidden, invalidParameter, malformed, notFound } from "./errors.ts";
+import { isGranted } from "./scopes.ts";
 import type { Seller } from "./seller.ts";
-import { eventTypes, readSubscription, type Subscription } from "./subscription.ts";
+import { eventTypes, readSubscription, scopeOfResource, type Subscription } from "./subscription.ts";
 import type { Walmart } from "./walmart.ts";
 
 const PATH = "/v3/webhooks";
@@ -65,9 +66,10 @@ function create({ kit }: Walmart, request: ApiRequest, seller: Seller): ApiAnswe
   const wrong = wanted.find((each) => typeof each === "string");
   if (wrong !== undefined) return invalidParameter(wrong, `${wrong} is missing or not valid`);
 
-  const created = wanted
-    .filter((each) => typeof each !== "string")
-    .map((fields) => ({ subscriptionId: kit.random.uuid(), ...fields }));
+  const right = wanted.filter((each) => typeof each !== "string");
+  const refused = right.map((fields) => refusedScope(fields, seller)).find((each) => each !== undefined);
+  if (refused) return refused;
+  const created = right.map((fields) => ({ subscriptionId: kit.random.uuid(), ...fields }));
   for (const subscription of created) seller.subscriptions.set(subscription.subscriptionId, subscription);
   return { status: 200, body: { events: created.map((each) => subscriptionBody(each, seller)) } };
 }
@@ -80,9 +82,16 @@ function update(request: ApiRequest, seller: Seller): ApiAnswer {
   if (!body) return malformed("the body must be a JSON object sent as application/json");
   const fields = readSubscription({ ...found, ...body });
   if (typeof fields === "string") return invalidParameter(fields, `${fields} is not valid`);
+  const refused = refusedScope(fields, seller);
+  if (refused) return refused;
   const subscription = { ...found, ...fields };
   seller.subscriptions.set(found.subscriptionId, subscription);
   return { status: 200, body: subscriptionBody(subscription, seller) };
+}
+
+function refusedScope({ resourceName }: Pick<Subscription, "resourceName">, { scopes }: Seller): ApiAnswer | undefined {
+  const scope = scopeOfResource[resourceName];
+  return isGranted(scopes, scope, "view_only") ? undefined : forbidden(scope);
 }
 
 function remove(request: ApiRequest, seller: Seller): ApiAnswer {

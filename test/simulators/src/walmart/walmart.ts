@@ -15,6 +15,8 @@ export interface Walmart {
   readonly timeFormat: "epoch" | "iso";
   /** Whether a shipped unit leaves the input quantity by itself. */
   readonly shippingLowersInput: boolean;
+  /** More than this no search of orders may find. */
+  readonly ordersPerSearch: number;
   /** Ends what waits for its time, such as feeds in processing. */
   readonly stopping: AbortSignal;
 }

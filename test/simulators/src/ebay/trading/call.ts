@@ -44,6 +44,9 @@ export function answerTrading(
   if (!grant) return refuse(tradingError(ebay.tokens.applicationOf(token) ? "21917053" : "21916984"));
   if (!grant.seller) return refuse(tradingError("21916984", "It is not a user's token."));
   if (!grant.application.quotas.spend("trading")) return usageLimitReached(request);
+  if (name === "ReviseInventoryStatus" && !grant.seller.spendReviseCall()) {
+    return { ...refuse(tradingError("21919144")), throttled: true };
+  }
   const fields = readRequest(name, request.body);
   return fields ? respond(name, call(grant.seller, fields)) : refuse(tradingError("5"));
 }

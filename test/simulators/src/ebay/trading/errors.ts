@@ -8,7 +8,7 @@ export interface TradingError {
 }
 
 /**
- * The refusals by code. 518, 930, 21916984 and 21917053 are in eBay's own documents; the others are what its answers are
+ * The refusals by code. 518, 930, 21916984, 21917053 and 21919144 are in eBay's own documents; the others are what its answers are
  * known by in the field and are not confirmed.
  */
 const messages = {
@@ -23,6 +23,7 @@ const messages = {
   "21916799": "SKU does not exist in Non-ManageBySKU item specified by ItemID.",
   "21916984": "Invalid IAF token.",
   "21917053": "Expired IAF token.",
+  "21919144": "You have reached your revise limit. Try again later.",
   "21919165": "You have exceeded the number of times this listing can be revised in one day (250).",
   "21919474": "Inventory-based listing management is not currently supported by this tool.",
 } as const;

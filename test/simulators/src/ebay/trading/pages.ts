@@ -1,4 +1,4 @@
-import { liveQuantity, type ItemPage, type Listing } from "../listing.ts";
+import { groupKeyOf, liveQuantity, type ItemPage, type Listing } from "../listing.ts";
 import type { Seller } from "../seller.ts";
 
 const DAY_MS = 24 * 3_600_000;
@@ -33,7 +33,7 @@ export function itemBody({ page, parts }: PageOfSkus, withVariations: boolean) {
     ListingType: "FixedPriceItem",
     ListingDuration: "GTC",
     ListingDetails: { StartTime: page.startedAt, EndTime: new Date(endTime(page, now)).toISOString() },
-    ...(page.hasVariations ? {} : { SKU: first.sku }),
+    ...skuOfPage(page, first),
     ...(!page.hasVariations && first.barcode !== null && { ProductListingDetails: { UPC: first.barcode } }),
     StartPrice: money(first),
     Quantity: sum(parts, unitsOf),
@@ -43,6 +43,12 @@ export function itemBody({ page, parts }: PageOfSkus, withVariations: boolean) {
     },
     ...(page.hasVariations && withVariations && { Variations: { Variation: parts.map(variationBody) } }),
   };
+}
+
+/** With variations it is the name of the inventory item group, or none where there is no such group. */
+function skuOfPage(page: ItemPage, first: Listing): { readonly SKU?: string } {
+  if (!page.hasVariations) return { SKU: first.sku };
+  return page.madeBy === "inventory" ? { SKU: groupKeyOf(page) } : {};
 }
 
 function variationBody(part: Listing) {
