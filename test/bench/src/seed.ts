@@ -1,4 +1,4 @@
-import { eventToRow, hashOf, type RecordedEvent } from "@lastunit/ledger/log-format";
+import { eventRows, findRowTypes, hashOf, type RecordedEvent } from "@lastunit/ledger/log-format";
 import pg from "pg";
 import { LOCATION, MERCHANT } from "./ledger.ts";
 
@@ -20,6 +20,7 @@ export async function growLog(
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
+    const types = await findRowTypes(client);
     await client.query("begin");
     const head = await client.query<{ position: string; hash: Uint8Array; ms: string }>(
       `select position, hash, floor(extract(epoch from clock_timestamp()) * 1000) as ms from log_head for update`,
@@ -29,13 +30,13 @@ export async function growLog(
     const log = new Log(grow.name, skus, Number(start.position), start.hash, Number(start.ms));
     let written: Promise<unknown> = Promise.resolve();
     for (let done = 0; done < grow.events; done += CHUNK) {
-      const rows = Array.from({ length: Math.min(CHUNK, grow.events - done) }, () => eventToRow(log.next()));
+      const rows = Array.from({ length: Math.min(CHUNK, grow.events - done) }, () => log.next());
       // The next chunk is hashed while the database writes this one.
       await written;
       written = client.query({
         name: "grow",
         text: "insert into event select * from unnest($1::event[])",
-        values: [rows],
+        values: [eventRows(types, rows)],
       });
     }
     await written;

@@ -94,6 +94,21 @@ describe("a Shopify shop with several locations", () => {
     expect(outcome).toMatchObject({ status: "rejected", code: "NOT_STOCKED_AT_LOCATION" });
   });
 
+  it("never offers at a location that is stocked again what it had there before", async () => {
+    const { simulator: shop, session } = await openShop({ settings: { activateLocations: "yes" } });
+    const [main] = shop.locations("acme");
+    const cap = (await importAll(session)).find((one) => one.sku === "CAP" && one.externalLocationId === main);
+    await shop.unstock("acme", "CAP", main ?? "");
+    // The item is stocked, and the quantity does not get through.
+    shop.fault({ account: "acme", operation: "inventorySetQuantities", effect: { type: "throttle" } });
+    const pushing = session.pushInventory(
+      [{ listing: refOf(cap), quantity: 2, expected: null, position: 1 }],
+      callWithin(),
+    );
+    await expect(pushing).rejects.toMatchObject({ failure: "rate_limited" });
+    expect(shop.stock("acme").find(({ sku }) => sku === "CAP")).toMatchObject({ locationId: main, available: 0 });
+  });
+
   it("names what can't be pushed and pushes the other 98, in few calls", async () => {
     const shop = await openShop();
     const imported = await importAll(shop.session);

@@ -48,9 +48,14 @@ describe("a Walmart on which shipped units are for sale again, as one of its doc
     expect(signalsOf(await poll(cursor))).toEqual([]);
     await harness.ship(orderId);
     expect(shown()).toBe(5);
-    expect(signalsOf(await poll(cursor))).toMatchObject([
-      { type: "quantity_shown", externalId: "CAP-RED", externalLocationId: null, available: null },
-    ]);
+    expect(signalsOf(await poll(cursor))).toContainEqual(
+      expect.objectContaining({
+        type: "quantity_shown",
+        externalId: "CAP-RED",
+        externalLocationId: null,
+        available: null,
+      }),
+    );
     await push(to(red!, 3));
     expect(shown()).toBe(3);
   });

@@ -12,11 +12,13 @@ import {
   startPart,
   startTestPostgres,
   type Deployment,
+  type Part,
   type TestPostgres,
 } from "@lastunit/test-support";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ask } from "./ledger/ask.ts";
 import { followByPolling } from "./ledger/followers.ts";
+import { receiving } from "./ledger/receiving.ts";
 
 const run = promisify(execFile);
 const MERCHANT = "acme";
@@ -35,39 +37,14 @@ async function startServer(start: () => Promise<TestPostgres> = startTestPostgre
   return server;
 }
 
-async function planDeploymentOn(ledgerDatabaseUrl: string, storeDatabaseUrl: string): Promise<Deployment> {
-  const deployment = await planDeployment({ ledgerDatabaseUrl, storeDatabaseUrl, channels: [] });
-  started.push(deployment);
-  return deployment;
-}
-
-/** The parts that follow the ledger, on its database and the store's. */
-async function deploy(ledgerDatabaseUrl: string, storeDatabaseUrl: string): Promise<Deployment> {
-  const deployment = await planDeploymentOn(ledgerDatabaseUrl, storeDatabaseUrl);
-  await deployment.start("ledger", "hub");
-  return deployment;
-}
-
-const operatorOf = (deployment: Deployment): LedgerClient =>
-  createLedgerClient({ url: deployment.ledgerUrl, token: deployment.serviceToken });
-
-function received(id: string, quantity: number, sku: string = SKUS[0]) {
-  return {
-    event_id: id,
-    event_type: "inventory.receiving" as const,
-    sku,
-    location_id: "WH1",
-    quantity,
-    source: "test",
-    timestamp: "2026-03-15T14:22:03.412Z",
-  };
-}
+const poolOn = (connectionString: string) =>
+  createPool({ connectionString, name: "test", log: createLogger({ name: "test", level: "silent" }) });
 
 let deliveries = 0;
 /** Tells the ledger of one event a SKU. */
 async function receive(ledger: LedgerClient, quantity: number): Promise<void> {
   deliveries += 1;
-  const events = SKUS.map((sku) => received(`delivery-${deliveries}:${sku}`, quantity, sku));
+  const events = SKUS.map((sku) => receiving(`delivery-${deliveries}:${sku}`, { quantity, sku }));
   await ledger.append(MERCHANT, events);
 }
 
@@ -79,6 +56,7 @@ describe("a ledger that is restored on a fresh server", () => {
   let store: ReturnType<typeof createPool>;
   let storeUrl: string;
   let deployment: Deployment;
+  /** Of the deployment, as its operator. */
   let ledger: LedgerClient;
 
   beforeAll(async () => {
@@ -86,14 +64,36 @@ describe("a ledger that is restored on a fresh server", () => {
   });
   beforeEach(async () => {
     storeUrl = await storeServer.createDatabase();
-    store = createPool({
-      connectionString: storeUrl,
-      name: "test",
-      log: createLogger({ name: "test", level: "silent" }),
-    });
+    store = poolOn(storeUrl);
     const ofThisTest = store;
     started.push({ stop: () => ofThisTest.end() });
   });
+
+  /** Starts these parts on a ledger's database, beside the test's store or another one. */
+  async function deploy(ledgerDatabaseUrl: string, parts: readonly Part[], storeDatabaseUrl = storeUrl): Promise<void> {
+    deployment = await planDeployment({ ledgerDatabaseUrl, storeDatabaseUrl, channels: [] });
+    started.push(deployment);
+    await deployment.start(...parts);
+    ledger = createLedgerClient({ url: deployment.ledgerUrl, token: deployment.serviceToken });
+  }
+
+  /** On a fresh ledger: 5 of each were received (3 events). */
+  async function begin(ledgerDatabaseUrl: string): Promise<void> {
+    await deploy(ledgerDatabaseUrl, ["ledger", "hub"]);
+    await ledger.createMerchant(MERCHANT);
+    await receive(ledger, 5);
+  }
+
+  /** A backup from when 5 of each had been received; then 100 more were, the hub followed to position 6, and all was stopped. */
+  async function outliveABackup(): Promise<TestPostgres> {
+    const copied = await startServer();
+    await begin(await copied.createDatabase());
+    const backup = await startServer(() => copied.copy());
+    await receive(ledger, 100);
+    await hubReaches(6);
+    await deployment.stop();
+    return backup;
+  }
 
   /** The hub's own picture of the stock, which it makes from the log alone. */
   async function hubShows(): Promise<Record<string, number>> {
@@ -105,16 +105,12 @@ describe("a ledger that is restored on a fresh server", () => {
   const each = (units: number) => Object.fromEntries(SKUS.map((sku) => [sku, units]));
 
   it("goes on where the copy was taken, and so does the hub: nothing is followed twice, nothing is missed", async () => {
-    deployment = await deploy(await ledgerServer.createDatabase(), storeUrl);
-    ledger = operatorOf(deployment);
-    await ledger.createMerchant(MERCHANT);
-    await receive(ledger, 5);
+    await begin(await ledgerServer.createDatabase());
     await hubReaches(3);
 
     await deployment.stop();
     const copy = await startServer(() => ledgerServer.copy());
-    deployment = await deploy(copy.connectionString(LEDGER), storeUrl);
-    ledger = operatorOf(deployment);
+    await deploy(copy.connectionString(LEDGER), ["ledger", "hub"]);
     await receive(ledger, 2);
 
     await hubReaches(6);
@@ -124,19 +120,8 @@ describe("a ledger that is restored on a fresh server", () => {
   });
 
   it("from an older backup is not followed by a hub that is ahead of it, until the store was rebuilt from the log", async () => {
-    const copied = await startServer();
-    const url = await copied.createDatabase();
-    deployment = await deploy(url, storeUrl);
-    ledger = operatorOf(deployment);
-    await ledger.createMerchant(MERCHANT);
-    await receive(ledger, 5);
-    const backup = await startServer(() => copied.copy());
-    await receive(ledger, 100);
-    await hubReaches(6);
-
-    await deployment.stop();
-    deployment = await deploy(backup.connectionString(LEDGER), storeUrl);
-    ledger = operatorOf(deployment);
+    const backup = await outliveABackup();
+    await deploy(backup.connectionString(LEDGER), ["ledger", "hub"]);
     await deployment.until("the hub says so", () => deployment.part("hub").output().includes("older backup"));
     await receive(ledger, 1);
     expect(await currentPosition(store)).toBe(6);
@@ -153,19 +138,8 @@ describe("a ledger that is restored on a fresh server", () => {
   });
 
   it("from an older backup, and grown past the hub's position before that starts, is not followed either (it was taken for the lost log)", async () => {
-    const copied = await startServer();
-    deployment = await deploy(await copied.createDatabase(), storeUrl);
-    ledger = operatorOf(deployment);
-    await ledger.createMerchant(MERCHANT);
-    await receive(ledger, 5);
-    const backup = await startServer(() => copied.copy());
-    await receive(ledger, 100);
-    await hubReaches(6);
-
-    await deployment.stop();
-    deployment = await planDeploymentOn(backup.connectionString(LEDGER), storeUrl);
-    await deployment.start("ledger");
-    ledger = operatorOf(deployment);
+    const backup = await outliveABackup();
+    await deploy(backup.connectionString(LEDGER), ["ledger"]);
     await receive(ledger, 1);
     await receive(ledger, 1);
     await deployment.start("hub");
@@ -187,8 +161,7 @@ describe("a ledger that is restored on a fresh server", () => {
     const reason = await noDumpBecause(ledgerServer);
     skip(reason !== undefined, reason);
     const url = await ledgerServer.createDatabase();
-    deployment = await deploy(url, storeUrl);
-    ledger = operatorOf(deployment);
+    await deploy(url, ["ledger", "hub"]);
     await ledger.createMerchant(MERCHANT);
     const follower = followByPolling("a follower", [deployment.ledgerUrl], deployment.serviceToken);
     const dumped = new AbortController();
@@ -211,8 +184,7 @@ describe("a ledger that is restored on a fresh server", () => {
     const restored = await fresh.createDatabase();
     await run("pg_restore", ["--exit-on-error", "--no-owner", `--dbname=${restored}`, `${folder.path}/ledger.dump`]);
     folder.remove();
-    deployment = await deploy(restored, await storeServer.createDatabase());
-    ledger = operatorOf(deployment);
+    await deploy(restored, ["ledger", "hub"], await storeServer.createDatabase());
     const end = await endOf(ledger);
     expect(end).toBeGreaterThanOrEqual(60);
     expect(end).toBeLessThanOrEqual(lost);
@@ -220,7 +192,7 @@ describe("a ledger that is restored on a fresh server", () => {
     await receive(ledger, 1);
     const { events } = await ledger.events(end - 1, {});
     expect(events.map(({ position, hash }) => ({ position, hash: position === end ? hash : "new" }))).toEqual([
-      { position: end, hash: follower.seen[end - 1]?.hash },
+      { position: end, hash: follower.events[end - 1]?.hash },
       ...[1, 2, 3].map((n) => ({ position: end + n, hash: "new" })),
     ]);
     await deployment.stop();
@@ -229,11 +201,7 @@ describe("a ledger that is restored on a fresh server", () => {
 
 /** Why `pg_dump` can't be tried here; undefined when it can. It dumps only servers that are not newer than itself. */
 async function noDumpBecause(server: TestPostgres): Promise<string | undefined> {
-  const pool = createPool({
-    connectionString: server.connectionString("postgres"),
-    name: "test",
-    log: createLogger({ name: "test", level: "silent" }),
-  });
+  const pool = poolOn(server.connectionString("postgres"));
   const { rows } = await pool.query<{ major: number }>(
     "select current_setting('server_version_num')::int / 10000 as major",
   );
@@ -252,13 +220,20 @@ describe("all of Lastunit in one process", () => {
     await chmod(folder.path, 0o755);
     const token = "a-token-of-acme-that-is-long-enough";
     const first = await startOn(`${folder.path}/data`, { LEDGER_BOOTSTRAP_TOKEN: `${MERCHANT}:${token}` });
-    const request = { method: "POST", path: "/v1/events", body: { events: [received("before", 5)] } } as const;
+    const request = {
+      method: "POST",
+      path: "/v1/events",
+      body: { events: [receiving("before", { quantity: 5 })] },
+    } as const;
     expect((await ask(first.url, token, request, { timeoutMs: 10_000 }))?.status).toBe(200);
     await first.part.stop();
 
     await run("cp", ["-a", `${folder.path}/data`, `${folder.path}/copy`]);
     const second = await startOn(`${folder.path}/copy`, {});
-    const again = { ...request, body: { events: [received("before", 5), received("after", 2)] } };
+    const again = {
+      ...request,
+      body: { events: [receiving("before", { quantity: 5 }), receiving("after", { quantity: 2 })] },
+    };
     const answer = await ask(second.url, token, again, { timeoutMs: 10_000 });
     expect(answer?.body.results).toMatchObject([
       { status: "duplicate", position: 1, on_hand: 5 },

@@ -51,6 +51,8 @@ export interface Night {
   ordersTaken(): number;
   /** Every channel sends every notification again. */
   redeliver(times: number): Promise<{ readonly sent: number; readonly failed: number }>;
+  /** Has the worker take its daily look at every channel. Resolves when it has. */
+  lookAfter(): Promise<void>;
   /** Waits until the ledger and every channel show what buyers and tills have left. */
   converged(): Promise<void>;
   /** The ledger's whole log. */
@@ -93,6 +95,7 @@ export async function startNight(backend: "redis" | "postgres", skus: readonly s
       ledger,
       shops,
       stop,
+      lookAfter: () => lookAfter(deployment, store),
       ...events({ deployment, ledger, shops, units }),
     };
     await night.converged();
@@ -101,6 +104,14 @@ export async function startNight(backend: "redis" | "postgres", skus: readonly s
     await stop();
     throw error;
   }
+}
+
+async function lookAfter(deployment: Deployment, store: Night["store"]): Promise<void> {
+  await store.query("update channel set looked_at = now() - interval '2 days'");
+  await deployment.until("every channel was looked after", async () => {
+    const { rows } = await store.query("select from channel where looked_at < now() - interval '1 hour'");
+    return rows.length === 0;
+  });
 }
 
 async function openShops(

@@ -12,6 +12,8 @@ export interface Deployment {
   readonly serviceToken: string;
   /** Starts parts side by side, also again after they ended. */
   start(...parts: readonly Part[]): Promise<void>;
+  /** The same for one part, with more variables. */
+  startWith(more: { readonly [name: string]: string }, part: Part): Promise<void>;
   /** The running process of a part. @throws when it was never started. */
   part(part: Part): PartProcess;
   /** Calls the gateway as the operator, in the name of a merchant. @throws with the answer when it is not a 2xx. */
@@ -61,14 +63,19 @@ export async function planDeployment(options: {
     return running;
   }
 
+  async function startWith(more: { readonly [name: string]: string }, name: Part): Promise<void> {
+    processes.set(name, await startPart(name, { ...environment, ...more }));
+  }
+
   return {
     ledgerUrl,
     gatewayUrl,
     serviceToken,
     part,
     async start(...parts) {
-      await Promise.all(parts.map(async (name) => processes.set(name, await startPart(name, environment))));
+      await Promise.all(parts.map((name) => startWith({}, name)));
     },
+    startWith,
     async gateway<T>(method: string, url: string, { merchantId, body }: { merchantId?: string; body?: object } = {}) {
       const response = await fetch(gatewayUrl + url, {
         method,

@@ -16,6 +16,8 @@ export const amazon: SimulatedPlatform = {
   tellsRefunds: false,
   tooFewPermissions: ["Inventory and Order Tracking"],
   missing: "Product Listing",
+  // That of the client secret; the authorization itself lasts 365 days (SP-API docs).
+  consentLastsMs: 180 * 86_400_000,
   withExpiredToken: (credentials) => ({
     ...credentials,
     accessToken: "expired-access-token",
@@ -28,4 +30,5 @@ export const amazon: SimulatedPlatform = {
     return { applicationId, clientId, clientSecret, region, marketplaceId, sqsQueueUrl };
   },
   namesThrottleWait: true,
+  namesRefill: true,
 };

@@ -76,6 +76,7 @@ describe("an eBay seller with listings of every kind", () => {
       ...["CAP", "TEE-RED", "TEE-BLUE"].map(() => "inventory"),
       ...["1e5", "007", "A/B #1+", "<Größe> & 42"].map(() => "trading"),
     ]);
+    expect(listings.map(({ pushBucket }) => pushBucket)).toEqual(listings.map(({ external }) => external["backend"]));
     const keys = listings.map(({ revisionKey }) => revisionKey);
     expect(new Set(keys).size).toBe(4);
     expect([keys[1] === keys[2], keys[4] === keys[5], keys[5] === keys[6]]).toEqual([true, true, true]);

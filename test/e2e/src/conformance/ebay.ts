@@ -23,9 +23,4 @@ export const ebay: SimulatedPlatform = {
     certId: credentials["certId"],
     ruName: settings["ruName"],
   }),
-  withExpiredToken: (credentials) => ({
-    ...credentials,
-    accessToken: "expired-access-token",
-    accessTokenExpiresAt: new Date(Date.now() + 3_600_000).toISOString(),
-  }),
 };

@@ -2,11 +2,13 @@ import { adapterOf } from "@lastunit/adapters";
 import { startShopifySimulator } from "@lastunit/simulators";
 import { simulatedConformance, type SimulatedPlatform } from "./simulated-channel.ts";
 
+let simulator: Awaited<ReturnType<typeof startShopifySimulator>>;
+
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 
 const shopify: SimulatedPlatform = {
   adapter: adapterOf("shopify"),
-  start: startShopifySimulator,
+  start: async (options) => (simulator = await startShopifySimulator(options)),
   catalogSize: 300,
   operations: { write: "inventorySetQuantities", read: "nodes" },
   account: ({ settings }) => settings["shop"] ?? "",
@@ -27,7 +29,9 @@ const shopify: SimulatedPlatform = {
   // 800 points at once and 40 a second; a write costs 10, and an import up to 200 before.
   pacing: { scaleLimits: 0.4, pushes: 84 },
   namesThrottleWait: true,
-  echoes: true,
+  namesRefill: true,
+  // We subscribe to no echo; the merchant's app may still do, in its own configuration.
+  echoTo: (url) => simulator.subscribeApp("acme", "INVENTORY_LEVELS_UPDATE", url),
   hugeIds: true,
   withExpiredToken: (credentials) => ({
     ...credentials,

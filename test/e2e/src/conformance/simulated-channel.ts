@@ -1,5 +1,6 @@
 import {
   createOutbound,
+  outOfCalls,
   type ChannelAdapter,
   type ConnectAnswers,
   type ListingRef,
@@ -45,8 +46,8 @@ export interface SimulatedPlatform extends Pick<ConformanceOptions, "catalogSize
   readonly tooFewPermissions: readonly string[];
   /** What `check` must name then: a scope, a role. */
   readonly missing: string;
-  /** The same credentials with an access token the platform no longer takes. */
-  readonly withExpiredToken: (credentials: object) => object;
+  /** The same credentials with an access token the platform no longer takes; absent where the simulator expires its own. */
+  readonly withExpiredToken?: (credentials: object) => object;
   /** How long a consent lasts, in milliseconds; absent where it does not end by itself. */
   readonly consentLastsMs?: number;
   /** So many pushes of one listing each exceed the limits scaled so; absent where no test can reach the limits. */
@@ -55,8 +56,10 @@ export interface SimulatedPlatform extends Pick<ConformanceOptions, "catalogSize
   readonly consentAnswers: (connected: SimulatedAccount) => ConnectAnswers;
   /** The throttle answer says how long to wait. */
   readonly namesThrottleWait?: boolean;
-  /** The platform tells us of our own quantity writes. */
-  readonly echoes?: boolean;
+  /** The throttle answer says when the next calls come back. */
+  readonly namesRefill?: boolean;
+  /** Has the platform tell `url` of our own quantity writes, which nobody asked it for; absent where it never does. */
+  readonly echoTo?: (url: string) => Promise<void>;
   /** Order ids are numbers beyond 2^53. */
   readonly hugeIds?: boolean;
   /** Of prices; default USD. */
@@ -72,7 +75,7 @@ export function simulatedConformance(platform: SimulatedPlatform): void {
   });
 
   function pacerFor(limits: PaceLimits) {
-    const pacer = createPacer({ channelId: "channel-1", limits, connection: undefined, log });
+    const pacer = createPacer({ channelId: "channel-1", limits, outOfCalls, connection: undefined, log });
     pacers.push(pacer);
     return pacer;
   }
@@ -105,6 +108,7 @@ export async function connectSimulated(
     url: `${door.url}/webhooks/channel-1`,
     outbound,
   };
+  await platform.echoTo?.(channel.url);
   const pacer = pacerFor?.(adapter) ?? unpaced;
   const openSession: ConformanceHarness["openSession"] = (granted) => {
     const settings = granted?.settings ?? connected.settings;
@@ -136,7 +140,10 @@ export async function connectSimulated(
         credentials: new MemoryCredentials<unknown>(strangersCredentials(await credentials.read())),
       },
     }),
-    expireToken: async () => credentials.replace(withExpiredToken(await credentials.read())),
+    async expireToken() {
+      await simulator.expireTokens?.(ACCOUNT);
+      if (withExpiredToken) credentials.replace(withExpiredToken(await credentials.read()));
+    },
     deliveries: () => door.deliveries,
     redeliver: async () => void (await simulator.redeliver(ACCOUNT, 1)),
     switchOff: () => simulator.switchOff(ACCOUNT),
@@ -146,7 +153,7 @@ export async function connectSimulated(
         credentials.replace({ ...(await credentials.read()), ...changed });
       },
     }),
-    echoes: platform.echoes ?? false,
+    echoes: platform.echoTo !== undefined,
     calls: () => callsOf(simulator),
     unknownListing: platform.unknownListing,
     shown: (sku) => shown(simulator, sku),
@@ -171,6 +178,7 @@ export async function connectSimulated(
       simulator.fault({ operation, times, effect });
     },
     namesThrottleWait: platform.namesThrottleWait ?? false,
+    namesRefill: platform.namesRefill ?? false,
     stickFeed: () => simulator.fault({ effect: { type: "stick_feed" } }),
     revoke: () => simulator.fault({ effect: { type: "revoke" } }),
     consent: {

@@ -39,4 +39,6 @@ export const walmart: SimulatedPlatform = {
     clientSecret: "secret-of-the-solution-providers-app",
   }),
   namesThrottleWait: true,
+  // x-next-replenishment-time (Walmart docs, Rate limiting).
+  namesRefill: true,
 };

@@ -35,7 +35,7 @@ export interface Balance {
 
 export interface Return {
   readonly what: string;
-  /** From when PostgreSQL took connections again until both running ledgers wrote. */
+  /** From when PostgreSQL took connections again until that ledger was ready. */
   readonly ms: number;
 }
 

@@ -11,7 +11,9 @@ export interface LedgerPair {
   isRunning(index: Side): boolean;
   /** Ends a process as a power cut would. It is being started again when this resolves. */
   kill(index: Side): Promise<void>;
-  /** Processes that ended although nobody killed them, with their last words. */
+  /** Starts those again that ended although nobody killed them. */
+  startEnded(): void;
+  /** The last words of all that did. */
   endedAlone(): readonly string[];
   /** The id of a process of the two. */
   pid(index: Side): number;
@@ -34,6 +36,7 @@ export async function startLedgerPair(
   const serviceToken = randomBytes(16).toString("hex");
   const starting: [Promise<void>, Promise<void>] = [Promise.resolve(), Promise.resolve()];
   const stopping = new AbortController();
+  const lastWords: string[] = [];
 
   const start = (index: Side) =>
     startPart("ledger", {
@@ -59,6 +62,12 @@ export async function startLedgerPair(
     }
   }
 
+  /** Of a process that is gone although nobody killed it. */
+  function lastWordsOf(index: Side): string[] {
+    const process = processes[index];
+    return process && !process.isRunning() ? [`ledger ${index + 1} ended by itself:\n${process.output()}`] : [];
+  }
+
   function running(index: Side): PartProcess {
     const process = processes[index];
     if (!process) throw new Error(`ledger ${index + 1} is not running`);
@@ -75,10 +84,16 @@ export async function startLedgerPair(
       await killed.kill();
       starting[index] = startAgain(index);
     },
-    endedAlone() {
-      const gone = processes.filter((one) => one !== undefined && !one.isRunning());
-      return gone.map((one) => `a ledger ended by itself:\n${one?.output()}`);
+    startEnded() {
+      for (const side of sides) {
+        const words = lastWordsOf(side);
+        if (words.length === 0) continue;
+        lastWords.push(...words);
+        processes[side] = undefined;
+        starting[side] = startAgain(side);
+      }
     },
+    endedAlone: () => [...lastWords, ...sides.flatMap(lastWordsOf)],
     pid: (index) => running(index).pid,
     output: (index) => running(index).output(),
     async stop() {

@@ -1,9 +1,9 @@
 import { createLedgerClient, LedgerError, type LedgerClient, type LedgerEvent } from "@lastunit/ledger/client";
-import { until, type TestPostgres } from "@lastunit/test-support";
+import { until, type Follower, type TestPostgres } from "@lastunit/test-support";
 import type { Balance, Followed, Night } from "./checks.ts";
 import { runClient, SHORT_SECONDS, SKUS, type Merchant, type Told } from "./clients.ts";
 import { ask } from "./ask.ts";
-import { followByPolling, followByStream, type Follower } from "./followers.ts";
+import { followByPolling, followByStream, type Seen } from "./followers.ts";
 import { killAround, type Victim } from "./killer.ts";
 import { startLedgerPair, untilReady, type LedgerPair } from "./ledger-pair.ts";
 
@@ -46,6 +46,7 @@ export async function spendNight(plan: NightPlan): Promise<Night> {
     );
     const returns = await killAround({ ...plan, pair, isOver });
     await Promise.all(clients);
+    pair.startEnded();
     await untilReady(pair);
 
     const operator = operatorOf(pair);
@@ -81,7 +82,7 @@ async function makeMerchants(pair: LedgerPair): Promise<Merchant[]> {
 }
 
 interface NightFollower {
-  readonly follower: Follower;
+  readonly follower: Follower<Seen>;
   /** Whose events it may see; null: everyone's. */
   readonly merchant: string | null;
 }
@@ -100,7 +101,7 @@ async function settled({ follower, merchant }: NightFollower, log: readonly Ledg
   const last = log.findLast((event) => merchant === null || event.merchant_id === merchant);
   await follower.reaches(last?.position ?? 0).catch(() => undefined);
   await follower.stop();
-  return { name: follower.name, merchant, seen: follower.seen };
+  return { name: follower.name, merchant, seen: follower.events };
 }
 
 /** The whole log, once nobody adds to it: the last short reservation was released. */

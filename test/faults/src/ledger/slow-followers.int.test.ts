@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { followByStream } from "./followers.ts";
 import { startLedgerPair, type LedgerPair } from "./ledger-pair.ts";
 import { planted } from "./planted/index.ts";
+import { receiving } from "./receiving.ts";
 
 const MERCHANT = "acme";
 const BATCH = 1_000;
@@ -45,7 +46,7 @@ async function memoryOfSlowFollowers(pair: LedgerPair): Promise<number> {
   await until("they get nothing more", isStill(slow));
   const grown = (await residentMegabytes(url)) - before;
 
-  expect(quick.seen.map(({ position }) => position)).toEqual(
+  expect(quick.events.map(({ position }) => position)).toEqual(
     Array.from({ length: EVENTS_BEFORE + EVENTS_DURING }, (_, index) => index + 1),
   );
   await quick.stop();
@@ -54,15 +55,9 @@ async function memoryOfSlowFollowers(pair: LedgerPair): Promise<number> {
 }
 
 function batch(first: number) {
-  return Array.from({ length: BATCH }, (_, index) => ({
-    event_id: `delivery:${first + index}`,
-    event_type: "inventory.receiving" as const,
-    sku: `SKU-${index % 100}`,
-    location_id: "WH1",
-    quantity: 1,
-    source: "test",
-    timestamp: "2026-03-15T14:22:03.412Z",
-  }));
+  return Array.from({ length: BATCH }, (_, index) =>
+    receiving(`delivery:${first + index}`, { sku: `SKU-${index % 100}` }),
+  );
 }
 
 async function residentMegabytes(url: string): Promise<number> {

@@ -5,6 +5,7 @@ import { startTestPostgres, type TestPostgres } from "@lastunit/test-support";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startLedgerPair, type LedgerPair, type Side } from "./ledger-pair.ts";
 import { planted } from "./planted/index.ts";
+import { receiving } from "./receiving.ts";
 
 const MERCHANT = "acme";
 const COMMITS = 40;
@@ -34,16 +35,7 @@ const operatorOf = ({ urls, serviceToken }: LedgerPair, side: Side) =>
 
 /** Commits at the first process. @returns when it was acknowledged. */
 async function commit(pair: LedgerPair, id: string): Promise<number> {
-  const event = {
-    event_id: id,
-    event_type: "inventory.receiving" as const,
-    sku: "LAMP",
-    location_id: "WH1",
-    quantity: 1,
-    source: "test",
-    timestamp: "2026-03-15T14:22:03.412Z",
-  };
-  await operatorOf(pair, 0).append(MERCHANT, [event]);
+  await operatorOf(pair, 0).append(MERCHANT, [receiving(id)]);
   return performance.now();
 }
 

@@ -1,5 +1,5 @@
 import type { SimulatedAccount, SimulatedKind, Simulator } from "@lastunit/simulators";
-import { saveImportPage, upsertListings, type Json } from "@lastunit/store";
+import { beginImport, storeImportPage, upsertListings, type Json } from "@lastunit/store";
 import { connectShop } from "@lastunit/test-support";
 import { z } from "zod";
 import { LOCATION, received, type Product } from "../product.ts";
@@ -55,8 +55,10 @@ export async function openCatalog(
     },
     { merchantId, locationId: LOCATION, skus, units },
   );
-  const page = { next: null, imported: skus.length, unsupported: 0, total: skus.length, leaseSeconds: 1 };
-  await saveImportPage(product.store, channelId, page);
+  // Nothing is left to be imported: the listings are stored below.
+  const lease = await beginImport(product.store, channelId, 60);
+  const page = { listings: [], passedOver: 0, next: null, total: null };
+  await storeImportPage(product.store, { channelId, merchantId }, page, { lease, leaseSeconds: 60 });
   simulator.clearFaults();
   const noted = await notedByImport(simulator, skus, opened?.credentials ?? {});
   await storeListings(product, { simulator, merchantId, channelId }, noted);

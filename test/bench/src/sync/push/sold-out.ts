@@ -31,7 +31,7 @@ interface SoldOut {
  * and while the worker stood still; the ones that sell out had not changed.
  */
 export async function measureSoldOut({ postgres, size, progress }: Ground): Promise<Report> {
-  const [others, times] = size.isQuick ? [2_000, 2] : [10_000, 5];
+  const [others, times] = size.isQuick ? [5_000, 2] : [10_000, 5];
   progress("sold out: opening the catalogs");
   const product = await startProduct({ postgres, queues: "redis", scaleLimits: 1, processingMs: PROCESSING_MS });
   try {

@@ -10,13 +10,15 @@ const PLANT = fileURLToPath(new URL("./plant.ts", import.meta.url));
 
 /** Plants a fault in a night's ledgers. */
 export function planted(name: FaultName): Pick<NightPlan, "environment" | "prepare"> {
-  const { constraint }: Fault = faults[name];
+  const { constraint, changes }: Fault = faults[name];
   return {
     environment: { NODE_OPTIONS: `--import=${PLANT}`, PLANTED_FAULT: name },
     async prepare(pair: LedgerPair, databaseUrl: string) {
       // A file that is no longer loaded by then would leave the ledger sound.
       for (const side of [0, 1] as const) {
-        if (!pair.output(side).includes(`planted: ${name}`)) throw new Error(`"${name}" was not planted`);
+        for (const { file } of changes) {
+          if (!pair.output(side).includes(`planted: ${name}, in ${file}`)) throw new Error(`"${name}" was not planted`);
+        }
       }
       if (!constraint) return;
       const client = new pg.Client(databaseUrl);

@@ -1,0 +1,26 @@
+import { registerHooks } from "node:module";
+import { plant } from "./ledger/planted/swap.ts";
+
+/*
+ * Loaded before a worker process (`node --import`): it stops itself, once, when it has claimed eBay's listings and is about to
+ * push them. From outside nobody can stop it just there: a worker that waits for something heeds its deadlines first when
+ * it goes on.
+ */
+
+const FILE = "apps/worker/src/push/lane.ts";
+const PUSH = "async function push(claims: readonly Claim[], turn: Turn): Promise<void> {";
+const STOP = `
+    if (open.channel.kind === "ebay" && !globalThis.hasStoodStill) {
+      globalThis.hasStoodStill = true;
+      process.stdout.write("stands still\\n");
+      process.kill(process.pid, "SIGSTOP");
+    }`;
+
+registerHooks({
+  load(url, context, nextLoad) {
+    const loaded = nextLoad(url, context);
+    if (!url.endsWith(`/${FILE}`)) return loaded;
+    const source = typeof loaded.source === "string" ? loaded.source : new TextDecoder().decode(loaded.source);
+    return { ...loaded, source: plant("stands still", source, { file: FILE, piece: PUSH, instead: PUSH + STOP }) };
+  },
+});
