@@ -80,7 +80,7 @@ export { resolveOrderItems, type OrderItem } from "./listings/resolve.ts";
 export { upsertListings, type ImportedListing, type ImportResult } from "./listings/upsert.ts";
 export { ensureMerchant, rewrapDataKeys, type Merchant } from "./merchants/merchants.ts";
 export { claimPushes, type ClaimedPush, type Claims } from "./push/claim.ts";
-export { doubtFeed, doubtShown } from "./push/doubt.ts";
+export { doubtFeed, doubtShown, forgetShown } from "./push/doubt.ts";
 export { claimUnconfirmed, confirmShown } from "./push/confirm.ts";
 export { holdBucket } from "./push/hold.ts";
 export {

@@ -6,6 +6,7 @@ import {
   claimUnconfirmed,
   confirmShown,
   doubtShown,
+  forgetShown,
   feedSubmitted,
   listingsBehind,
   settleFeed,
@@ -34,6 +35,8 @@ async function sell(sku: string, quantity: number): Promise<void> {
   its.ledger.sell(sku, quantity);
   await follow(its.pool, its.ledger);
 }
+/** As the channel names "A". */
+const named = { externalId: "external-A", externalLocationId: null };
 
 const tryClaim = (id: string) => claimPushes(its.pool, channel.channelId, [id], 30);
 
@@ -170,13 +173,51 @@ describe("a feed", () => {
   });
 });
 
-it("a listing whose number is in doubt is pushed again, as one that shows nobody knows what", async () => {
+it("a listing that shows no number any more is pushed again, as one that shows nobody knows what", async () => {
   const [id] = await selling(9);
   await push(its.pool, channel, id!);
-  const doubted = { externalId: "external-A", externalLocationId: null };
-  expect(await doubtShown(its.pool, channel.channelId, doubted)).toMatchObject([{ listingId: id, shown: null }]);
+  expect(await forgetShown(its.pool, channel.channelId, named)).toMatchObject([{ listingId: id, shown: null }]);
   expect(await claim(its.pool, channel, id!)).toMatchObject({ quantity: 9, expected: null });
-  expect(await doubtShown(its.pool, channel.channelId, { ...doubted, externalId: "unknown" })).toEqual([]);
+  expect(await forgetShown(its.pool, channel.channelId, { ...named, externalId: "unknown" })).toEqual([]);
+});
+
+describe("a listing whose number is in doubt", () => {
+  const due = () => claimUnconfirmed(its.pool, channel.channelId, 10, 30);
+
+  it("is read, and found to miss what was sold there unheard, of which no raise brings anything back", async () => {
+    const [id] = await selling(9);
+    await push(its.pool, channel, id!);
+    await doubtShown(its.pool, channel.channelId, named);
+    const [doubted] = await due();
+    expect(doubted).toMatchObject({ listingId: id, expected: 9 });
+    await settle(its.pool, doubted!, { status: "stale", actual: 7 });
+    expect(await listing(its.pool, id!)).toMatchObject({ shown: 7, target: 7 });
+    its.ledger.receive("A", 3);
+    await follow(its.pool, its.ledger);
+    expect(await claim(its.pool, channel, id!)).toMatchObject({ quantity: 10, expected: 7 });
+  });
+
+  it("is read once more where the doubt came while it was read or pushed", async () => {
+    const [id] = await selling(9);
+    const first = await claim(its.pool, channel, id!);
+    await doubtShown(its.pool, channel.channelId, named);
+    await settle(its.pool, first, { status: "accepted" });
+    const reading = await due();
+    expect(reading).toMatchObject([{ listingId: id, expected: 9 }]);
+    await doubtShown(its.pool, channel.channelId, named);
+    await confirmShown(its.pool, reading);
+    const again = await due();
+    expect(again).toMatchObject([{ listingId: id, expected: 9 }]);
+    await confirmShown(its.pool, again);
+    expect(await due()).toEqual([]);
+    expect(await listing(its.pool, id!)).toMatchObject({ shown: 9, target: 9 });
+  });
+
+  it("that we do not know doubts nothing", async () => {
+    await selling(9);
+    await doubtShown(its.pool, channel.channelId, { ...named, externalId: "unknown" });
+    expect(await due()).toEqual([]);
+  });
 });
 
 describe("a channel that shows later what it accepted", () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   beginImport,
-  doubtShown,
+  forgetShown,
   findImport,
   listingsBehind,
   listListings,
@@ -101,7 +101,7 @@ describe("a listing that is of another SKU than before", () => {
     expect(await listing(its.pool, id)).toMatchObject({ sku: "A", desired: 5, shown: 5 });
     expect((await renamed("B", 2)).changed).toEqual([]);
     expect(await listing(its.pool, id)).toMatchObject({ sku: "B", desired: null, target: null });
-    await doubtShown(its.pool, channel.channelId, { externalId: "item-1", externalLocationId: null });
+    await forgetShown(its.pool, channel.channelId, { externalId: "item-1", externalLocationId: null });
     expect(await listingsBehind(its.pool, 10)).toEqual([]);
     its.ledger.receive("B", 3);
     expect(await follow(its.pool, its.ledger)).toMatchObject([{ listingId: id, target: 3, shown: 2 }]);

@@ -85,13 +85,20 @@ export interface StockMovement {
 export type ChannelSignal =
   /**
    * What the channel says it shows. An echo of our write or of its own sale: never a ledger event. `available` is null
-   * when the number may have moved without a sale or a write of ours (Walmart, when an order ships): read it.
+   * when it shows no number there any more (Shopify, when an item leaves a location): write it in full.
    */
   | {
       readonly type: "quantity_shown";
       readonly externalId: string;
       readonly externalLocationId: string | null;
       readonly available: number | null;
+      readonly occurredAt: string;
+    }
+  /** What it shows may have moved without a sale or a write of ours (Walmart, when an order ships): read it. */
+  | {
+      readonly type: "quantity_doubted";
+      readonly externalId: string;
+      readonly externalLocationId: string | null;
       readonly occurredAt: string;
     }
   /** The merchant removed our access. */

@@ -30,7 +30,7 @@ export function doubtsOf(
       if (Date.parse(occurredAt) < since || !movesNumber(line)) continue;
       for (const externalLocationId of listingNodes(order.shipNode?.id ?? null, settings)) {
         const listing = { externalId: line.item.sku, externalLocationId };
-        doubts.set(JSON.stringify(listing), { type: "quantity_shown", ...listing, available: null, occurredAt });
+        doubts.set(JSON.stringify(listing), { type: "quantity_doubted", ...listing, occurredAt });
       }
     }
   }

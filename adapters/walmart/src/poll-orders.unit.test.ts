@@ -194,8 +194,7 @@ describe("polling orders", () => {
     walmart().get("/v3/orders").query(true).reply(200, page(orders, null));
     const { signals } = await session.pollOrders(null, callWithin());
     const doubt = {
-      type: "quantity_shown",
-      available: null,
+      type: "quantity_doubted",
       occurredAt: "2026-11-20T10:00:00.400Z",
     };
     expect(signals).toEqual(

@@ -1,3 +1,4 @@
+import { startWalmartSimulator } from "@lastunit/simulators";
 import { summarizeChannels } from "@lastunit/store";
 import { until } from "@lastunit/test-support";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -35,6 +36,31 @@ describe("the worker with Walmart", () => {
     const calls = world.simulator.history(shop.account).filter((one) => one.type === "call");
     expect(calls.filter((call) => call.operation === "submitFeed")).toHaveLength(1);
     expect(calls.filter((call) => call.operation === "updateInventoryForAnItem").length).toBeLessThan(100);
+  });
+});
+
+describe("the worker with a Walmart on which shipped units are for sale again", () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld("walmart", "postgres", () =>
+      startWalmartSimulator({ seed: 7, shippingLowersInput: false }),
+    );
+    await world.work();
+  });
+  afterAll(() => world.stop());
+
+  it("reads what may have moved when an order shipped, and takes the units off again", async () => {
+    const shop = await world.connect([{ sku: "SHIPPED", quantity: 9 }]);
+    const lines = [{ sku: "SHIPPED", quantity: 2 }];
+    const placed = await world.simulator.placeOrder({ account: shop.account, lines });
+    const orderId = "orderId" in placed ? placed.orderId : "";
+    await settled(shop, "SHIPPED", 7);
+    await world.simulator.shipOrder(shop.account, orderId);
+    expect(shop.shown("SHIPPED")).toBe(9);
+    await until("it shows what there is", async () => {
+      await world.queues.pollNow(shop.channel.channelId);
+      return shop.shown("SHIPPED") === 7;
+    });
   });
 });
 

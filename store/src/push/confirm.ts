@@ -6,7 +6,7 @@ import { CLAIMED, claimOf, type ClaimedPush, type FlatClaim } from "./claim.ts";
 const AGAIN_SECONDS = 60;
 
 /**
- * Claims listings whose channel had the time to show what it accepted, for reading them back. Settle those that show
+ * Claims listings whose channel had the time to show what it accepted, or whose number is in doubt, for reading them. Settle those that show
  * something else as `stale`, confirm the others.
  */
 export async function claimUnconfirmed(
@@ -42,14 +42,16 @@ with due as materialized (
 )
 select ${CLAIMED} from claimed s join listing l using (listing_id)`;
 
-/** The channel shows what it accepted: the claims end and nothing is left to confirm. */
+/** The channel shows what it was believed to: the claims end and nothing is left to confirm. */
 export async function confirmShown(
   db: Queryable,
   claims: readonly { readonly listingId: string; readonly lease: string }[],
 ): Promise<void> {
   await db.query(
     `update sync_state s set push_lease = null, push_leased_until = null, push_expected = null, push_disturbed = false,
-       shown_quantity = case when s.push_disturbed then null else s.shown_quantity end, confirm_at = null
+       shown_quantity = case when s.push_disturbed then null else s.shown_quantity end,
+       -- Claiming put it off: it is due again where the listing was doubted since.
+       confirm_at = case when s.confirm_at <= clock_timestamp() then s.confirm_at end
      from unnest($1::uuid[], $2::uuid[]) as claim(listing_id, lease)
      where s.listing_id = claim.listing_id and s.push_lease = claim.lease`,
     [claims.map((one) => one.listingId), claims.map((one) => one.lease)],

@@ -3,25 +3,44 @@ import { CHANGED_LISTING, TARGET, type ChangedListing } from "../sync/changed-li
 import type { OpenFeed } from "./feeds.ts";
 import { NEARLY_EMPTY_UNITS } from "./revisions.ts";
 
+/** A listing as a channel names it. */
+interface NamedListing {
+  readonly externalId: string;
+  readonly externalLocationId: string | null;
+}
+
+const named = (channelId: string, { externalId, externalLocationId }: NamedListing) => [
+  channelId,
+  externalId,
+  externalLocationId ?? "",
+];
+
 /**
- * What a listing shows is in doubt: its number may have moved without a sale or a push. It is read before the next push.
- *
- * @returns the listing, when it is known and can be pushed: enqueue it.
+ * What a listing shows is in doubt: its number may have moved without a sale or a push. It is read soon
+ * (`claimUnconfirmed`). Until then it is believed as before, for only against that can the read tell what was sold there
+ * and not heard of yet.
  */
-export async function doubtShown(
-  db: Queryable,
-  channelId: string,
-  listing: { readonly externalId: string; readonly externalLocationId: string | null },
-): Promise<ChangedListing[]> {
-  const { rows } = await db.query<ChangedListing>(DOUBT, [
-    channelId,
-    listing.externalId,
-    listing.externalLocationId ?? "",
-  ]);
-  return rows;
+export async function doubtShown(db: Queryable, channelId: string, listing: NamedListing): Promise<void> {
+  await db.query(DOUBT, named(channelId, listing));
 }
 
 const DOUBT = `
+update sync_state s set confirm_at = least(s.confirm_at, clock_timestamp())
+from listing l
+where l.listing_id = s.listing_id and l.channel_id = $1 and l.external_id = $2 and l.external_location_id = $3
+  and l.unsupported is null`;
+
+/**
+ * A listing shows no number any more: the next push is a full one.
+ *
+ * @returns the listing, when it is known and can be pushed: enqueue it.
+ */
+export async function forgetShown(db: Queryable, channelId: string, listing: NamedListing): Promise<ChangedListing[]> {
+  const { rows } = await db.query<ChangedListing>(FORGET, named(channelId, listing));
+  return rows;
+}
+
+const FORGET = `
 update sync_state s set shown_quantity = null, push_disturbed = s.push_lease is not null or s.push_disturbed
 from listing l
 where l.listing_id = s.listing_id and l.channel_id = $1 and l.external_id = $2 and l.external_location_id = $3

@@ -85,9 +85,9 @@ function rowOf({ outcome, ...result }: PushResult) {
   };
 }
 
-/** When what a channel accepted, or may have, can be read back. From `settled r`. */
+/** When what a channel accepted, or may have, can be read back; a doubt that came under way stays. From `settled r`. */
 const CONFIRM_AT = `case when r.applies_within_ms > 0
-    then clock_timestamp() + make_interval(secs => r.applies_within_ms / 1000.0) end`;
+    then clock_timestamp() + make_interval(secs => r.applies_within_ms / 1000.0) else s.confirm_at end`;
 
 /**
  * `shown`, what is believed shown now, differs from `push_expected` by the channel's own sales heard since the claim.

@@ -20,8 +20,10 @@ export type Step = { readonly at: number } & (
   /** Where the channel applies later what it accepted. */
   | { readonly do: "apply" }
   | { readonly do: "readBack" }
-  /** The merchant changes the number by hand, which the channel tells. */
-  | { readonly do: "edit"; readonly quantity: number }
+  /** The channel tells that the number may have moved, which it has not. */
+  | { readonly do: "doubt" }
+  /** The number moves, by the merchant's hand or the channel's own, of which the channel tells: as a doubt, or that it shows none. */
+  | { readonly do: "edit"; readonly quantity: number; readonly isDoubt: boolean }
   /** A complete poll of the orders, and the letting go of what it does not explain. */
   | { readonly do: "poll" }
 );
@@ -43,12 +45,13 @@ export const often = [
   { weight: 2, arbitrary: fc.record({ do: fc.constant("release"), at }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("apply"), at }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("readBack"), at }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("doubt"), at }) },
 ] satisfies readonly { weight: number; arbitrary: fc.Arbitrary<Step> }[];
 /** What spoils them. */
 export const rarely = [
   { weight: 2, arbitrary: fc.record({ do: fc.constant("cancel"), at, comesBack: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("expire"), at }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("edit"), at, quantity: fc.nat(25) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("edit"), at, quantity: fc.nat(25), isDoubt: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("poll"), at }) },
 ] satisfies readonly { weight: number; arbitrary: fc.Arbitrary<Step> }[];
 /** Some of these, one after the other. */

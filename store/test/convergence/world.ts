@@ -4,6 +4,7 @@ import {
   confirmShown,
   currentCheckpoint,
   doubtShown,
+  forgetShown,
   forgetUnseen,
   releasePushes,
   saveOrdersCursor,
@@ -97,14 +98,14 @@ export class World {
         return apply(shelf, Infinity);
       case "readBack":
         return this.#readBack(shelf);
+      case "doubt":
+        return doubtShown(this.#its.pool, this.channel.channelId, named(shelf));
       case "edit":
         shelf.actual = next.quantity;
         shelf.applying.splice(0);
         this.#excuse(shelf);
-        await doubtShown(this.#its.pool, this.channel.channelId, {
-          externalId: shelf.externalId,
-          externalLocationId: null,
-        });
+        if (next.isDoubt) await doubtShown(this.#its.pool, this.channel.channelId, named(shelf));
+        else await forgetShown(this.#its.pool, this.channel.channelId, named(shelf));
         return;
       case "poll":
         return this.#poll();
@@ -295,6 +296,10 @@ export class World {
 
 function hasNews({ isHeard, cancelledAt, isCancelHeard }: Order): boolean {
   return !isHeard || (cancelledAt !== undefined && !isCancelHeard);
+}
+
+function named({ externalId }: Shelf) {
+  return { externalId, externalLocationId: null };
 }
 
 function pick<Item>(items: readonly Item[], nth: number): Item | undefined {

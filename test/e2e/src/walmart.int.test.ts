@@ -50,10 +50,9 @@ describe("a Walmart on which shipped units are for sale again, as one of its doc
     expect(shown()).toBe(5);
     expect(signalsOf(await poll(cursor))).toContainEqual(
       expect.objectContaining({
-        type: "quantity_shown",
+        type: "quantity_doubted",
         externalId: "CAP-RED",
         externalLocationId: null,
-        available: null,
       }),
     );
     await push(to(red!, 3));

@@ -62,7 +62,7 @@ export async function startSupervisor(parts: WorkerParts): Promise<Supervisor> {
       const open = openChannel(parts, channel);
       const onUnauthorized = (reason: string) => disconnect(channelId, reason);
       const isUsed = channel.status !== "needs_reconnect";
-      const { pushesInventory, appliesWithinMs, feeds } = open.adapter.capabilities;
+      const { pushesInventory, feeds } = open.adapter.capabilities;
       const isPushed = channel.status === "active" && pushesInventory;
       running.set(channelId, {
         madeFrom,
@@ -70,7 +70,7 @@ export async function startSupervisor(parts: WorkerParts): Promise<Supervisor> {
         parts: [
           ...(isPushed ? [startPusher(parts, open, onUnauthorized)] : []),
           ...(isPushed && feeds ? [startFeeder(parts, open, feeds, onUnauthorized)] : []),
-          ...(isPushed && appliesWithinMs > 0 ? [startConfirmer(parts, open, onUnauthorized)] : []),
+          ...(isPushed ? [startConfirmer(parts, open, onUnauthorized)] : []),
           ...(isUsed && open.session.receive ? [startReceiver(parts, open, onUnauthorized)] : []),
         ],
       });

@@ -1,5 +1,5 @@
 import type { ChannelSignal } from "@lastunit/adapter-contract";
-import { doubtShown } from "@lastunit/store";
+import { doubtShown, forgetShown } from "@lastunit/store";
 import type { OpenChannel } from "../channels/open-channel.ts";
 import type { InboundParts } from "./process-delivery.ts";
 
@@ -15,6 +15,9 @@ async function heedOne(parts: InboundParts, open: OpenChannel, signal: ChannelSi
     case "quantity_shown":
       // What a channel says it shows is an echo of our write or of its own sale.
       if (signal.available !== null) return;
-      await parts.queues.enqueuePushes(await doubtShown(parts.store, open.channel.channelId, signal));
+      await parts.queues.enqueuePushes(await forgetShown(parts.store, open.channel.channelId, signal));
+      return;
+    case "quantity_doubted":
+      return doubtShown(parts.store, open.channel.channelId, signal);
   }
 }

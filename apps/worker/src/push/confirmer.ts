@@ -10,8 +10,9 @@ const LOOK_EVERY_MS = 2_000;
 const LISTINGS_PER_LOOK = 50;
 
 /**
- * Reads back what a channel accepted, once it had the time to show it. A listing that shows something else is behind
- * again: either the write was lost on its way, or the channel sold units that we have not heard of.
+ * Reads back what a channel accepted, once it had the time to show it, and what is in doubt. A listing that shows something
+ * else is behind again: the write was lost on its way, the channel sold units that we have not heard of, or it moved the
+ * number by itself.
  */
 export function startConfirmer(parts: WorkerParts, open: OpenChannel, onUnauthorized: OnUnauthorized): Attendant {
   const { store, queues } = parts;
@@ -43,11 +44,11 @@ export function startConfirmer(parts: WorkerParts, open: OpenChannel, onUnauthor
       known.filter(({ of }) => !isMoved.has(of)).map(({ of }) => of.push),
     );
     if (moved.length === 0) return 0;
-    open.log.warn({ listings: moved.length }, "the channel does not show what it accepted");
+    open.log.warn({ listings: moved.length }, "the channel does not show what it was believed to");
     await settle(store, moved, requestedAt);
     await queues.pollNow(channelId);
     return 0;
   }
 
-  return attend(parts, open, onUnauthorized, { what: "accepted quantities could not be read back", run });
+  return attend(parts, open, onUnauthorized, { what: "what listings show could not be read back", run });
 }
