@@ -25,8 +25,8 @@ export default defineConfig({
   test: {
     include: ["**/*.{unit,int}.test.ts"],
     pool: "forks",
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
     // It would hand the faulty module to the next fault's run.
     fsModuleCache: false,
   },
