@@ -5,6 +5,7 @@ import path from "node:path";
 import { createLogger } from "@lastunit/config";
 import { ensureDatabase, startEmbeddedPostgres } from "@lastunit/config/postgres";
 import { endsWithUs } from "./guard.ts";
+import { freePort } from "./ports.ts";
 
 /** A PostgreSQL server of a test's own, durable settings and all, in a temporary folder. It ends with the test's process. */
 export interface TestPostgres {
@@ -39,8 +40,9 @@ function makeFolder(): string {
 async function startIn(dataDir: string): Promise<TestPostgres> {
   const ended = endsWithUs({ processFile: path.join(dataDir, "postgres/postmaster.pid"), folder: dataDir });
   const log = createLogger({ name: "test-postgres", level: "silent" });
-  let server = await startEmbeddedPostgres({ dataDir, log });
-  const port = server.port;
+  // Of those that no connection takes while the server is down: it is started again on it.
+  const port = await freePort();
+  let server = await startEmbeddedPostgres({ dataDir, port, log });
   let databases = 0;
 
   async function restart(): Promise<void> {
