@@ -96,7 +96,7 @@ export async function converged(
   ledger: StockReader,
   shops: readonly Shop[],
   units: { readonly [sku: string]: number },
-  options: { readonly timeoutMs?: number } = {},
+  options?: { readonly timeoutMs?: number },
 ): Promise<void> {
   await deployment.until(
     "ledger and channels show the same",
@@ -105,6 +105,6 @@ export async function converged(
       if (left.length > 0) throw new Error(left.join("\n"));
       return true;
     },
-    { timeoutMs: options.timeoutMs ?? 30_000 },
+    options,
   );
 }
