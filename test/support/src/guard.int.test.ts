@@ -53,10 +53,9 @@ describe("a test run that is killed", () => {
     expect(fs.readdirSync(folder)).toHaveLength(2);
 
     run.kill("SIGKILL");
-    await until("nothing is left", async () => {
-      const isLeft = isAlive(pid) || (await isListening(postgres)) || (await isListening(redis));
-      return !isLeft && fs.readdirSync(folder).length === 0;
-    });
+    const isLeft = async () => isAlive(pid) || (await isListening(postgres)) || (await isListening(redis));
+    const isNothing = async () => !(await isLeft()) && fs.readdirSync(folder).length === 0;
+    await until("nothing is left", isNothing, { timeoutMs: 60_000 });
     fs.rmdirSync(folder);
   });
 });
