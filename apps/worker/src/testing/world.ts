@@ -5,7 +5,7 @@ import { adapterOf } from "@lastunit/adapters";
 import { createLogger, createVault, type Vault } from "@lastunit/config";
 import { createPool } from "@lastunit/config/postgres";
 import { startLedger, type Ledger } from "@lastunit/ledger";
-import { createLedgerClient, type LedgerClient } from "@lastunit/ledger/client";
+import { createLedgerClient, type LedgerClient, type NewEvent } from "@lastunit/ledger/client";
 import { createQueues, type Queues } from "@lastunit/queues";
 import { startSimulators, type SimulatedKind, type Simulator } from "@lastunit/simulators";
 import {
@@ -28,6 +28,8 @@ import { startWorker } from "../worker.ts";
 
 export const MERCHANT = "acme";
 export const LOCATION = "WH-1";
+/** The most that the ledger takes at once. */
+const EVENTS_PER_CALL = 1_000;
 
 /** Everything a channel's stock passes through but the hub and the gateway, which are a few lines here. */
 export interface World {
@@ -50,14 +52,20 @@ export interface Connected {
   available(sku: string): Promise<number | undefined>;
   /** Another channel's sale. */
   sellElsewhere(sku: string, quantity: number): Promise<void>;
+  /** So many of each, told at once. */
+  sellAllElsewhere(skus: readonly string[], quantity: number): Promise<void>;
   receive(sku: string, quantity: number): Promise<void>;
 }
 
 /** Waits until the ledger has, and the channel shows, that many. */
-export async function settled(shop: Connected, sku: string, quantity: number): Promise<void> {
-  await until(`${sku} is ${quantity} in the ledger and on the channel`, async () => {
-    return shop.shown(sku) === quantity && (await shop.available(sku)) === quantity;
-  });
+export async function settled(
+  shop: Connected,
+  sku: string,
+  quantity: number,
+  options?: { readonly timeoutMs?: number },
+): Promise<void> {
+  const isSettled = async () => shop.shown(sku) === quantity && (await shop.available(sku)) === quantity;
+  await until(`${sku} is ${quantity} in the ledger and on the channel`, isSettled, options);
 }
 
 /** @param startOne starts the channel where it is not the usual one. */
@@ -111,7 +119,7 @@ export async function startWorld(
   async function connect(listings: readonly { readonly sku: string; readonly quantity: number }[]): Promise<Connected> {
     accounts += 1;
     const adapter = adapterOf(kind);
-    for (const { sku, quantity } of listings) await record("inventory.receiving", sku, quantity);
+    await record(listings.map(({ sku, quantity }) => movement("inventory.receiving", sku, quantity)));
     const seeded = await simulator.addAccount({ account: `shop-${accounts}`, listings });
     const channel = await createChannel(store, {
       merchantId: MERCHANT,
@@ -131,8 +139,9 @@ export async function startWorld(
       async available(sku) {
         return (await ledger.stock(MERCHANT, [sku])).stock[0]?.available;
       },
-      receive: (sku, quantity) => record("inventory.receiving", sku, quantity),
-      sellElsewhere: (sku, quantity) => record("inventory.sale", sku, quantity),
+      receive: (sku, quantity) => record([movement("inventory.receiving", sku, quantity)]),
+      sellElsewhere: (sku, quantity) => record([movement("inventory.sale", sku, quantity)]),
+      sellAllElsewhere: (skus, quantity) => record(skus.map((sku) => movement("inventory.sale", sku, quantity))),
     };
   }
 
@@ -171,11 +180,10 @@ export async function startWorld(
     return { status: 200, body: "" };
   }
 
-  async function record(type: "inventory.sale" | "inventory.receiving", sku: string, quantity: number): Promise<void> {
-    const event_id = `test:${randomUUID()}`;
-    const timestamp = new Date().toISOString();
-    const event = { event_id, event_type: type, sku, location_id: LOCATION, quantity, source: "test", timestamp };
-    await ledger.append(MERCHANT, [event]);
+  async function record(events: readonly NewEvent[]): Promise<void> {
+    for (let at = 0; at < events.length; at += EVENTS_PER_CALL) {
+      await ledger.append(MERCHANT, events.slice(at, at + EVENTS_PER_CALL));
+    }
   }
 
   return {
@@ -201,4 +209,10 @@ export async function startWorld(
       await Promise.all([postgres.stop(), redis?.stop()]);
     },
   };
+}
+
+function movement(type: "inventory.sale" | "inventory.receiving", sku: string, quantity: number): NewEvent {
+  const event_id = `test:${randomUUID()}`;
+  const timestamp = new Date().toISOString();
+  return { event_id, event_type: type, sku, location_id: LOCATION, quantity, source: "test", timestamp };
 }
