@@ -32,10 +32,13 @@ describe("migrating", () => {
       () => "migrated",
       (error: unknown) => error,
     );
-    await vi.waitFor(async () => {
-      const { rowCount } = await watcher.query("select from pg_stat_activity where wait_event = 'PgSleep'");
-      expect(rowCount).toBe(1);
-    });
+    await vi.waitFor(
+      async () => {
+        const { rowCount } = await watcher.query("select from pg_stat_activity where wait_event = 'PgSleep'");
+        expect(rowCount).toBe(1);
+      },
+      { timeout: 60_000 },
+    );
     process.kill(server.pid, "SIGKILL");
     expect(await migrating).toBeInstanceOf(Error);
   });
