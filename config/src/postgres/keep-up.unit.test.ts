@@ -26,6 +26,8 @@ function recordingLog() {
 /** Of a process that has ended. */
 const deadPid = () => spawnSync(process.execPath, ["--version"]).pid;
 
+/** However busy the machine is. */
+const WAIT = { timeout: 60_000 };
 const ENDED = "PostgreSQL has ended unexpectedly; it is started again";
 const FAILED = "PostgreSQL could not be started again";
 
@@ -39,7 +41,7 @@ describe("a server that is kept up", () => {
       return { pid: process.pid };
     }
     const kept = keepUp({ pid: deadPid(), start, log });
-    await vi.waitFor(() => expect(kept.pid).toBe(process.pid), { timeout: 10_000 });
+    await vi.waitFor(() => expect(kept.pid).toBe(process.pid), WAIT);
     await kept.letBe();
     expect(lines).toEqual([
       { msg: ENDED, againInMs: 100 },
@@ -54,7 +56,7 @@ describe("a server that is kept up", () => {
     const { lines, log } = recordingLog();
     const kept = keepUp({ pid: deadPid(), start: async () => ({ pid: deadPid() }), log });
     const waits = () => lines.flatMap(({ againInMs }) => againInMs ?? []);
-    await vi.waitFor(() => expect(waits()).toHaveLength(4), { timeout: 10_000 });
+    await vi.waitFor(() => expect(waits()).toHaveLength(4), WAIT);
     await kept.letBe();
     expect(waits()).toEqual([100, 200, 400, 800]);
   });
@@ -65,7 +67,7 @@ describe("a server that is kept up", () => {
       (signal) => new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
     );
     const kept = keepUp({ pid: deadPid(), start, log });
-    await vi.waitFor(() => expect(start).toHaveBeenCalled());
+    await vi.waitFor(() => expect(start).toHaveBeenCalled(), WAIT);
     await kept.letBe();
     expect(start).toHaveBeenCalledTimes(1);
     expect(lines.map(({ msg }) => msg)).toEqual([ENDED]);
