@@ -2,19 +2,18 @@ import { once } from "node:events";
 import net from "node:net";
 
 /** Below those that systems give to outgoing connections (Linux: from 32768 on), which come and go all the time. */
-const FIRST_PORT = 15_000;
-const PORTS = 17_000;
-/** A port is often given long before it is listened on: test files that run side by side draw from shares of their own. */
-const SHARES = 8;
-const SHARE = Math.floor(PORTS / SHARES);
+export const STEADY_PORTS = { first: 15_000, count: 17_000 };
 
-const first = FIRST_PORT + (Number(process.env["VITEST_POOL_ID"] ?? 0) % SHARES) * SHARE;
-let next = Math.floor(Math.random() * SHARE);
+/** A port is often given long before it is listened on: each process goes on from the one that it gave last. */
+let next = Math.floor(Math.random() * STEADY_PORTS.count);
 
-/** A port on loopback that nothing listens on, that is given once, and that no connection of another process takes meanwhile. */
-export async function freePort(): Promise<number> {
+/**
+ * A port on loopback that nothing listens on, and that no outgoing connection takes: what listened on it can do so again
+ * after it was away.
+ */
+export async function freePort({ first, count } = STEADY_PORTS): Promise<number> {
   for (;;) {
-    const port = first + (next % SHARE);
+    const port = first + (next % count);
     next += 1;
     if (await isFree(port)) return port;
   }

@@ -1,4 +1,5 @@
 export * from "./environment.ts";
+export * from "./free-port.ts";
 export * from "./logger.ts";
 export * from "./loop.ts";
 export * from "./remember.ts";

@@ -8,6 +8,8 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from "./embedded.ts";
 import { findPostmaster } from "./postmaster.ts";
 
 const log = createLogger({ name: "test", level: "silent" });
+/** For what happens by itself, however busy the machine is. */
+const WAIT = { timeout: 60_000 };
 
 describe("the embedded PostgreSQL", () => {
   let dataDir: string;
@@ -41,6 +43,16 @@ describe("the embedded PostgreSQL", () => {
     expect(running()).toBeUndefined();
   });
 
+  it.runIf(process.platform === "linux")(
+    "listens where no outgoing connection can take its port while it is away (it could not come back)",
+    async () => {
+      const server = await start();
+      const [firstOfConnections] = fs.readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8").split(/\s+/);
+      expect(server.port).toBeLessThan(Number(firstOfConnections));
+      await server.stop();
+    },
+  );
+
   it("is one server when two start it at the same moment, and either can stop it", async () => {
     const [one, other] = await Promise.all([start(), start()]);
     expect(one.pid).toBe(other.pid);
@@ -61,7 +73,7 @@ describe("the embedded PostgreSQL", () => {
   it("is not started again when it dies, unless it is to be kept up", async () => {
     const server = await start();
     process.kill(server.pid, "SIGKILL");
-    await vi.waitFor(() => expect(running()).toBeUndefined());
+    await vi.waitFor(() => expect(running()).toBeUndefined(), WAIT);
     await server.stop();
     expect(running()).toBeUndefined();
   });
@@ -74,7 +86,7 @@ describe("the embedded PostgreSQL", () => {
     await client.connect();
     await client.query("create table kept as select 1");
     process.kill(pid, "SIGKILL");
-    await vi.waitFor(() => expect(server.pid).not.toBe(pid), { timeout: 10_000 });
+    await vi.waitFor(() => expect(server.pid).not.toBe(pid), WAIT);
     expect(running()).toBe(server.pid);
     expect(findPostmaster(path.join(dataDir, "postgres"))?.port).toBe(port);
     expect(await select(server, "fsync")).toBe("on");
@@ -99,10 +111,10 @@ describe("the embedded PostgreSQL", () => {
     const reason = { error: expect.stringContaining(`${folder} is not a complete PostgreSQL data folder`) };
     await vi.waitFor(() => {
       expect(said).toHaveBeenCalledWith(expect.objectContaining(reason), "PostgreSQL could not be started again");
-    });
+    }, WAIT);
     expect(fs.existsSync(folder)).toBe(false);
     fs.renameSync(`${folder}.away`, folder);
-    await vi.waitFor(() => expect(running()).toBe(server.pid), { timeout: 10_000 });
+    await vi.waitFor(() => expect(running()).toBe(server.pid), WAIT);
     await server.stop();
   });
 

@@ -1,9 +1,8 @@
-import { once } from "node:events";
 import fs from "node:fs";
-import net from "node:net";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
+import { freePort } from "../free-port.ts";
 import type { Logger } from "../logger.ts";
 import { findBinaries, type PostgresBinaries } from "./binaries.ts";
 import { openCluster, requireComplete, type Cluster } from "./cluster.ts";
@@ -199,13 +198,4 @@ async function answers(port: number, password: string): Promise<boolean> {
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = net.createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("The system gave no free port.");
-  return address.port;
 }
