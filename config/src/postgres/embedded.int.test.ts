@@ -5,7 +5,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createLogger } from "../logger.ts";
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "./embedded.ts";
-import { findPostmaster } from "./postmaster.ts";
+import { disarmStaleLock, findPostmaster } from "./postmaster.ts";
 
 const log = createLogger({ name: "test", level: "silent" });
 /** For what happens by itself, however busy the machine is. */
@@ -60,6 +60,13 @@ describe("the embedded PostgreSQL", () => {
     await other.stop();
     expect(running()).toBeUndefined();
     await one.stop();
+  });
+
+  it("keeps its lock when another start comes to it that had found none running (it took the lock away)", async () => {
+    const server = await start();
+    disarmStaleLock(path.join(dataDir, "postgres"));
+    expect(running()).toBe(server.pid);
+    await server.stop();
   });
 
   it("starts while the one before is still stopping", async () => {

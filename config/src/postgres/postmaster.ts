@@ -26,13 +26,14 @@ export function findPostmaster(folder: string): Postmaster | undefined {
 /**
  * PostgreSQL refuses to start while the process its lock names is alive, whatever program that is by now; after a
  * machine or container started anew, it often is. It does not count its own parent, so the lock is made to name us.
- * The rest of the lock stays: by it PostgreSQL sees whether children of a killed postmaster are still at work.
- *
- * @param folder no postmaster runs on it.
+ * The rest of the lock stays: by it PostgreSQL sees whether children of a killed postmaster are still at work. That of a
+ * postmaster that runs is left as it is: another start may have been quicker.
  */
 export function disarmStaleLock(folder: string): void {
   const lines = readLock(folder);
-  if (lines) fs.writeFileSync(lockFile(folder), [String(process.pid), ...lines.slice(1)].join("\n"));
+  if (lines && !isPostmaster(Number(lines[0]), folder)) {
+    fs.writeFileSync(lockFile(folder), [String(process.pid), ...lines.slice(1)].join("\n"));
+  }
 }
 
 function readLock(folder: string): string[] | undefined {
