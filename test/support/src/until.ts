@@ -3,14 +3,15 @@ import { setTimeout as delay } from "node:timers/promises";
 /**
  * Waits for a condition, asked every few milliseconds, and returns its value.
  *
- * @throws after `timeoutMs`, naming what did not come true and the last value or error seen.
+ * @throws after `timeoutMs`, which a busy machine must not miss, naming what did not come true and the last value or error
+ *   seen.
  */
 export async function until<T>(
   description: string,
   condition: () => T | Promise<T>,
   options: { readonly timeoutMs?: number } = {},
 ): Promise<NonNullable<T>> {
-  const timeoutMs = options.timeoutMs ?? 15_000;
+  const timeoutMs = options.timeoutMs ?? 60_000;
   const deadline = Date.now() + timeoutMs;
   let last: unknown;
   for (;;) {
