@@ -9,7 +9,7 @@ export function followByPolling(url: string): Follower<LogEvent> {
     while (!signal.aborted) {
       const answer = await call(url, "GET", `/v1/events?after=${next}&wait_ms=1000&limit=50`);
       if (answer.status !== 200) {
-        await until("the ledger is ready", async () => signal.aborted || (await fetch(`${url}/health/ready`)).ok);
+        await readyAgain(url, signal);
         continue;
       }
       const page = log.parse(answer.body);
@@ -19,7 +19,10 @@ export function followByPolling(url: string): Follower<LogEvent> {
   });
 }
 
-/** Follows as `EventSource` does: one stream, and from the last event's id again whenever it ended. */
+const readyAgain = (url: string, signal: AbortSignal) =>
+  until("the ledger is ready", async () => signal.aborted || (await fetch(`${url}/health/ready`)).ok);
+
+/** Follows as `EventSource` does: one stream, and from the last event's id again whenever it ended and the ledger is ready. */
 export function followByStream(url: string): Follower<LogEvent> {
   return startFollower("the stream", async (keep, signal) => {
     let lastEventId = "0";
@@ -28,6 +31,11 @@ export function followByStream(url: string): Follower<LogEvent> {
         headers: { authorization: `Bearer ${token}`, accept: "text/event-stream", "last-event-id": lastEventId },
         signal,
       });
+      if (!response.ok) {
+        await response.body?.cancel();
+        await readyAgain(url, signal);
+        continue;
+      }
       for await (const { id, data } of serverSentEvents(response)) {
         keep(logEvent.parse(JSON.parse(data)));
         lastEventId = id;
