@@ -1,6 +1,7 @@
 import { until } from "@lastunit/test-support";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CLOCK_TRUST_MS } from "../src/commit/memory.ts";
 import { haveBalancesReadAnew } from "../src/replay/apply.ts";
 import { useService } from "./fixtures.ts";
 import { call, connectTo, type Answer } from "./service.ts";
@@ -22,6 +23,18 @@ function reserve(url: string, sku: string, quantity: number, id?: string): Promi
   const line = { sku, location_id: "WH1", quantity };
   const body = { reservation_id: id ?? `remembered-${reservations}`, lines: [line], ttl_seconds: 60 };
   return call(url, "POST", "/v1/reservations", body);
+}
+
+/**
+ * What comes of something that this machine did not pause in: after that a ledger trusts its clock no more, and reads the
+ * books again.
+ */
+async function withinTrust<T>(act: () => Promise<T>): Promise<T> {
+  for (;;) {
+    const began = performance.now();
+    const done = await act();
+    if (performance.now() - began < CLOCK_TRUST_MS) return done;
+  }
 }
 
 /** How often the server has looked into an index, as far as it has counted. */
@@ -130,11 +143,14 @@ describe("a ledger that remembers a balance", () => {
   });
 
   it("puts right, with its next write, a row that was changed past the ledger", async () => {
-    const sku = await its.stocked(5);
-    await reserve(its.url, sku, 1);
-    await superuser.query("update balance set on_hand = 50 where sku = $1", [sku]);
-    expect((await reserve(its.url, sku, 5)).status).toBe(409);
-    expect((await reserve(its.url, sku, 1)).status).toBe(201);
+    const { sku, statuses } = await withinTrust(async () => {
+      const changed = await its.stocked(5);
+      await reserve(its.url, changed, 1);
+      await superuser.query("update balance set on_hand = 50 where sku = $1", [changed]);
+      const answers = [await reserve(its.url, changed, 5), await reserve(its.url, changed, 1)];
+      return { sku: changed, statuses: answers.map(({ status }) => status) };
+    });
+    expect(statuses).toEqual([409, 201]);
     expect(await its.stockOf(sku)).toMatchObject({ on_hand: 5, reserved: 2 });
   });
 
