@@ -32,7 +32,11 @@ export async function raceForLastUnit(
   const lines = [{ sku, location_id: "WH1", quantity: 1 }];
   const statuses = await Promise.all(
     Array.from({ length: CHECKOUTS }, (_, n) =>
-      post(`${urls[n % 2 === 0 ? 0 : 1]}/v1/reservations`, { reservation_id: `${sku}-${n}`, lines, ttl_seconds: 60 }),
+      post(`${urls[n % 2 === 0 ? 0 : 1]}/v1/reservations`, {
+        reservation_id: `${sku}-${n}`,
+        lines,
+        ttl_seconds: 3_600,
+      }),
     ),
   );
   const counts: Record<number, number> = {};
