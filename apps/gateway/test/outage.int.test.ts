@@ -25,7 +25,8 @@ describe("with the database away", () => {
   it("a delivery is answered 503 with Retry-After, and stored when it is sent again after the database's return", async () => {
     const sent = { ...delivery(secret), token: null };
     expect(await ready()).toBe(200);
-    process.kill(world.postgres.pid, "SIGKILL");
+    // With its children, one of which might answer once more.
+    await world.postgres.kill();
     await until("the gateway notices", async () => (await ready()) === 503);
 
     const refused = await call(url, path, sent);
