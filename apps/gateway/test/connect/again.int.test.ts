@@ -93,7 +93,7 @@ describe("a channel that works", () => {
     const { account, before, request, again } = await connected("ebay");
     const { channelId } = before;
     const { ebay } = its.world.simulators;
-    ebay.fault({ account, operation: "getInventoryItems", effect: { type: "delay", ms: 3_000 } });
+    ebay.fault({ account, operation: "getInventoryItems", effect: { type: "delay", ms: 6_000 } });
     const importing = call(its.url, `/v1/channels/${channelId}/import`, { method: "POST" });
     await until("the import reads", () => ebay.faults().length === 0);
 
