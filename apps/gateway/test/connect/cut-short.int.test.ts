@@ -46,20 +46,38 @@ describe("a connection that is cut short", () => {
   });
 
   it("while listings are imported, by another channel's large catalog: its import goes on beside that", async () => {
-    const { walmart } = its.world.simulators;
-    const fails = { operation: "getAllItems", effect: { type: "status", status: 500 } } as const;
-    const [large, small] = [await open("walmart"), await open("walmart")];
-    const channelIds: string[] = [];
-    for (const { account, request } of [large, small]) {
-      walmart.fault({ account, ...fails });
-      channelIds.push((await connect(request)).body.channel_id);
+    const { store } = its.world;
+    const large = await waiting();
+    const holder = await store.connect();
+    try {
+      // What it reads can't be stored until we let go, as if there were no end of it.
+      await holder.query("begin");
+      await holder.query("select from channel where channel_id = $1 for update", [large]);
+      const small = await waiting();
+      await store.query("update listing_import set due_at = now()");
+      await until("the large one is at work", async () => {
+        return (await store.query("select from pg_locks where not granted")).rowCount;
+      });
+      await until("the small one ends", async () => (await statusOf(small)) === "finished");
+      expect(await statusOf(large)).not.toBe("finished");
+    } finally {
+      await holder.query("rollback");
+      holder.release();
     }
-    walmart.fault({ account: large.account, operation: "getAllItems", effect: { type: "delay", ms: 6_000 } });
-    const statusOf = async (nth: number) => (await call(its.url, `/v1/channels/${channelIds[nth]}/import`)).body.status;
-    await until("the large one goes on", () => walmart.faults().length === 0);
-    await until("the small one ends", async () => (await statusOf(1)) === "finished");
-    expect(await statusOf(0)).not.toBe("finished");
+    await until("the large one ends", async () => (await statusOf(large)) === "finished");
   });
+
+  /** A channel whose import waits: the platform did not answer. */
+  async function waiting(): Promise<string> {
+    const { account, request } = await open("walmart");
+    const effect = { type: "status", status: 500 } as const;
+    its.world.simulators.walmart.fault({ account, operation: "getAllItems", effect });
+    const { body } = await connect(request);
+    expect(body.listings.status).toBe("waiting");
+    return body.channel_id;
+  }
+
+  const statusOf = async (channelId: string) => (await call(its.url, `/v1/channels/${channelId}/import`)).body.status;
 
   it("while listings are imported, by our own failure: the import says so, and goes on once that is mended", async () => {
     const { request } = await open("walmart");
