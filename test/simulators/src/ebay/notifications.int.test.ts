@@ -1,7 +1,8 @@
 import { createHash, createVerify } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { eventually } from "../testing/eventually.ts";
 import { startReceiver, type Receiver, type Received } from "./receiver.ts";
-import { eventually, openEbay, type EbayBench } from "./testing.ts";
+import { openEbay, type EbayBench } from "./testing.ts";
 
 const base = "/commerce/notification/v1";
 const verificationToken = "71745723-d031-455c-bfa5-f90d11b4f20a";

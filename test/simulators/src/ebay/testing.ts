@@ -1,4 +1,3 @@
-import { vi } from "vitest";
 import type { AccountSeed, SimulatedEvent, Simulator } from "../simulator.ts";
 import { startEbaySimulator, type EbaySimulatorOptions } from "./index.ts";
 
@@ -96,9 +95,4 @@ interface Answer {
   readonly headers: Headers;
   // The answers under test are JSON of many shapes; a wrong guess fails the test's own expectation.
   readonly body: ReturnType<typeof JSON.parse>;
-}
-
-/** Waits until the check passes; the limit is wide, for a busy machine. */
-export function eventually<T>(check: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(check, { timeout: 10_000 });
 }

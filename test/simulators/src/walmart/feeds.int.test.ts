@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { eventually, openWalmart, type WalmartBench } from "./testing.ts";
+import { eventually } from "../testing/eventually.ts";
+import { openWalmart, type WalmartBench } from "./testing.ts";
 
 let walmart: WalmartBench;
 

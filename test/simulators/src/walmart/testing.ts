@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { vi } from "vitest";
 import type { AccountSeed, SimulatedEvent, Simulator } from "../simulator.ts";
 import { startWalmartSimulator, type WalmartSimulatorOptions } from "./index.ts";
 
@@ -83,9 +82,4 @@ interface Answer {
   readonly headers: Headers;
   // The answers under test are JSON of many shapes; a wrong guess fails the test's own expectation.
   readonly body: ReturnType<typeof JSON.parse>;
-}
-
-/** Waits until the check passes; the limit is wide, for a busy machine. */
-export function eventually<T>(check: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(check, { timeout: 10_000 });
 }

@@ -1,7 +1,8 @@
 import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { eventually } from "../testing/eventually.ts";
 import { startReceiver, type Receiver } from "../testing/receiver.ts";
-import { eventually, openWalmart, type WalmartBench } from "./testing.ts";
+import { openWalmart, type WalmartBench } from "./testing.ts";
 
 const subscriptions = "/v3/webhooks/subscriptions";
 let walmart: WalmartBench;
