@@ -36,15 +36,22 @@ async function processed(feedType: string, file: object | string) {
 }
 
 describe("an inventory feed", () => {
-  it("is received at once and applied later, over a newer direct write", async () => {
+  const file = { InventoryHeader: { version: "1.4" }, Inventory: [{ sku: "A", quantity: each(1) }] };
+
+  it("is received at once and not yet applied", async () => {
     await walmart.simulator.stop();
-    // Long enough for the calls below to come before the rows apply, also on a busy machine.
-    walmart = await openWalmart([{ sku: "A", quantity: 5 }], { feedDelayMs: 1_500 });
-    const file = { InventoryHeader: { version: "1.4" }, Inventory: [{ sku: "A", quantity: each(1) }] };
+    walmart = await openWalmart([{ sku: "A", quantity: 5 }], { feedDelayMs: 60_000 });
     const { feedId } = (await submit("inventory", file)).body;
     expect(feedId).toMatch(/@AUoBAQA$/);
     expect(await status(feedId)).toMatchObject({ feedStatus: "RECEIVED" });
     expect(shown("A")).toBe(5);
+  });
+
+  it("is applied later, over a newer direct write", async () => {
+    await walmart.simulator.stop();
+    // Long enough for the write to come before the rows apply, also on a busy machine.
+    walmart = await openWalmart([{ sku: "A", quantity: 5 }], { feedDelayMs: 3_000 });
+    const { feedId } = (await submit("inventory", file)).body;
     await walmart.call("PUT", "/v3/inventory?sku=A", { json: { sku: "A", quantity: each(9) } });
     expect(shown("A")).toBe(9);
     await eventually(async () => expect((await status(feedId)).feedStatus).toBe("PROCESSED"));
