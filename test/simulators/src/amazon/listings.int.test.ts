@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Simulator } from "../simulator.ts";
+import { eventually } from "../testing/eventually.ts";
 import { listAt, textAt } from "../testing/path.ts";
 import { amazonClient, firstError } from "../testing/amazon-client.ts";
 import { startAmazonSimulator } from "./index.ts";
@@ -35,7 +36,7 @@ describe("patchListingsItem", () => {
   it("accepts a quantity and applies it shortly after", async () => {
     const { status, body } = await patch("A", quantityPatch(3));
     expect({ status, body }).toMatchObject({ status: 200, body: { sku: "A", status: "ACCEPTED", issues: [] } });
-    await vi.waitFor(() => expect(available("A")).toBe(3));
+    await eventually(() => expect(available("A")).toBe(3));
     expect(await read("A")).toEqual({
       sku: "A",
       fulfillmentAvailability: [{ fulfillmentChannelCode: "DEFAULT", quantity: 3 }],
@@ -50,33 +51,38 @@ describe("patchListingsItem", () => {
   });
 
   it("overwrites what was sold between accepting and applying: the write is absolute and blind", async () => {
-    await patch("A", quantityPatch(5));
+    await simulator.stop();
+    await begin(500);
+    const types = () =>
+      simulator.history("acme").map((event) => (event.type === "call" ? event.operation : event.type));
+    // Its answer may reach the seller only after it was applied; the simulator knows at once.
+    const answer = patch("A", quantityPatch(5));
+    await eventually(() => expect(types()).toContain("patchListingsItem"));
     await simulator.placeOrder({ account: "acme", lines: [{ sku: "A", quantity: 2 }] });
-    await vi.waitFor(() =>
-      expect(simulator.history("acme").some(({ type }) => type === "quantity_written")).toBe(true),
-    );
+    await answer;
+    await eventually(() => expect(types().slice(-2)).toEqual(["order_placed", "quantity_written"]));
     expect(available("A")).toBe(5);
   });
 
   it("takes a SKU with slashes, spaces and brackets", async () => {
     await patch("B/C (1)", quantityPatch(1));
-    await vi.waitFor(() => expect(available("B/C (1)")).toBe(1));
+    await eventually(() => expect(available("B/C (1)")).toBe(1));
   });
 
   it("keeps lead time and restock date on merge and loses both on replace", async () => {
     const attribute = async () => listAt(await read("A", "attributes"), "attributes.fulfillment_availability");
     await patch("A", quantityPatch(3, "merge"));
-    await vi.waitFor(() => expect(available("A")).toBe(3));
+    await eventually(() => expect(available("A")).toBe(3));
     expect(await attribute()).toMatchObject([{ lead_time_to_ship_max_days: 2, restock_date: "2031-01-15" }]);
     await patch("A", quantityPatch(4, "replace"));
-    await vi.waitFor(() => expect(available("A")).toBe(4));
+    await eventually(() => expect(available("A")).toBe(4));
     expect(await attribute()).toEqual([{ fulfillment_channel_code: "DEFAULT", quantity: 4 }]);
   });
 
   it("takes the listing's own product type or PRODUCT, and keeps the listing's", async () => {
     expect((await patch("A", { ...quantityPatch(3), productType: "HAT" })).body["status"]).toBe("ACCEPTED");
     expect((await patch("A", quantityPatch(2))).body["status"]).toBe("ACCEPTED");
-    await vi.waitFor(() => expect(available("A")).toBe(2));
+    await eventually(() => expect(available("A")).toBe(2));
     expect(await read("A", "summaries")).toMatchObject({ summaries: [{ productType: "HAT" }] });
     expect((await patch("A", { ...quantityPatch(1), productType: "SHOES" })).body).toMatchObject({
       status: "INVALID",
@@ -86,7 +92,7 @@ describe("patchListingsItem", () => {
 
   it("of 0 keeps the listing, which buyers then can find but not buy", async () => {
     await patch("A", quantityPatch(0));
-    await vi.waitFor(() => expect(available("A")).toBe(0));
+    await eventually(() => expect(available("A")).toBe(0));
     expect(await read("A", "summaries,fulfillmentAvailability")).toMatchObject({
       summaries: [{ status: ["DISCOVERABLE"] }],
       fulfillmentAvailability: [{ fulfillmentChannelCode: "DEFAULT", quantity: 0 }],
@@ -96,7 +102,7 @@ describe("patchListingsItem", () => {
   it("changes nothing in a preview", async () => {
     expect((await patch("A", quantityPatch(3), "&mode=VALIDATION_PREVIEW")).body["status"]).toBe("VALID");
     await patch("B/C (1)", quantityPatch(1));
-    await vi.waitFor(() => expect(available("B/C (1)")).toBe(1));
+    await eventually(() => expect(available("B/C (1)")).toBe(1));
     expect(available("A")).toBe(5);
   });
 
@@ -138,7 +144,7 @@ describe("patchListingsItem", () => {
     const value = [{ fulfillment_channel_code }];
     const handOver = { op: "replace", path: "/attributes/fulfillment_availability", value };
     await patch("A", { productType: "HAT", patches: [handOver] });
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await read("A")).toEqual({ sku: "A", fulfillmentAvailability: [{ fulfillmentChannelCode: "AMAZON_NA" }] }),
     );
   });
@@ -146,7 +152,7 @@ describe("patchListingsItem", () => {
   it("adds a second, merchant-fulfilled entry to an FBA listing: clients must check the channel first", async () => {
     expect(await read("FBA-1")).toMatchObject({ fulfillmentAvailability: [{ fulfillmentChannelCode: "AMAZON_NA" }] });
     await patch("FBA-1", quantityPatch(1));
-    await vi.waitFor(() => expect(available("FBA-1")).toBe(1));
+    await eventually(() => expect(available("FBA-1")).toBe(1));
     expect(await read("FBA-1")).toMatchObject({
       fulfillmentAvailability: [
         { fulfillmentChannelCode: "AMAZON_NA" },
@@ -189,19 +195,19 @@ describe("a price patch", () => {
 
   it("sets the price, and a sale between its two times", async () => {
     await patch("A", offer(sale(day(-1), day(1))));
-    await vi.waitFor(() => expect(shown()).toEqual(priced("19.90", "15.00")));
+    await eventually(() => expect(shown()).toEqual(priced("19.90", "15.00")));
     expect(await read("A", "offers")).toMatchObject({ offers: [{ price: { amount: "15.00" } }] });
     await patch("A", offer(sale(day(1), day(2))));
-    await vi.waitFor(() => expect(shown()).toEqual(priced("19.90", null)));
+    await eventually(() => expect(shown()).toEqual(priced("19.90", null)));
   });
 
   it("keeps the sale on merge and loses it on replace", async () => {
     await patch("A", offer(sale(day(-1), day(1))));
-    await vi.waitFor(() => expect(shown()).toEqual(priced("19.90", "15.00")));
+    await eventually(() => expect(shown()).toEqual(priced("19.90", "15.00")));
     await patch("A", offer({ our_price: [{ schedule: [{ value_with_tax: 18 }] }] }));
-    await vi.waitFor(() => expect(shown()).toEqual(priced("18.00", "15.00")));
+    await eventually(() => expect(shown()).toEqual(priced("18.00", "15.00")));
     await patch("A", offer({}, "replace"));
-    await vi.waitFor(() => expect(shown()).toEqual(priced("19.90", null)));
+    await eventually(() => expect(shown()).toEqual(priced("19.90", null)));
   });
 
   const amount = (value: number) => [{ schedule: [{ value_with_tax: value }] }];
@@ -211,26 +217,26 @@ describe("a price patch", () => {
     await patch("A", offer({ minimum_seller_allowed_price: amount(18) }));
     await patch("A", businesses);
     await patch("A", offer({ our_price: amount(21) }));
-    await vi.waitFor(() => expect(shown()).toEqual(priced("21.00", null)));
+    await eventually(() => expect(shown()).toEqual(priced("21.00", null)));
     expect(await read("A", "offers")).toMatchObject({
       offers: [{ offerType: "B2C" }, { offerType: "B2B", price: { amount: "17.00" } }],
     });
     const tooLow = offer({ our_price: amount(5) });
     expect((await patch("A", tooLow, "&mode=VALIDATION_PREVIEW")).body).toMatchObject({ issues: [{ code: "18155" }] });
     await patch("A", offer({}, "replace"));
-    await vi.waitFor(() => expect(shown()).toEqual(priced("19.90", null)));
+    await eventually(() => expect(shown()).toEqual(priced("19.90", null)));
     expect(listAt(await read("A", "offers"), "offers")).toHaveLength(1);
     expect((await patch("A", tooLow, "&mode=VALIDATION_PREVIEW")).body).toMatchObject({ issues: [] });
   });
 
   it("below the lowest allowed one is accepted with warning 18155, and hides the listing", async () => {
     await patch("A", offer({ minimum_seller_allowed_price: amount(18) }));
-    await vi.waitFor(() => expect(shown()).toEqual(priced("19.90", null)));
+    await eventually(() => expect(shown()).toEqual(priced("19.90", null)));
     expect((await patch("A", offer({ our_price: amount(5) }))).body).toMatchObject({
       status: "ACCEPTED",
       issues: [{ code: "18155", severity: "WARNING" }],
     });
-    await vi.waitFor(() => expect(shown()).toEqual(priced("5.00", null)));
+    await eventually(() => expect(shown()).toEqual(priced("5.00", null)));
     expect(await read("A", "summaries,issues")).toMatchObject({
       summaries: [{ status: ["DISCOVERABLE"] }],
       issues: [{ code: "18155" }],
