@@ -75,7 +75,7 @@ export function openSeller(seed: AccountSeed, queue: Queue, kit: Kit<Seller>): S
     channels: listing.fulfilledByChannel ? ["AMAZON_NA"] : ["DEFAULT"],
     leadTimeDays: 2,
     restockDate: "2031-01-15",
-    updatedAt: new Date().toISOString(),
+    updatedAt: new Date(now).toISOString(),
   }));
   const items = seed.listings.map(({ sku, quantity }) => ({
     sku,
