@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { asObject } from "../kit/index.ts";
 import type { Simulator } from "../simulator.ts";
+import { eventually } from "../testing/eventually.ts";
 import { at, listAt, textAt } from "../testing/path.ts";
 import { amazonClient } from "../testing/amazon-client.ts";
 import { startAmazonSimulator } from "./index.ts";
@@ -41,7 +42,7 @@ async function subscribe(type: string, processingDirective?: object) {
   return seller.call("POST", subscriptionPath(type), { payloadVersion: "1.0", destinationId, processingDirective });
 }
 const queued = (count: number) =>
-  vi.waitFor(() => {
+  eventually(() => {
     const events = simulator.history("acme").filter((event) => event.type === "notified");
     expect(events.map(({ status }) => status)).toEqual(Array.from({ length: count }, () => "queued"));
   });
