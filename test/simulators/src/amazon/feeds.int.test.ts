@@ -2,6 +2,7 @@ import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { asObject } from "../kit/index.ts";
 import type { Simulator } from "../simulator.ts";
+import { eventually } from "../testing/eventually.ts";
 import { textAt } from "../testing/path.ts";
 import { amazonClient } from "../testing/amazon-client.ts";
 import { startAmazonSimulator } from "./index.ts";
@@ -54,14 +55,11 @@ async function submit(content: object): Promise<string> {
 
 const feed = async (feedId: string) => (await seller.call("GET", `/feeds/2021-06-30/feeds/${feedId}`)).body;
 const finished = (feedId: string, processingStatus: string) =>
-  vi.waitFor(
-    async () => {
-      const found = await feed(feedId);
-      expect(found).toMatchObject({ feedId, processingStatus });
-      return found;
-    },
-    { timeout: 10_000 },
-  );
+  eventually(async () => {
+    const found = await feed(feedId);
+    expect(found).toMatchObject({ feedId, processingStatus });
+    return found;
+  });
 async function report(feedId: string) {
   const { resultFeedDocumentId } = await finished(feedId, "DONE");
   const { body } = await seller.call(
@@ -113,7 +111,7 @@ describe("a listings feed", () => {
     expect(available()).toEqual([5, 5, 5]);
   });
 
-  it("takes 25,000 messages, and the highest message id", { timeout: 20_000 }, async () => {
+  it("takes 25,000 messages, and the highest message id", { timeout: 60_000 }, async () => {
     const others = Array.from({ length: 24_999 }, (_, index) => message(index + 1, "NOPE", 1));
     const feedId = await submit(document([...others, message(2 ** 31 - 1, "A", 1)]));
     expect(await report(feedId)).toMatchObject({ summary: { messagesAccepted: 1, messagesInvalid: 24_999 } });
