@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startShopifySimulator, type ShopifySimulator } from "../shopify/index.ts";
+import { eventually } from "../testing/eventually.ts";
 import { useCountingBench } from "./testing.ts";
 
 const bench = useCountingBench();
@@ -82,7 +83,7 @@ describe("the control routes", () => {
     await post("/faults", { operation: "count", effect: { type: "status", status: 418 } });
     expect((await bench.count()).status).toBe(418);
     await post("/orders", bench.buy());
-    await vi.waitFor(() => expect(bench.notified()).toHaveLength(1));
+    await eventually(() => expect(bench.notified()).toHaveLength(1));
     expect(await post("/redeliver", { account: "acme", times: 3 })).toMatchObject({ body: { sent: 3, failed: 0 } });
   });
 
