@@ -33,7 +33,7 @@ describe("limits", () => {
   it("are counted by account as the channel spends them", async () => {
     const call = () => fetch(`${bench.simulator.url}/few`, { method: "POST", headers: { "x-sim-host": "acme" } });
     expect([(await call()).status, (await call()).status, (await call()).status]).toEqual([200, 200, 429]);
-    expect(bench.simulator.limits("acme")).toEqual([{ name: "few", perSecond: 1, burst: 2, spent: 2, refused: 1 }]);
+    expect(bench.simulator.limits("acme")).toEqual([{ name: "few", perSecond: 0.001, burst: 2, spent: 2, refused: 1 }]);
     expect(() => bench.simulator.limits("nobody")).toThrow("there is no account nobody");
   });
 });
