@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
+import { eventually } from "../testing/eventually.ts";
 import { at, listAt, textAt } from "../testing/path.ts";
 import { shopifyClient } from "../testing/shopify-client.ts";
 import { SUBSCRIBE, useShop } from "./testing.ts";
@@ -76,10 +77,10 @@ describe("subscriptions in the long run", () => {
     await receiveWith(Array.from({ length: 20 }, () => 500));
     await subscribe("ORDERS_CREATE");
     await buy();
-    await vi.waitFor(() => expect(its.receiver.received).toHaveLength(6), { timeout: 5_000 });
+    await eventually(() => expect(its.receiver.received).toHaveLength(6));
     expect(await listed()).toHaveLength(1);
     await buy();
-    await vi.waitFor(async () => expect(await listed()).toEqual([]), { timeout: 5_000 });
+    await eventually(async () => expect(await listed()).toEqual([]));
   });
 
   it("of the app's own configuration are neither listed nor removed, whatever fails", async () => {
@@ -88,10 +89,10 @@ describe("subscriptions in the long run", () => {
     expect(await listed()).toEqual([]);
     await buy();
     await buy();
-    await vi.waitFor(() => expect(its.receiver.received).toHaveLength(12), { timeout: 5_000 });
+    await eventually(() => expect(its.receiver.received).toHaveLength(12));
     await its.simulator.switchOff("acme");
     await buy();
-    await vi.waitFor(() => expect(its.receiver.received).toHaveLength(13), { timeout: 5_000 });
+    await eventually(() => expect(its.receiver.received).toHaveLength(13));
     await expect(its.simulator.subscribeApp("acme", "NO_SUCH_TOPIC", its.receiver.url)).rejects.toThrow(
       "not simulated",
     );

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, vi } from "vitest";
+import { eventually } from "../testing/eventually.ts";
 import { startReceiver, type Receiver } from "../testing/receiver.ts";
 import { shopifyClient } from "../testing/shopify-client.ts";
 import { startShopifySimulator, type ShopifySimulator } from "./index.ts";
@@ -47,7 +48,7 @@ export function useShop() {
   /** Waits for that many webhooks in all; by topic. */
   async function received(count: number) {
     const { receiver } = current();
-    await vi.waitFor(() => expect(receiver.received).toHaveLength(count));
+    await eventually(() => expect(receiver.received).toHaveLength(count));
     return new Map(receiver.received.map((each) => [String(each.headers["x-shopify-topic"]), each]));
   }
 
