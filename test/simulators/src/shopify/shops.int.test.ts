@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { eventually } from "../testing/eventually.ts";
 import { startReceiver } from "../testing/receiver.ts";
 import { at, listAt, textAt } from "../testing/path.ts";
 import { errorCode, shopifyClient } from "../testing/shopify-client.ts";
@@ -285,7 +286,7 @@ describe("a variant that was deleted", () => {
       refused: "sold_out",
     });
     await simulator.refundOrder("acme", placed.orderId, { sku: "A", quantity: 1, restock: false });
-    await expect.poll(() => receiver.received.length).toBe(1);
+    await eventually(() => expect(receiver.received).toHaveLength(1));
     expect(JSON.parse(receiver.received[0]?.body ?? "")).toMatchObject({
       line_items: [{ variant_id: null, sku: "A" }],
     });
