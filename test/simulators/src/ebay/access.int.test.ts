@@ -5,6 +5,8 @@ const items = "/sell/inventory/v1/inventory_item";
 let ebay: EbayBench;
 
 beforeEach(async () => {
+  // A clock that stands still: no day ends unless a test moves it.
+  vi.useFakeTimers({ toFake: ["Date"] });
   ebay = await openEbay([{ sku: "A", quantity: 5 }]);
 });
 
@@ -58,7 +60,7 @@ describe("tokens", () => {
 
   it("an access token stops working after two hours", async () => {
     const token = await ebay.userToken();
-    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 7_199_000 });
+    vi.setSystemTime(Date.now() + 7_199_000);
     expect((await ebay.call("GET", items, { token })).status).toBe(200);
     vi.setSystemTime(Date.now() + 2_000);
     const { status, body } = await ebay.call("GET", "/sell/fulfillment/v1/order", { token });
@@ -68,7 +70,7 @@ describe("tokens", () => {
 
   it("an expired access token is one without permission to the Inventory API", async () => {
     const token = await ebay.userToken();
-    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 7_201_000 });
+    vi.setSystemTime(Date.now() + 7_201_000);
     const { status, body } = await ebay.call("GET", items, { token });
     expect(status).toBe(403);
     expect(body.errors[0]).toMatchObject({ errorId: 1100, domain: "ACCESS" });
