@@ -21,7 +21,11 @@ async function open(options: Parameters<typeof openEbay>[1] = {}) {
   token = await ebay.userToken();
 }
 
-beforeEach(() => open());
+beforeEach(async () => {
+  // A clock that stands still: no day ends unless a test moves it.
+  vi.useFakeTimers({ toFake: ["Date"] });
+  await open();
+});
 afterEach(async () => {
   vi.useRealTimers();
   await ebay.simulator.stop();
@@ -175,7 +179,6 @@ describe("ReviseInventoryStatus", () => {
 
   it("takes 1,200 calls of a seller at once, then 40 a second", async () => {
     await ebay.simulator.stop();
-    vi.useFakeTimers({ toFake: ["Date"] });
     await open({ scaleLimits: 0.01 });
     const [cap] = await itemIds();
     for (let call = 1; call <= 12; call += 1) {
