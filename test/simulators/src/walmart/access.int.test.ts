@@ -4,6 +4,8 @@ import { openWalmart, type WalmartBench } from "./testing.ts";
 let walmart: WalmartBench;
 
 beforeEach(async () => {
+  // A clock that stands still: no limit refills unless a test moves it.
+  vi.useFakeTimers({ toFake: ["Date"] });
   walmart = await openWalmart([{ sku: "A", quantity: 5 }]);
 });
 
@@ -21,7 +23,7 @@ describe("tokens", () => {
       token_type: "Bearer",
       expires_in: 900,
     });
-    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 899_000 });
+    vi.setSystemTime(Date.now() + 899_000);
     expect((await read()).status).toBe(200);
     vi.setSystemTime(Date.now() + 2_000);
     expect(await read()).toMatchObject({ status: 401, body: { errors: [{ code: "UNAUTHORIZED.GMP_GATEWAY_API" }] } });
@@ -123,7 +125,6 @@ describe("scopes", () => {
 describe("rate limits", () => {
   it("count down per endpoint and answer 429 with the time of the next token", async () => {
     await walmart.simulator.stop();
-    vi.useFakeTimers({ toFake: ["Date"] });
     walmart = await openWalmart([{ sku: "A", quantity: 5 }], { scaleLimits: 0.01 });
     const counts = [await read(), await read()].map(({ headers }) => headers.get("x-current-token-count"));
     expect(counts).toEqual(["1", "0"]);
