@@ -81,7 +81,12 @@ export async function shows(
   quantities: { readonly [sku: string]: number },
 ): Promise<void> {
   const shown = () => Object.fromEntries(Object.keys(quantities).map((sku) => [sku, harness.shown(sku)]));
-  await vi.waitFor(() => expect(shown()).toEqual(quantities), { timeout: 5_000, interval: 20 });
+  await eventually(() => expect(shown()).toEqual(quantities));
+}
+
+/** Waits until the check passes; the limit is wide, for a busy machine. */
+export async function eventually<T>(check: () => T): Promise<T> {
+  return await vi.waitFor(check, { timeout: 10_000, interval: 20 });
 }
 
 /** Polls until nothing more follows. */

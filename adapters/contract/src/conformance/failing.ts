@@ -1,8 +1,7 @@
-import { vi } from "vitest";
 import { ChannelError } from "../errors.ts";
 import type { ListingRef, UpdateOutcome } from "../inventory.ts";
 import { given, without, type ConformanceCase, type ConformanceGroup } from "./case.ts";
-import { errorOf, importRef, importRefs, update } from "./drivers.ts";
+import { errorOf, eventually, importRef, importRefs, shows, update } from "./drivers.ts";
 import { callUntil, callWithin, type ConformanceFault, type ConformanceHarness } from "./harness.ts";
 import { secretsIn } from "./secrets-in.ts";
 
@@ -80,7 +79,7 @@ export const failing: ConformanceGroup = {
         const statuses = outcomes.map(({ status }) => status);
         expect(statuses).toContain("throttled");
         const told = statuses.map((status, index) => (status === "accepted" ? 1 : before[index]));
-        await vi.waitFor(() => expect(shown()).toEqual(told));
+        await eventually(() => expect(shown()).toEqual(told));
       },
     },
     ...outages.map(([name, effect]) => outage(name, effect)),
@@ -135,7 +134,7 @@ export const failing: ConformanceGroup = {
         const red = await importRef(harness, "CAP-RED");
         await harness.expireToken();
         expect(await push(harness, red)).toEqual([{ status: "accepted" }]);
-        await vi.waitFor(() => expect(harness.shown("CAP-RED")).toBe(1));
+        await shows(harness, expect, { "CAP-RED": 1 });
       },
     },
     {

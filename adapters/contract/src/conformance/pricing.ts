@@ -1,8 +1,8 @@
-import { vi, type ExpectStatic } from "vitest";
+import type { ExpectStatic } from "vitest";
 import type { ListingRef } from "../inventory.ts";
 import type { PriceUpdate } from "../prices.ts";
 import { given, without, type ConformanceGroup } from "./case.ts";
-import { importRef } from "./drivers.ts";
+import { eventually, importRef } from "./drivers.ts";
 import { callWithin, type ConformanceHarness } from "./harness.ts";
 
 const prices = without(
@@ -90,7 +90,7 @@ async function asks(
   sku: string,
   wanted: { readonly price: string; readonly sale: string | null },
 ): Promise<void> {
-  await vi.waitFor(() => {
+  await eventually(() => {
     const { price, sale } = harness.prices.shown(sku);
     const asked = sale ?? price;
     const { currency } = harness.prices;

@@ -1,7 +1,6 @@
-import { vi } from "vitest";
 import type { RawRequest } from "../webhooks.ts";
 import { given, without, type ConformanceGroup } from "./case.ts";
-import { accept, subscribe } from "./drivers.ts";
+import { accept, eventually, subscribe } from "./drivers.ts";
 import type { ConformanceHarness } from "./harness.ts";
 
 const webhooks = without(({ adapter }) => adapter.webhooks, "the channel sends no webhooks");
@@ -47,7 +46,7 @@ export const receiving: ConformanceGroup = {
         const first = await accept(harness, await nextDelivery(harness));
         const before = harness.deliveries().length;
         await harness.redeliver();
-        await vi.waitFor(() => expect(harness.deliveries().length).toBeGreaterThan(before));
+        await eventually(() => expect(harness.deliveries().length).toBeGreaterThan(before));
         const again = await Promise.all(
           harness
             .deliveries()
@@ -93,7 +92,7 @@ async function nextDelivery(harness: ConformanceHarness): Promise<RawRequest> {
   await subscribe(harness);
   const before = harness.deliveries().length;
   await harness.placeOrder([{ sku: "CAP-RED", quantity: 1 }]);
-  return await vi.waitFor(() => {
+  return await eventually(() => {
     const next = harness.deliveries()[before];
     if (!next) throw new Error("the channel has sent nothing");
     return next;
