@@ -1,5 +1,6 @@
-import { callWithin } from "@lastunit/adapter-contract/conformance";
-import { describe, expect, it, vi } from "vitest";
+import type { Pacer } from "@lastunit/adapter-contract";
+import { callWithin, unpaced } from "@lastunit/adapter-contract/conformance";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { inputQuantity } from "./input-quantity.ts";
 import { connect, errors, listing, nodes, update, useNockedWalmart, walmart } from "./testing.ts";
 
@@ -22,6 +23,24 @@ const failed = (category: string) => ({
   errors: errors("INVALID_REQUEST_PARAM.GMP_INVENTORY_API", "Not this node", category).errors,
 });
 const success = { shipNode: "1000005050", status: "Success" };
+const tooMany = errors("REQUEST_THRESHOLD_VIOLATED.GMP_GATEWAY_API", "Slow down");
+
+/** A pacer, and when it has heard of an answer that tells how many calls are left. */
+function pacerThatHears() {
+  const heard = Promise.withResolvers<void>();
+  const pacer: Pacer = { ...unpaced, observe: () => heard.resolve() };
+  return { pacer, heard: heard.promise };
+}
+
+/** The next read of the SKU is answered only then. */
+function expectNodesAfter(event: Promise<void>, sku: string) {
+  walmart()
+    .get(`/v3/inventories/${sku}`)
+    .reply(async () => {
+      await event;
+      return [200, nodes(sku, { shipNode: "1000005050", available: 9, reserved: 0 })];
+    });
+}
 
 describe("the input quantity", () => {
   it("is what buyers shall see plus what Walmart will take off again", () => {
@@ -35,6 +54,7 @@ describe("the input quantity", () => {
 
 describe("pushing inventory", () => {
   useNockedWalmart();
+  afterEach(() => void vi.useRealTimers());
 
   it("reads the reservation right before the write and adds it", async () => {
     const { session } = connect();
@@ -83,6 +103,7 @@ describe("pushing inventory", () => {
   });
 
   it("takes over what was read right before, once: a raise costs one read", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
     const { session } = connect();
     expectNodes("CAP", 2);
     await session.readInventory([listing("CAP")], callWithin());
@@ -102,7 +123,6 @@ describe("pushing inventory", () => {
     expectNodes("CAP", 3);
     expectWrite("CAP", 8).reply(200, written("CAP", success));
     expect(await session.pushInventory([update(listing("CAP"), 5)], callWithin())).toEqual([{ status: "accepted" }]);
-    vi.useRealTimers();
   });
 
   it("rejects a SKU that no address can name, for the client would take it for a way up", async () => {
@@ -193,28 +213,30 @@ describe("pushing inventory", () => {
   });
 
   it("sends no write after a 429, whichever listing met it", async () => {
-    const { session } = connect();
-    walmart().get("/v3/inventories/HAT").reply(429, errors("REQUEST_THRESHOLD_VIOLATED.GMP_GATEWAY_API", "Slow down"));
-    walmart()
-      .get("/v3/inventories/CAP")
-      .delay(100)
-      .reply(200, nodes("CAP", { shipNode: "1000005050", available: 9, reserved: 0 }));
+    const { pacer, heard } = pacerThatHears();
+    const { session } = connect({ pacer });
+    walmart().get("/v3/inventories/HAT").reply(429, tooMany, { "x-current-token-count": "0" });
+    expectNodesAfter(heard, "CAP");
     const pushing = session.pushInventory([update(listing("HAT"), 1), update(listing("CAP"), 3)], callWithin());
     await expect(pushing).rejects.toMatchObject({ failure: "rate_limited" });
   });
 
   it("keeps what was written before a 429, and sends no write after it", async () => {
-    const { session } = connect();
+    const { pacer, heard } = pacerThatHears();
+    const { session } = connect({ pacer });
+    const writing = Promise.withResolvers<void>();
     expectNodes("CAP");
-    expectWrite("CAP", 3).reply(200, written("CAP", success));
+    expectWrite("CAP", 3).reply(200, () => {
+      writing.resolve();
+      return written("CAP", success);
+    });
     walmart()
       .get("/v3/inventories/HAT")
-      .delay(100)
-      .reply(429, errors("REQUEST_THRESHOLD_VIOLATED.GMP_GATEWAY_API", "Slow down"), { "retry-after": "2" });
-    walmart()
-      .get("/v3/inventories/BAG")
-      .delay(200)
-      .reply(200, nodes("BAG", { shipNode: "1000005050", available: 9, reserved: 0 }));
+      .reply(async () => {
+        await writing.promise;
+        return [429, tooMany, { "retry-after": "2", "x-current-token-count": "0" }];
+      });
+    expectNodesAfter(heard, "BAG");
     const updates = [update(listing("CAP"), 3), update(listing("HAT"), 1), update(listing("BAG"), 1)];
     const outcomes = await session.pushInventory(updates, callWithin());
     expect(outcomes).toMatchObject([{ status: "accepted" }, { status: "throttled" }, { status: "throttled" }]);
