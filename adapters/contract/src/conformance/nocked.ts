@@ -2,12 +2,13 @@ import { randomUUID } from "node:crypto";
 import { createLogger, type Logger } from "@lastunit/config";
 import nock from "nock";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
-import type { ChannelAdapter, ChannelSession } from "../adapter.ts";
+import type { CallContext, ChannelAdapter, ChannelSession } from "../adapter.ts";
 import { ChannelError } from "../errors.ts";
 import type { ListingRef } from "../inventory.ts";
 import { createOutbound, type Outbound } from "../outbound.ts";
 import type { Pacer } from "../pacing.ts";
 import type { WebhookChannel } from "../webhooks.ts";
+import { callUntil } from "./harness.ts";
 import { MemoryCredentials } from "./memory-credentials.ts";
 import { secretsIn } from "./secrets-in.ts";
 import { unpaced } from "./unpaced.ts";
@@ -96,6 +97,13 @@ export function openNocked<Credentials, Settings>(
 /** A listing that is named by its SKU; `rest` is what the adapter would have noted at import. */
 export function listingOf(sku: string, rest: Partial<ListingRef> = {}): ListingRef {
   return { listingId: `listing-${sku}`, sku, externalId: sku, externalLocationId: null, external: {}, ...rest };
+}
+
+/** A call whose deadline passes when the test says so, not at a time that comes early on a busy machine. */
+export function callToEnd(): { readonly call: CallContext; readonly passDeadline: () => void } {
+  const deadline = new AbortController();
+  const passDeadline = () => deadline.abort(new DOMException("The deadline has passed", "TimeoutError"));
+  return { call: callUntil(deadline.signal), passDeadline };
 }
 
 /** The `ChannelError` a promise rejects with, proven to hold none of the secrets in any form it could be logged in. */
