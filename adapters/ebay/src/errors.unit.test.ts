@@ -1,3 +1,4 @@
+import { callToEnd } from "@lastunit/adapter-contract/nocked";
 import nock from "nock";
 import { describe, expect, it } from "vitest";
 import {
@@ -74,8 +75,9 @@ describe("what an answer means", () => {
   });
 
   it("silence is unavailable once the call's deadline passes", async () => {
-    ebay().post(PUSH).delay(5_000).reply(200, { responses: [] });
-    const error = await channelErrorOf(openSession().session.pushInventory([update], call(50)));
+    const { call, passDeadline } = callToEnd();
+    ebay().post(PUSH).delay(5_000).reply(200, { responses: [] }).once("request", passDeadline);
+    const error = await channelErrorOf(openSession().session.pushInventory([update], call));
     expect(error).toMatchObject({ failure: "unavailable", code: "timeout" });
     nock.abortPendingRequests();
   });
