@@ -65,14 +65,14 @@ export function listing(sku: string, fulfillmentChannel: string | null = "DEFAUL
   return listingOf(sku, { external: { productType: "SHIRT", fulfillmentChannel } });
 }
 
-/** A pacer whose one bucket never has room. */
-export function neverSpending(full: string): Pacer {
+/** A pacer whose one bucket has no room before the deadline, which passes once a turn is waited for. */
+export function neverSpending(full: string, passDeadline: () => void): Pacer {
   return {
     ...unpaced,
-    spend(bucket, work, options) {
-      if (bucket !== full) return unpaced.spend(bucket, work, options);
-      const { signal } = options ?? {};
-      return new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+    async spend(bucket, work, options) {
+      if (bucket === full) passDeadline();
+      options?.signal?.throwIfAborted();
+      return await unpaced.spend(bucket, work, options);
     },
   };
 }
