@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { outOfCalls, type Pacer } from "@lastunit/adapter-contract";
-import { useNock } from "@lastunit/adapter-contract/nocked";
+import { callToEnd, useNock } from "@lastunit/adapter-contract/nocked";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { callWithin } from "@lastunit/adapter-contract/conformance";
 import {
@@ -24,8 +24,7 @@ const after = "2026-11-20T10:00:00.000Z";
 const app = { client_id: "amzn1.application-oa2-client.1", client_secret: "amzn1.oa2-cs.v1.secret" };
 const noItems = { numberOfResults: 0, pagination: {}, items: [] };
 const search = (token?: string) => amazon(token).get(ITEMS).query(true);
-const read = (session: ReturnType<typeof connect>["session"], ms?: number) =>
-  session.readInventory([listing("CAP")], callWithin(ms));
+const read = (session: ReturnType<typeof connect>["session"]) => session.readInventory([listing("CAP")], callWithin());
 
 /** A notification that leaves the order to be read. */
 const halfTold = {
@@ -51,6 +50,7 @@ const halfTold = {
 
 describe("the client", () => {
   useNock();
+  afterEach(() => void vi.useRealTimers());
 
   // The answers of dependencies a client must tell apart; silence, a reset and a revoked token have cases of their own.
   it.each([
@@ -92,17 +92,19 @@ describe("the client", () => {
   });
 
   it("ends a call that gets no answer when its deadline passes", async () => {
-    search().delay(20_000).reply(200, noItems);
-    const error = await channelErrorOf(read(connect().session, 100));
+    const { call, passDeadline } = callToEnd();
+    search().delay(20_000).reply(200, noItems).once("request", passDeadline);
+    const error = await channelErrorOf(connect().session.readInventory([listing("CAP")], call));
     expect(error).toMatchObject({ failure: "unavailable", code: "timeout" });
   });
 
   it("waits after a throttle as long as the seller's own rate says, and tells the pacer", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
     search().reply(429, quotaExceeded, { "x-amzn-RateLimit-Limit": "2.0" });
     const { session, observed } = connect();
     const { retryAfterMs } = await channelErrorOf(read(session));
     expect(retryAfterMs).toSatisfy((ms: number) => ms >= 500 && ms <= 750);
-    const refillsAt = expect.toSatisfy((at: number) => Math.abs(at - Date.now() - (retryAfterMs ?? NaN)) < 500);
+    const refillsAt = Date.now() + (retryAfterMs ?? NaN);
     expect(observed).toEqual([{ bucket: "searchListingsItems", perSecond: 2, remaining: 0, refillsAt }]);
   });
 
