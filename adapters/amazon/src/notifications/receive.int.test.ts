@@ -92,13 +92,16 @@ describe("receive", () => {
     const { session, send } = await openQueue("twice");
     for (const body of [pascal, camel, pascal]) await send(body);
     const ids: string[] = [];
-    await vi.waitFor(async () => {
-      for (const received of await session.receive!(1, callWithin())) {
-        ids.push(received.delivery.deliveryId);
-        await received.acknowledge();
-      }
-      expect(ids.toSorted()).toEqual(["id-1", "id-1", "id-2"]);
-    });
+    await vi.waitFor(
+      async () => {
+        for (const received of await session.receive!(1, callWithin())) {
+          ids.push(received.delivery.deliveryId);
+          await received.acknowledge();
+        }
+        expect(ids.toSorted()).toEqual(["id-1", "id-1", "id-2"]);
+      },
+      { timeout: 10_000 },
+    );
     await session.close();
   });
 
