@@ -20,7 +20,7 @@ const patch = (sku: string, offer: object = {}) =>
     })
     .query({ marketplaceIds: "ATVPDKIKX0DER", issueLocale: "en_US" });
 const push = (...updates: PriceUpdate[]) => connect().session.pushPrices!(updates, callWithin());
-const over = (end: unknown) => Date.parse(String(end)) < Date.now();
+const over = (end: unknown) => Date.parse(String(end)) <= Date.now();
 
 describe("pushPrices", () => {
   useNock();
