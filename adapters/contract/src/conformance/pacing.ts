@@ -12,7 +12,7 @@ export interface ConformancePacing {
   readonly createPacer: (limits: PaceLimits) => Pacer;
   /** Multiplies the channel's limits, so that a test need not make thousands of calls. */
   readonly scaleLimits: number;
-  /** So many pushes of one listing each, all at once, are throttled unless they are paced. */
+  /** So many pushes of one listing each, all at once, are throttled unless they are paced, though a busy machine takes seconds. */
   readonly pushes: number;
 }
 
