@@ -23,7 +23,7 @@ export const amazon: SimulatedPlatform = {
     accessToken: "expired-access-token",
     accessTokenExpiresAt: inAnHour(),
   }),
-  pacing: { scaleLimits: 1, pushes: 12 },
+  pacing: { scaleLimits: 1, pushes: 25 },
   consentAnswers: ({ credentials, settings }) => {
     const { clientId, clientSecret } = credentials;
     const { applicationId, region, marketplaceId, sqsQueueUrl } = settings;
