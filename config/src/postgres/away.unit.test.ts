@@ -11,6 +11,8 @@ describe("the database counts as away", () => {
     ["it can't be connected to", Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" })],
     ["it is just starting or stopping", databaseError("57P03")],
     ["it has no connection left", databaseError("53300")],
+    ["it can only be read, as a standby (500 was answered)", databaseError("25006")],
+    ["a lock was not free in time (500 was answered)", databaseError("55P03")],
     ["the connection broke", new Error("Connection terminated unexpectedly")],
     ["no connection became free in time", new Error("timeout exceeded when trying to connect")],
     ["it took the connection and said nothing", new Error("timeout expired")],

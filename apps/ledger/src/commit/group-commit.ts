@@ -96,6 +96,8 @@ export function createGroupCommit(options: WriterOptions): GroupCommit {
       settling.push(settled);
       void settled.then(() => settling.splice(settling.indexOf(settled), 1));
     } catch (cause) {
+      // Only here can it have left a transaction open, and nothing else has been asked since.
+      writer.client.query("rollback").catch(() => undefined);
       await giveUp(writer, batch, cause);
     }
   }
@@ -131,15 +133,14 @@ export function createGroupCommit(options: WriterOptions): GroupCommit {
 
   async function giveUp(writer: Writer, batch: readonly Pending[], cause: unknown): Promise<void> {
     memory = undefined;
-    if (isDatabaseAway(cause)) {
+    const isAway = isDatabaseAway(cause);
+    if (isAway || batch.some(({ locked }) => locked)) {
       log.error({ err: cause, work: batch.length }, "a batch could not be committed");
-      failAll(batch, cause);
-      return await kept.drop(writer);
-    }
-    writer.client.query("rollback").catch(() => undefined);
-    if (batch.some(({ locked }) => locked)) {
-      log.error({ err: cause, work: batch.length }, "a batch could not be committed");
-      if (batch.length === 1) return failAll(batch, cause);
+      if (isAway || batch.length === 1) {
+        failAll(batch, cause);
+        // Alone and under the lock, it may have failed by the connection: that may hold a plan the tables no longer fit.
+        return await kept.drop(writer);
+      }
       for (const pending of batch) pending.alone = true;
     }
     decideAgain(batch);
