@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { HttpServer } from "./server.ts";
@@ -11,8 +12,15 @@ const LOOK_MS = 10;
  * the server cuts its connections at once, and a caller can't know whether its write was recorded.
  */
 export function answerBeforeClose(app: HttpServer): void {
+  const connected = new Set<Socket>();
+  app.server.on("connection", (socket: Socket) => {
+    connected.add(socket);
+    socket.once("close", () => connected.delete(socket));
+  });
   // Looked at when closing: noting each request as it comes and goes would cost every one of them.
   app.addHook("preClose", async () => {
+    // Browsers open some in reserve. The server takes them for busy, as their first request may be on its way.
+    for (const socket of connected) if (socket.bytesRead === 0) socket.destroy();
     const connections = promisify(app.server.getConnections.bind(app.server));
     const deadline = AbortSignal.timeout(DEADLINE_MS);
     for (;;) {
