@@ -59,21 +59,23 @@ export function keepWriter(options: WriterOptions): KeptWriter {
     if (current !== writer) return;
     current = undefined;
     options.head.forget();
+    listenSoon();
+  }
+
+  function listenSoon(): void {
     clearTimeout(retry);
-    retry = setTimeout(listenAgain, RECONNECT_MS);
+    if (!closed) retry = setTimeout(listen, RECONNECT_MS);
   }
 
   /** Followers are waiting, whether there is something to write or not. */
-  function listenAgain(): void {
-    if (closed) return;
+  function listen(): void {
     connected().catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
       if (!closed) options.log.warn({ error: reason }, "can't connect to write and to listen for commits");
-      clearTimeout(retry);
-      retry = setTimeout(listenAgain, RECONNECT_MS);
+      listenSoon();
     });
   }
-  listenAgain();
+  listen();
 
   return {
     get current() {
