@@ -9,7 +9,9 @@ const log = createLogger({ name: "test", level: "silent" });
 
 function makeServer(): HttpServer {
   const app = createHttpServer({ title: "Test", log, bodyLimitBytes: 1_000 });
-  onTestFinished(async () => void (await app.close()));
+  onTestFinished(async () => {
+    await app.close();
+  });
   return app;
 }
 
@@ -19,7 +21,9 @@ const listening = (app: HttpServer) => app.listen({ host: "127.0.0.1", port: 0 }
 async function openSpare(app: HttpServer, url: string): Promise<net.Socket> {
   const taken = once(app.server, "connection");
   const spare = net.connect(Number(new URL(url).port), "127.0.0.1");
-  onTestFinished(() => void spare.destroy());
+  onTestFinished(() => {
+    spare.destroy();
+  });
   await taken;
   return spare;
 }
