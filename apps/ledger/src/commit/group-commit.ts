@@ -36,8 +36,8 @@ interface Pending<Outcome = unknown> {
   fail(error: unknown): void;
 }
 
-/** Events one transaction may append: larger ones only make everybody wait longer. */
-const BATCH_EVENTS = 2_000;
+/** Weight one transaction may have, about one an event: larger ones only make everybody wait longer. */
+const BATCH_WEIGHT = 2_000;
 /** Batches that may wait for the database at once: it has the next one when it is done with one. */
 const UNDER_WAY = 2;
 /** Work that may wait; beyond it, callers are told to come back. */
@@ -185,7 +185,7 @@ function takeBatch(waiting: Pending[]): Pending[] {
   let count = 0;
   for (const { work, alone } of waiting) {
     weight += work.needs.weight;
-    if (count > 0 && (alone || weight > BATCH_EVENTS)) break;
+    if (count > 0 && (alone || weight > BATCH_WEIGHT)) break;
     count += 1;
     if (alone) break;
   }

@@ -43,7 +43,7 @@ export interface Needs {
   /** Of these reservations the balances of every line. */
   readonly reservedBalances: readonly ReservationKey[];
   readonly eventIds: readonly { readonly merchantId: string; readonly eventId: string }[];
-  /** Upper bound of the events it appends; batches are filled by it. */
+  /** The events it appends, as far as that is known before its reservations are loaded; batches are filled by it. */
   readonly weight: number;
 }
 
