@@ -74,7 +74,7 @@ const environmentSchema = z.object({
   SIMULATOR_PORTS: jsonOf(z.strictObject(perKind(port))).default({}),
 });
 
-/** The environment, checked. Variable by variable as design.md §6 names them. */
+/** The environment, checked. Variable by variable as docs/operations.md names them. */
 export type Environment = z.infer<typeof environmentSchema>;
 
 /** What a part can't run without when it runs alone. */

@@ -125,7 +125,7 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** Names this intent; repeating a write under the same key must not change the result. A UUID. */
   readonly idempotencyKey: string;
-  /** `background` for reads that nobody waits for (reconciling): they must never starve a push. Default `prompt`. */
+  /** `background` for reads that nobody waits for (read-backs): they must never starve a push. Default `prompt`. */
   readonly urgency?: "prompt" | "background";
   readonly log: Logger;
 }

@@ -24,7 +24,7 @@ export interface Pacer {
     work: () => Promise<T>,
     options?: {
       readonly cost?: number;
-      /** `background` waits behind everything else: imports and reconciling must never starve a push. Default `prompt`. */
+      /** `background` waits behind everything else: imports and read-backs must never starve a push. Default `prompt`. */
       readonly urgency?: "prompt" | "background";
       readonly signal?: AbortSignal;
     },

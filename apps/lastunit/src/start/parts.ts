@@ -103,7 +103,7 @@ export async function runGateway(setting: Setting, ground: Ground, vault: Vault)
     host: environment.HOST,
     port: environment.PORT,
     publicUrl: environment.PUBLIC_URL?.replace(/\/$/, ""),
-    // Derived, so that every gateway of a deployment signs alike and changing the keys logs everyone out.
+    // Derived, so that the gateways of a deployment read each other's cookies and changing the keys logs everyone out.
     sessionSecret: createHmac("sha256", secrets.keys).update("session cookies").digest("hex"),
     log,
   });

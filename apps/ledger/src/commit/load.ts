@@ -6,7 +6,7 @@ import type { Needs } from "./work.ts";
 import type { Loaded, ReservationKey } from "./working-books.ts";
 
 /*
- * Each statement asks for one index probe a key, and its plan is made once (group-commit.ts), likely while the log is
+ * Each statement asks for one index probe a key, and its plan is made once (writer.ts), likely while the log is
  * empty and all plans look alike. So no other plan may be possible: plain joins can become a scan of the whole log, and
  * an equality on `merchant_id` can be looked up in any index that begins with it. Only one index has the order that
  * `events-by-ids` asks for.
