@@ -2,7 +2,14 @@ import { createLogger } from "@lastunit/config";
 import { createPool } from "@lastunit/config/postgres";
 import { createLedgerClient } from "@lastunit/ledger/client";
 import { currentPosition } from "@lastunit/store";
-import { planDeployment, startTestPostgres, until, type Deployment, type TestPostgres } from "@lastunit/test-support";
+import {
+  createFreezer,
+  planDeployment,
+  startTestPostgres,
+  until,
+  type Deployment,
+  type TestPostgres,
+} from "@lastunit/test-support";
 import type { Pool } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
@@ -14,7 +21,7 @@ let ledgerServer: TestPostgres;
 let storeServer: TestPostgres;
 let deployment: Deployment;
 let store: Pool;
-let frozen: readonly number[] = [];
+const freezer = createFreezer();
 
 beforeAll(async () => {
   [ledgerServer, storeServer] = await Promise.all([startTestPostgres(), startTestPostgres()]);
@@ -26,8 +33,7 @@ beforeAll(async () => {
 }, 60_000);
 
 afterEach(async () => {
-  signalAll("SIGCONT");
-  frozen = [];
+  freezer.letGo();
   await deployment.stop();
 });
 
@@ -35,22 +41,6 @@ afterAll(async () => {
   await store.end();
   await Promise.all([ledgerServer.stop(), storeServer.stop()]);
 });
-
-/** Stops server processes where they are: they keep their connections and answer nothing. */
-function freeze(processes: readonly number[]): void {
-  frozen = processes;
-  signalAll("SIGSTOP");
-}
-
-function signalAll(name: NodeJS.Signals): void {
-  for (const pid of frozen) {
-    try {
-      process.kill(pid, name);
-    } catch {
-      // A connection that had ended already.
-    }
-  }
-}
 
 async function serverProcesses(application: string): Promise<readonly number[]> {
   const { rows } = await store.query<{ pid: number }>(
@@ -82,7 +72,7 @@ describe("a store that hangs", () => {
     } as const;
     await ledger.append("acme", [{ ...event, event_id: "before", timestamp }]);
     await deployment.until("the hub follows", async () => (await currentPosition(store)) === 1);
-    freeze(await serverProcesses("lastunit-store"));
+    freezer.freeze(await serverProcesses("lastunit-store"));
     await ledger.append("acme", [{ ...event, event_id: "during", timestamp }]);
     // Each hung connection that is idle fails one query, after 15 seconds.
     await deployment.until("it follows again", async () => (await currentPosition(store)) === 2, { timeoutMs: 80_000 });
@@ -92,7 +82,7 @@ describe("a store that hangs", () => {
   it("keeps no part from stopping in the time that is written down", async () => {
     await deployment.start("ledger");
     await deployment.start(...PARTS);
-    freeze([storeServer.pid, ...(await serverProcesses("%"))]);
+    freezer.freeze([storeServer.pid, ...(await serverProcesses("%"))]);
     // By then whatever each part asks again and again hangs as well.
     await until("it is noticed", async () => (await fetch(`${deployment.gatewayUrl}/health/ready`)).status === 503);
     const took = await Promise.all(PARTS.map((part) => seconds(deployment.part(part).stop())));

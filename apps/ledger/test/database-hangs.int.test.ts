@@ -1,21 +1,21 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { until } from "@lastunit/test-support";
+import { createFreezer, until } from "@lastunit/test-support";
 import { useService } from "./fixtures.ts";
 import { asOperator, connectTo, event } from "./service.ts";
 
 const its = useService();
 
-let processes: readonly number[] = [];
+const freezer = createFreezer();
 
 beforeAll(async () => {
   await record({ event_id: "before", sku: "hung" });
 });
-afterEach(() => letGo());
+afterEach(() => freezer.letGo());
 
 const operator = { ...asOperator, "lastunit-merchant": "acme" };
 const record = (told: Record<string, unknown>) => its.ask("POST", "/v1/events", { events: [event(told)] }, operator);
 
-/** Freezes every process of the server: it takes connections and queries, and answers none. */
+/** Freezes every process of the server. */
 async function freeze(): Promise<void> {
   const superuser = await connectTo(its.databaseUrl);
   // First the one that makes the others: none may be added while they are counted.
@@ -23,23 +23,7 @@ async function freeze(): Promise<void> {
   signalAll("SIGSTOP");
   const { rows } = await superuser.query<{ pid: number }>("select pid from pg_stat_activity");
   await superuser.end();
-  processes = [its.postgres.pid, ...rows.map(({ pid }) => pid)];
-  signalAll("SIGSTOP");
-}
-
-function letGo(): void {
-  signalAll("SIGCONT");
-  processes = [];
-}
-
-function signalAll(name: NodeJS.Signals): void {
-  for (const pid of processes) {
-    try {
-      process.kill(pid, name);
-    } catch {
-      // A backend that had ended already.
-    }
-  }
+  freezer.freeze([its.postgres.pid, ...rows.map(({ pid }) => pid)]);
 }
 
 const seconds = async (asked: Promise<unknown>): Promise<number> => {
@@ -61,7 +45,7 @@ describe("while the database hangs", () => {
       }
     }
     expect((await its.ask("GET", "/health/live")).status).toBe(200);
-    letGo();
+    freezer.letGo();
     await until("it is ready", async () => (await its.ask("GET", "/health/ready")).status === 200);
   });
 
@@ -78,7 +62,7 @@ describe("while the database hangs", () => {
       expect(answer).toMatchObject({ status: 503, body: { code: "unavailable" } });
       expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
     }
-    letGo();
+    freezer.letGo();
     await until("it writes", async () => (await record({ event_id: "during", sku: "hung" })).status === 200);
     expect((await its.ask("GET", "/v1/stock/hung", undefined, operator)).body).toMatchObject({ on_hand: 2 });
   });

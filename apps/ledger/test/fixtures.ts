@@ -1,3 +1,6 @@
+import { fileURLToPath } from "node:url";
+import { createLogger } from "@lastunit/config";
+import { createPool, migrate } from "@lastunit/config/postgres";
 import { startTestPostgres, type TestPostgres } from "@lastunit/test-support";
 import type pg from "pg";
 import { afterAll, beforeAll, beforeEach } from "vitest";
@@ -39,6 +42,38 @@ export function useService() {
     },
     get postgres() {
       return its().postgres;
+    },
+  };
+}
+
+/** For the tests of a file: a ledger's empty database that they share, with nothing on it. */
+export function useLedgerDatabase() {
+  const log = createLogger({ name: "test", level: "silent" });
+  let opened:
+    | { readonly postgres: TestPostgres; readonly connectionString: string; readonly pool: pg.Pool }
+    | undefined;
+  beforeAll(async () => {
+    const postgres = await startTestPostgres();
+    const connectionString = await postgres.createDatabase();
+    await migrate({ connectionString, directory: fileURLToPath(new URL("../migrations", import.meta.url)), log });
+    const pool = createPool({ connectionString, name: "test", log });
+    opened = { postgres, connectionString, pool };
+  });
+  afterAll(async () => {
+    await opened?.pool.end();
+    await opened?.postgres.stop();
+  });
+  const its = () => {
+    if (!opened) throw new Error("a database exists only inside a test");
+    return opened;
+  };
+  return {
+    log,
+    get connectionString() {
+      return its().connectionString;
+    },
+    get pool() {
+      return its().pool;
     },
   };
 }

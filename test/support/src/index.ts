@@ -1,5 +1,6 @@
 export { planDeployment, type Deployment } from "./deployment.ts";
 export { startFollower, type Follower } from "./follower.ts";
+export { createFreezer } from "./freezer.ts";
 export { raceForLastUnit } from "./last-unit.ts";
 export { startPart, type Part, type PartProcess } from "./part-process.ts";
 export { freePort } from "./ports.ts";

@@ -1,36 +1,22 @@
-import { fileURLToPath } from "node:url";
-import { createLogger } from "@lastunit/config";
-import { createPool, migrate } from "@lastunit/config/postgres";
-import { startTestPostgres, until, type TestPostgres } from "@lastunit/test-support";
-import type pg from "pg";
+import { until } from "@lastunit/test-support";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { useLedgerDatabase } from "../../test/fixtures.ts";
 import { receive } from "../../test/told.ts";
 import { createGroupCommit, type GroupCommit } from "./group-commit.ts";
 import { createLogHeadSignal } from "../log-head.ts";
 import { recordEvents } from "./work.ts";
 
-const log = createLogger({ name: "test", level: "silent" });
-let postgres: TestPostgres;
-let pool: pg.Pool;
+const its = useLedgerDatabase();
 let commit: GroupCommit;
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  const connectionString = await postgres.createDatabase();
-  const directory = fileURLToPath(new URL("../../migrations", import.meta.url));
-  await migrate({ connectionString, directory, log });
-  pool = createPool({ connectionString, name: "test", log });
+beforeAll(() => {
+  const { connectionString, log } = its;
   commit = createGroupCommit({ connectionString, log, head: createLogHeadSignal() });
 });
-
-afterAll(async () => {
-  await commit.close();
-  await pool.end();
-  await postgres.stop();
-});
+afterAll(() => commit.close());
 
 async function scans(index: string): Promise<number> {
-  const found = await pool.query<{ scans: number }>(
+  const found = await its.pool.query<{ scans: number }>(
     "select idx_scan as scans from pg_stat_user_indexes where indexrelname = $1",
     [index],
   );

@@ -1,9 +1,6 @@
-import { fileURLToPath } from "node:url";
-import { createLogger } from "@lastunit/config";
-import { createPool, migrate } from "@lastunit/config/postgres";
-import { startTestPostgres, type TestPostgres } from "@lastunit/test-support";
-import type pg from "pg";
+import { createPool } from "@lastunit/config/postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { useLedgerDatabase } from "../../test/fixtures.ts";
 import { count, line, receive, release, reserve, sell, transfer } from "../../test/told.ts";
 import { createGroupCommit, type GroupCommit } from "../commit/group-commit.ts";
 import { changeReservation, recordEvents } from "../commit/work.ts";
@@ -12,19 +9,13 @@ import { eventView } from "../http/views.ts";
 import { createLogHeadSignal, type LogHeadSignal } from "../log-head.ts";
 import { readLog, readOn } from "./events.ts";
 
-const log = createLogger({ name: "test", level: "silent" });
 const nothingKept = { newest: () => [] };
-let postgres: TestPostgres;
-let pool: pg.Pool;
+const its = useLedgerDatabase();
 /** Two processes that write the same log. */
 let processes: readonly { readonly commit: GroupCommit; readonly head: LogHeadSignal }[];
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-  const connectionString = await postgres.createDatabase();
-  const directory = fileURLToPath(new URL("../../migrations", import.meta.url));
-  await migrate({ connectionString, directory, log });
-  pool = createPool({ connectionString, name: "test", log });
+beforeAll(() => {
+  const { connectionString, log } = its;
   processes = [0, 1].map(() => {
     const head = createLogHeadSignal();
     return { head, commit: createGroupCommit({ connectionString, log, head }) };
@@ -33,8 +24,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await Promise.all(processes.map(({ commit }) => commit.close()));
-  await pool.end();
-  await postgres.stop();
 });
 
 /** Seven events: six of `acme`, one of `birch`. */
@@ -66,13 +55,14 @@ describe("the newest events of the log", () => {
     for (const { head } of processes) {
       for (const merchantId of [null, "acme", "birch", "cedar"]) {
         for (let after = start; after <= end; after += 1) {
-          const stored = (await readLog({ pool, head: nothingKept }, { merchantId, after, limit: 100 })).events;
+          const stored = (await readLog({ pool: its.pool, head: nothingKept }, { merchantId, after, limit: 100 }))
+            .events;
           for (const limit of [1, 3, 100]) {
             const query = { merchantId, after, limit };
-            const page = await readLog({ pool, head }, query);
+            const page = await readLog({ pool: its.pool, head }, query);
             expect(page.events.map(sent)).toEqual(stored.slice(0, limit).map(sent));
             // A stream's may be shorter, but not empty.
-            const { events, next } = await readOn({ pool, head }, query);
+            const { events, next } = await readOn({ pool: its.pool, head }, query);
             expect(events.length > 0 || stored.length === 0).toBe(true);
             expect(events.map(sent)).toEqual(stored.slice(0, Math.min(events.length, limit)).map(sent));
             // Whoever goes on from there misses none, and hears of none twice.
@@ -90,7 +80,7 @@ describe("the newest events of the log", () => {
     const [one] = processes;
     if (!one) throw new Error("there is no process");
     await writeEveryKind(one, "close");
-    const away = createPool({ connectionString: "postgresql://127.0.0.1:1/none", name: "test", log });
+    const away = createPool({ connectionString: "postgresql://127.0.0.1:1/none", name: "test", log: its.log });
     const from = { pool: away, head: one.head };
     const after = one.head.position - 7;
     expect((await readOn(from, { merchantId: null, after, limit: 100 })).events).toHaveLength(7);
