@@ -65,6 +65,12 @@ interface PacedBucket {
   correcting: Promise<void>;
 }
 
+interface Call {
+  readonly cost: number;
+  readonly urgency: Urgency;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** What a call is refused with that would be made while the channel takes none, for so long. */
 export type OutOfCalls = (retryAfterMs: number) => Error;
 
@@ -98,13 +104,24 @@ export function createPacer(options: {
     closings?.tell(found.id, refillsAt - Date.now()).catch(warn);
   }
 
-  /** When the channel takes calls again, by what any process knows. @param check throws what ends the wait. */
-  async function whenOpen(found: PacedBucket, signal: AbortSignal | undefined, check?: () => void): Promise<void> {
+  /** Takes its room and waits until the channel takes calls; whoever can't wait that long gives the room back. */
+  async function enter(found: PacedBucket, call: Call, patienceMs: number): Promise<void> {
+    await takeTurn(found, call);
+    try {
+      await whenOpen(found, call.signal, Date.now() + patienceMs);
+    } catch (error) {
+      found.bucket.give(Math.min(call.cost, found.bucket.capacity));
+      throw error;
+    }
+  }
+
+  /** When the channel takes calls again, by what any process knows. */
+  async function whenOpen(found: PacedBucket, signal: AbortSignal | undefined, latest: number): Promise<void> {
     for (;;) {
       // Anew each time: the channel may close for longer meanwhile.
       await hear(found);
       signal?.throwIfAborted();
-      check?.();
+      refuseClosed(found, latest);
       const closedMs = found.closedUntil - Date.now();
       if (closedMs <= 0) return;
       await delay(Math.min(closedMs, LONGEST_DELAY_MS), undefined, signal ? { signal } : {}).catch(() => undefined);
@@ -133,14 +150,7 @@ export function createPacer(options: {
       if (!found) return work();
       // Who would be refused after its turn must not wait for it.
       refuseClosed(found, Date.now() + MAX_CLOSED_MS);
-      await takeTurn(found, { cost, urgency, signal });
-      const latest = Date.now() + MAX_CLOSED_MS;
-      try {
-        await whenOpen(found, signal, () => refuseClosed(found, latest));
-      } catch (error) {
-        found.bucket.give(Math.min(cost, found.bucket.capacity));
-        throw error;
-      }
+      await enter(found, { cost, urgency, signal }, MAX_CLOSED_MS);
       return work();
     },
 
@@ -148,8 +158,7 @@ export function createPacer(options: {
       const found = buckets.get(name);
       signal.throwIfAborted();
       if (!found) return;
-      await takeTurn(found, { cost, urgency: "push", signal });
-      await whenOpen(found, signal);
+      await enter(found, { cost, urgency: "push", signal }, Infinity);
     },
 
     observe(name, { remaining, perSecond, burst, refillsAt, refunded = 0 }) {
@@ -183,10 +192,7 @@ function lanesOf(bucket: Bucket): Readonly<Record<Urgency, Lane>> {
   return { push, prompt, background: createLane(bucket, "background", whenQuiet) };
 }
 
-async function takeTurn(
-  { lanes }: PacedBucket,
-  call: { readonly cost: number; readonly urgency: Urgency; readonly signal: AbortSignal | undefined },
-): Promise<void> {
+async function takeTurn({ lanes }: PacedBucket, call: Call): Promise<void> {
   if (call.cost === 0) return;
   const waiting = lanes.push.waiting + lanes.prompt.waiting + lanes.background.waiting;
   if (waiting >= MAX_WAITING) throw new Error("too many calls wait for their turn already");
