@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Logger } from "@lastunit/config";
+import { messageOf, type Logger } from "@lastunit/config";
 import type { Bucket, Urgency } from "./bucket.ts";
 import { createClosings } from "./closings.ts";
 import { createLane, type Lane } from "./lane.ts";
@@ -95,7 +95,7 @@ export function createPacer(options: {
   }
 
   function warn(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     options.log.warn({ channel: channelId, error: message }, "the pacer's shared state failed");
   }
 

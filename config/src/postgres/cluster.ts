@@ -4,6 +4,7 @@ import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
 import { text } from "node:stream/consumers";
+import { messageOf } from "../message-of.ts";
 import type { PostgresBinaries } from "./binaries.ts";
 import type { SystemUser } from "./system-user.ts";
 
@@ -68,7 +69,7 @@ async function createCluster(place: {
     await initdb(place, draft);
   } catch (cause) {
     fs.rmSync(draft, { recursive: true, force: true });
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new Error(`PostgreSQL's data folder could not be made in ${place.home}: ${reason}`, { cause });
   }
   fs.renameSync(draft, place.folder);

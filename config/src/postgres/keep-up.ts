@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "../logger.ts";
+import { messageOf } from "../message-of.ts";
 
 const LOOK_EVERY_MS = 100;
 const FIRST_BACK_OFF_MS = 100;
@@ -55,7 +56,7 @@ export function keepUp(options: {
         return failures + 1;
       } catch (error) {
         signal.throwIfAborted();
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = messageOf(error);
         log.error({ error: reason, againInMs: backOffMs(failures + 1) }, "PostgreSQL could not be started again");
       }
     }

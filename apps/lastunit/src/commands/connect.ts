@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import { input, password } from "@inquirer/prompts";
+import { messageOf } from "@lastunit/config";
 import { Option, type Command } from "commander";
 import { z } from "zod";
 import { overConsent, type Grant } from "./consent.ts";
@@ -164,7 +165,7 @@ function read(file: string): string {
   try {
     return fs.readFileSync(file, "utf8");
   } catch (cause) {
-    throw new Error(`${file} can't be read: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new Error(`${file} can't be read: ${messageOf(cause)}`, { cause });
   }
 }
 

@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import { readEnvironment } from "@lastunit/config";
+import { messageOf, readEnvironment } from "@lastunit/config";
 import type { FaultScript, SimulatedAccount, SimulatedKind, Simulators } from "@lastunit/simulators";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { untilAskedToStop } from "../start/shutdown.ts";
@@ -93,7 +93,7 @@ function readNamed(file: string, read: (text: string) => FaultScript): FaultScri
   try {
     return read(fs.readFileSync(file, "utf8"));
   } catch (error) {
-    throw new Error(`${file} can't be used:\n${error instanceof Error ? error.message : String(error)}`, {
+    throw new Error(`${file} can't be used:\n${messageOf(error)}`, {
       cause: error,
     });
   }

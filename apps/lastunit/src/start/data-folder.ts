@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { messageOf } from "@lastunit/config";
 
 /**
  * Makes the data folder unless it is there.
@@ -17,7 +18,7 @@ export function makeDataFolder(dataDir: string): void {
     makeFolders(folder);
     fs.accessSync(folder, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new Error(
       `The data folder ${folder} can't be written (${reason}). Mend its mode or owner, or choose another with DATA_DIR.`,
       { cause },

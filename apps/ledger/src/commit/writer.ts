@@ -1,5 +1,5 @@
 import pg from "pg";
-import type { Logger } from "@lastunit/config";
+import { messageOf, type Logger } from "@lastunit/config";
 import { valueTypes } from "@lastunit/config/postgres";
 import type { LogHeadSignal } from "../log-head.ts";
 import { findRowTypes, type RowTypes } from "./rows.ts";
@@ -70,7 +70,7 @@ export function keepWriter(options: WriterOptions): KeptWriter {
   /** Followers are waiting, whether there is something to write or not. */
   function listen(): void {
     connected().catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       if (!closed) options.log.warn({ error: reason }, "can't connect to write and to listen for commits");
       listenSoon();
     });

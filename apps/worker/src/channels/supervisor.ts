@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { messageOf } from "@lastunit/config";
 import { beat, HEARTBEAT_EVERY_MS, listChannels, setChannelStatus, type Channel } from "@lastunit/store";
 import { startConfirmer } from "../push/confirmer.ts";
 import { startFeeder } from "../push/feeder.ts";
@@ -76,7 +77,7 @@ export async function startSupervisor(parts: WorkerParts): Promise<Supervisor> {
       });
     } catch (error) {
       refused.set(channelId, madeFrom);
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       parts.log.error({ channel: channel.channelKey, error: message }, "a channel could not be opened");
     }
   }
@@ -96,7 +97,7 @@ export async function startSupervisor(parts: WorkerParts): Promise<Supervisor> {
   }
 
   function warn(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     parts.log.warn({ error: message }, "the channels could not be looked at");
   }
 

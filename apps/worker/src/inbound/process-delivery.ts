@@ -1,4 +1,5 @@
 import type { CallContext, InboundFacts } from "@lastunit/adapter-contract";
+import { messageOf } from "@lastunit/config";
 import type { LedgerClient } from "@lastunit/ledger/client";
 import type { InboundJob, JobResult } from "@lastunit/queues";
 import { finishDelivery, loadDelivery, type StoredDelivery } from "@lastunit/store";
@@ -27,7 +28,7 @@ export async function processDelivery(parts: InboundParts, { inboxId }: InboundJ
     return await bringIn(parts, open, stored);
   } catch (error) {
     // The ledger, the store or the queue was away.
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     await finishDelivery(parts.store, inboxId, { status: "failed", error: reason });
     return { status: "retry", reason };
   }
