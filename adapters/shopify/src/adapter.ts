@@ -2,7 +2,7 @@ import type { CallContext, ChannelAdapter, ChannelConnection, ChannelSession } f
 import { authorization } from "./authorization.ts";
 import { check } from "./check.ts";
 import { createClient, limits } from "./client.ts";
-import { accountOf, fields, ShopifyCredentials, ShopifySettings } from "./connection.ts";
+import { accountOf, carryOver, fields, ShopifyCredentials, ShopifySettings } from "./connection.ts";
 import { importListings } from "./import-listings.ts";
 import { locations } from "./locations.ts";
 import { pollOrders } from "./poll-orders.ts";
@@ -33,6 +33,7 @@ export const shopifyAdapter: ChannelAdapter<ShopifyCredentials, ShopifySettings>
   },
   limits,
   accountOf,
+  carryOver,
   open,
   authorization,
   webhooks: { verify },

@@ -30,6 +30,16 @@ export const ShopifyCredentials = z
 export type ShopifyCredentials = z.infer<typeof ShopifyCredentials>;
 
 /**
+ * A secret that was rotated goes on as the previous one: Shopify signs with it for up to an hour, and deletes
+ * subscriptions whose deliveries are refused.
+ */
+export function carryOver(given: ShopifyCredentials, stored: ShopifyCredentials): ShopifyCredentials {
+  const isRotated = given.clientSecret !== stored.clientSecret;
+  const kept = isRotated ? stored.clientSecret : stored.previousClientSecret;
+  return { ...given, previousClientSecret: given.previousClientSecret ?? kept };
+}
+
+/**
  * What is kept in clear. `shop` is the shop's permanent address, of the form the client library's `sanitizeShop` takes,
  * without underscores (a host name has none). An address copied from the browser is taken too:
  * `https://admin.shopify.com/store/acme/products` is acme.myshopify.com.
@@ -102,7 +112,7 @@ export const fields: readonly ConnectField[] = [
     name: "previousClientSecret",
     part: "credentials",
     label: "Previous client secret",
-    help: "Only while you rotate the secret: the old one, until Shopify signs with the new one (up to an hour).",
+    help: "Left empty, the one you had is kept when you connect again with a new one: Shopify signs with it for up to an hour.",
     sensitive: true,
     required: false,
   },
