@@ -20,6 +20,15 @@ export interface Operation<T> {
   readonly answer: z.ZodType<T>;
 }
 
+/** One sending of an operation. */
+interface Attempt<T> {
+  readonly operation: Operation<T>;
+  readonly variables: Variables;
+  /** What the pacer was charged for it. */
+  readonly spent: number;
+  readonly call: CallContext;
+}
+
 /** Talks to one shop. */
 export interface ShopifyClient {
   readonly shop: string;
@@ -39,47 +48,50 @@ export function createClient(connection: ChannelConnection<ShopifyCredentials, S
   const deprecations = new Set<string>();
   let servedVersion: string = API_VERSION;
 
-  async function send<T>(
-    credentials: ShopifyCredentials,
-    operation: Operation<T>,
-    variables: Variables,
-    call: CallContext,
-  ): Promise<T> {
-    const work = () => request(credentials, operation.document, variables);
-    const data = await callShopify(outbound, call.signal, work).catch((error: unknown) => {
-      heedThrottle(error);
-      throw error;
-    });
+  async function send<T>(credentials: ShopifyCredentials, attempt: Attempt<T>): Promise<T> {
+    const { operation, call } = attempt;
+    const data = await callShopify(outbound, call.signal, () => request(credentials, attempt)).catch(
+      (error: unknown) => {
+        heedThrottle(error);
+        throw error;
+      },
+    );
     const answer = operation.answer.safeParse(data);
     if (!answer.success) throw unreadable();
     return answer.data;
   }
 
-  async function request(credentials: ShopifyCredentials, document: string, variables: Variables): Promise<unknown> {
+  async function request(credentials: ShopifyCredentials, attempt: Attempt<unknown>): Promise<unknown> {
+    const { operation, variables, spent } = attempt;
+    const { document } = operation;
     const accessToken = tokenOf(credentials) ?? "";
     const session = new Session({ id: settings.shop, shop: settings.shop, state: "", isOnline: false, accessToken });
     // `retries` stays unset: the library waits Retry-After's number as milliseconds.
     try {
       const client = new (libraryFor(credentials).clients.Graphql)({ session });
       const { data, extensions, headers } = await client.request<unknown>(document, { variables });
-      const cost = observe(extensions);
+      const cost = observe(extensions, spent);
       if (cost !== undefined) costs.set(document, Math.max(costs.get(document) ?? 0, cost));
       noteVersion(String(headers?.["X-Shopify-Api-Version"] ?? API_VERSION));
       noteDeprecation(String(headers?.["X-Shopify-Api-Deprecated-Reason"] ?? ""));
       return data;
     } catch (error) {
-      if (error instanceof GraphqlQueryError) observe(error.body?.["extensions"]);
+      if (error instanceof GraphqlQueryError) observe(error.body?.["extensions"], spent);
       throw error;
     }
   }
 
-  /** @returns what the query was charged before it ran. */
-  function observe(extensions: unknown): number | undefined {
+  /**
+   * Gives back what was spent beyond what the query cost in the end: what Shopify has left can only lower the pacer's
+   * count.
+   * @returns what the query was charged before it ran.
+   */
+  function observe(extensions: unknown, spent: number): number | undefined {
     const seen = QueryCost.safeParse(extensions).data?.cost;
     if (!seen) return undefined;
     const { requestedQueryCost, actualQueryCost } = seen;
     const { restoreRate, maximumAvailable, currentlyAvailable } = seen.throttleStatus;
-    const refunded = requestedQueryCost - (actualQueryCost ?? requestedQueryCost);
+    const refunded = spent - (actualQueryCost ?? requestedQueryCost);
     pacer.observe("graphql", {
       perSecond: restoreRate,
       burst: maximumAvailable,
@@ -110,10 +122,11 @@ export function createClient(connection: ChannelConnection<ShopifyCredentials, S
     log.warn({ reason, asked: API_VERSION }, "Shopify is going to remove what a query asks for");
   }
 
-  async function paced<T>(cost: number, call: CallContext, work: () => Promise<T>): Promise<T> {
-    const { signal, urgency = "prompt" } = call;
+  async function paced<T>(credentials: ShopifyCredentials, attempt: Attempt<T>): Promise<T> {
+    const { signal, urgency = "prompt" } = attempt.call;
     try {
-      return await pacer.spend("graphql", work, { cost, urgency, signal });
+      const options = { cost: attempt.spent, urgency, signal };
+      return await pacer.spend("graphql", () => send(credentials, attempt), options);
     } catch (error) {
       throw signal.aborted ? toChannelError(error, undefined, signal) : error;
     }
@@ -122,10 +135,10 @@ export function createClient(connection: ChannelConnection<ShopifyCredentials, S
   return {
     shop: settings.shop,
     async run(operation, variables, call) {
-      const attempt = (credentials: ShopifyCredentials) =>
-        paced(costs.get(operation.document) ?? operation.cost, call, () =>
-          send(credentials, operation, variables, call),
-        );
+      const attempt = (credentials: ShopifyCredentials) => {
+        const spent = costs.get(operation.document) ?? operation.cost;
+        return paced(credentials, { operation, variables, spent, call });
+      };
       const credentials = await usableCredentials(connection, call);
       try {
         return await attempt(credentials);

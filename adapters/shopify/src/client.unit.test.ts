@@ -33,7 +33,7 @@ describe("calling Shopify", () => {
     expect(await session.locations(call())).toEqual([]);
     expect(seen[0]?.variables).toEqual({ after: null });
     expect(spent).toEqual([{ bucket: "graphql", cost: 20, urgency: "prompt" }]);
-    expect(observed).toEqual([{ bucket: "graphql", perSecond: 200, burst: 4_000, remaining: 3_990 }]);
+    expect(observed).toEqual([{ bucket: "graphql", perSecond: 200, burst: 4_000, remaining: 3_990, refunded: 10 }]);
   });
 
   it("spends what Shopify said the query asks for, once it has said so", async () => {
@@ -46,12 +46,19 @@ describe("calling Shopify", () => {
     expect(spent.map((one) => one.cost)).toEqual([20, 10]);
   });
 
-  it("tells the pacer what Shopify gave back of a query that turned out to cost less", async () => {
-    const charged = { cost: { ...cost.cost, requestedQueryCost: 12, actualQueryCost: 4 } };
-    onGraphql("locations(").reply(200, { data: noLocations, extensions: charged }, json);
-    const { session, observed } = openSession();
-    await session.locations(call());
-    expect(observed).toMatchObject([{ bucket: "graphql", refunded: 8 }]);
+  it("gives back to the pacer what was spent on a query beyond what it cost in the end", async () => {
+    const { session, spent, observed } = openSession();
+    for (const [requestedQueryCost, actualQueryCost] of [
+      [12, 4],
+      [30, 30],
+      [12, 9],
+    ]) {
+      const charged = { cost: { ...cost.cost, requestedQueryCost, actualQueryCost } };
+      onGraphql("locations(").reply(200, { data: noLocations, extensions: charged }, json);
+      await session.locations(call());
+    }
+    expect(spent.map((one) => one.cost)).toEqual([20, 12, 30]);
+    expect(observed.map(({ refunded }) => refunded)).toEqual([16, undefined, 21]);
   });
 
   it("reads in the background where nobody waits, and promptly otherwise", async () => {
