@@ -11,15 +11,7 @@ import type { Operation, ShopifyClient } from "../client.ts";
 import { gid } from "../ids.ts";
 import { completeOrder, orderFields, OrderNode } from "../order-query.ts";
 import { snapshotOf } from "../orders.ts";
-import {
-  DisconnectBody,
-  EditHint,
-  InventoryLevelBody,
-  OrderBody,
-  OrderHint,
-  parseBody,
-  RefundHint,
-} from "./payloads.ts";
+import { DisconnectBody, EditHint, OrderBody, OrderHint, parseBody, RefundHint } from "./payloads.ts";
 
 const OneOrder = z.object({ order: OrderNode.nullable() });
 
@@ -46,8 +38,6 @@ export async function normalize(client: ShopifyClient, delivery: Delivery, call:
       return { ...nothing, orders: [await orderNow(client, read(EditHint, delivery), call)] };
     case "refunds/create":
       return { ...nothing, orders: [await orderNow(client, read(RefundHint, delivery), call)] };
-    case "inventory_levels/update":
-      return { ...nothing, signals: [quantityShown(delivery)] };
     case "inventory_levels/disconnect":
       return { ...nothing, signals: [disconnected(delivery)] };
     case "app/uninstalled":
@@ -93,17 +83,6 @@ async function uninstalled(client: ShopifyClient, call: CallContext): Promise<In
     if (!(error instanceof ChannelError) || error.failure !== "unauthorized") throw error;
     return [{ type: "disconnected", reason: "The app was removed from the shop." }];
   }
-}
-
-function quantityShown(delivery: Delivery): InboundFacts["signals"][number] {
-  const level = read(InventoryLevelBody, delivery);
-  return {
-    type: "quantity_shown",
-    externalId: gid("InventoryItem", level.inventory_item_id),
-    externalLocationId: gid("Location", level.location_id),
-    available: level.available,
-    occurredAt: new Date(level.updated_at).toISOString(),
-  };
 }
 
 /** Shopify shows no number there any more. */

@@ -38,14 +38,6 @@ export const EditHint = z
   .object({ order_edit: z.object({ order_id: id }) })
   .transform(({ order_edit: edit }) => edit.order_id);
 
-/** inventory_levels/update: `available` is null where Shopify does not track the item. */
-export const InventoryLevelBody = z.object({
-  inventory_item_id: id,
-  location_id: id,
-  available: units.nullable(),
-  updated_at: z.iso.datetime({ offset: true }),
-});
-
 /** inventory_levels/disconnect: the item is no longer stocked at the location. */
 export const DisconnectBody = z.object({ inventory_item_id: id, location_id: id });
 

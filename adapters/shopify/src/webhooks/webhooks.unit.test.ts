@@ -187,24 +187,6 @@ describe("signals", () => {
       call(),
     );
 
-  it("takes a change of a level that still comes for an echo: what Shopify shows, and never a sale", async () => {
-    const text = (available: string) =>
-      `{"inventory_item_id":271878346596884015,"location_id":24826418,"available":${available},"updated_at":"2026-11-01T10:00:00-05:00"}`;
-    const signal = {
-      type: "quantity_shown",
-      externalId: "gid://shopify/InventoryItem/271878346596884015",
-      externalLocationId: "gid://shopify/Location/24826418",
-      available: 6,
-      occurredAt: "2026-11-01T15:00:00.000Z",
-    };
-    expect(await normalize("inventory_levels/update", text("6"))).toEqual({
-      orders: [],
-      movements: [],
-      signals: [signal],
-    });
-    expect(await normalize("inventory_levels/update", text("null"))).toMatchObject({ signals: [{ available: null }] });
-  });
-
   it("tells that an item is no longer stocked at a location as a number to be read", async () => {
     expect(await normalize("inventory_levels/disconnect", '{"inventory_item_id":3,"location_id":4}')).toMatchObject({
       signals: [
@@ -235,6 +217,7 @@ describe("signals", () => {
 
   it.each([
     "products/update",
+    "inventory_levels/update",
     "inventory_levels/connect",
     "inventory_items/update",
     "fulfillment_orders/order_routing_complete",
