@@ -1,7 +1,7 @@
 import { ChannelError, type CallContext, type Outbound } from "@lastunit/adapter-contract";
 import type { z } from "zod";
 import type { AmazonConnection, AmazonSettings } from "./connection.ts";
-import { isTokenRefused, noAnswer, noTurn, rateOf, readAnswer, throttleOf, type HttpAnswer } from "./errors.ts";
+import { contentOf, noAnswer, noTurn, rateOf, readAnswer, type HttpAnswer } from "./errors.ts";
 import { limits, type OperationName } from "./limits.ts";
 import { send, type PackageCall } from "./package.ts";
 import { applicationToken, sellerToken } from "./token.ts";
@@ -64,11 +64,11 @@ export function createClient(connection: AmazonConnection): AmazonClient {
       hasTurn = true;
       if (brake?.throttled) throw brake.throttled;
       const token = await tokenOf();
-      const answer = await sendOnce(request, token, signal);
-      const throttled = throttleOf(answer, limits[name].perSecond);
-      observe(name, answer, throttled);
+      const sent = await sendOnce(request, token, signal);
+      const answer = readAnswer(sent, limits[name].perSecond);
+      const throttled = answer.refusal?.failure === "rate_limited" ? answer.refusal : undefined;
+      observe(name, sent, throttled);
       if (brake) brake.throttled ??= throttled;
-      // Thrown as it is: another reading of the answer would name another wait than the pacer was told.
       if (throttled) throw throttled;
       return { token, answer };
     };
@@ -79,21 +79,18 @@ export function createClient(connection: AmazonConnection): AmazonClient {
     }
   }
 
-  const read = <T>(answer: HttpAnswer, request: AmazonRequest<T>): T =>
-    readAnswer(answer, request.answer, limits[request.name].perSecond);
-
   return {
     settings,
     outbound,
     async asSeller(request, call) {
       const first = await paced(request, () => sellerToken(connection, call.signal), call);
-      if (!isTokenRefused(first.answer)) return read(first.answer, request);
+      if (!first.answer.isTokenRefused) return contentOf(first.answer, request.answer);
       const { answer } = await paced(request, () => sellerToken(connection, call.signal, first.token), call);
-      return read(answer, request);
+      return contentOf(answer, request.answer);
     },
     async asApplication(request, call) {
       const { answer } = await paced(request, () => applicationToken(connection, call.signal), call);
-      return read(answer, request);
+      return contentOf(answer, request.answer);
     },
   };
 }

@@ -117,6 +117,19 @@ describe("the client", () => {
     expect(observed).toEqual([{ bucket: "searchListingsItems", perSecond: 0.5 }]);
   });
 
+  it("parses each answer once: a page of orders is long", async () => {
+    const parse = vi.spyOn(JSON, "parse");
+    const timesOf = (text: string) => parse.mock.calls.filter(([parsed]) => parsed === text).length;
+    const page = JSON.stringify({ ...noItems, items: [{ sku: "CAP" }] });
+    search().reply(200, page);
+    await read(connect().session);
+    const refusal = JSON.stringify(errors("Unauthorized", "Access denied."));
+    search().reply(403, refusal);
+    await channelErrorOf(read(connect().session));
+    expect([timesOf(page), timesOf(refusal)]).toEqual([1, 1]);
+    parse.mockRestore();
+  });
+
   it("tells how long Amazon takes no calls, when that is why none is made", async () => {
     const pacer: Pacer = { spend: () => Promise.reject(outOfCalls(60_000)), observe: () => undefined };
     const { session } = connect({ pacer });

@@ -2,11 +2,13 @@ import { ChannelError, type ChannelFailure } from "@lastunit/adapter-contract";
 import { z } from "zod";
 
 /** One entry of `errors` (SP-API models: Error). */
-const ErrorList = z.object({
-  errors: z
-    .array(z.object({ code: z.string(), message: z.string().default(""), details: z.string().nullish() }))
-    .min(1),
+const AnsweredError = z.object({
+  code: z.string(),
+  message: z.string().default(""),
+  details: z.string().nullish(),
 });
+type AnsweredError = z.infer<typeof AnsweredError>;
+const ErrorList = z.object({ errors: z.array(AnsweredError).min(1) });
 
 /** An answer as it came, before anybody believed in it. */
 export interface HttpAnswer {
@@ -23,31 +25,50 @@ const failuresByCode: { readonly [code: string]: ChannelFailure } = {
   InvalidInput: "rejected",
 };
 
+/** An answer, parsed and classified once. */
+export interface ReadAnswer {
+  readonly status: number;
+  /** Undefined when it is no JSON. */
+  readonly body: unknown;
+  /** What Amazon answers instead of doing what it was asked. */
+  readonly refusal: ChannelError | undefined;
+  /** Whether it is the access token that was refused, rather than a role that is missing: renewing helps only the first. */
+  readonly isTokenRefused: boolean;
+}
+
+/** @param perSecond the operation's rate, which says how long a throttled caller waits: Amazon sends no Retry-After. */
+export function readAnswer(answer: HttpAnswer, perSecond: number): ReadAnswer {
+  const { status } = answer;
+  const body = parseJson(answer.text);
+  const errors = ErrorList.safeParse(body).data?.errors ?? [];
+  return {
+    status,
+    body,
+    refusal: refusalOf(answer, errors[0], perSecond),
+    isTokenRefused:
+      (status === 401 || status === 403) && errors.some(({ details }) => /access token/i.test(details ?? "")),
+  };
+}
+
 /**
  * The body, parsed by `schema`.
- * @param perSecond the operation's rate, which says how long a throttled caller waits: Amazon sends no Retry-After.
- * @throws {ChannelError} classified by status. HTML and cut JSON are `unavailable`, whatever the status.
+ * @throws {ChannelError} the refusal, classified by status. HTML and cut JSON are `unavailable`, whatever the status.
  */
-export function readAnswer<T>(answer: HttpAnswer, schema: z.ZodType<T>, perSecond: number): T {
-  const body = parseJson(answer.text);
-  const refusal = refusalOf(answer, body, perSecond);
+export function contentOf<T>({ status, body, refusal }: ReadAnswer, schema: z.ZodType<T>): T {
   if (refusal) throw refusal;
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   throw new ChannelError("unavailable", "Amazon's answer could not be read", {
     code: "unreadable_answer",
-    httpStatus: answer.status,
+    httpStatus: status,
   });
 }
 
-/** The answer as an error when it is a throttle. `perSecond` as in `readAnswer`. */
-export function throttleOf(answer: HttpAnswer, perSecond: number): ChannelError | undefined {
-  const refusal = refusalOf(answer, parseJson(answer.text), perSecond);
-  return refusal?.failure === "rate_limited" ? refusal : undefined;
-}
-
-function refusalOf({ status, headers }: HttpAnswer, body: unknown, perSecond: number): ChannelError | undefined {
-  const error = ErrorList.safeParse(body).data?.errors[0];
+function refusalOf(
+  { status, headers }: HttpAnswer,
+  error: AnsweredError | undefined,
+  perSecond: number,
+): ChannelError | undefined {
   if (status < 300 && !error) return undefined;
   const code = error?.code ?? String(status);
   const words = [error?.message, error?.details].filter(Boolean).join(" ") || `Amazon answered ${status}`;
@@ -86,15 +107,6 @@ function failureOf(status: number, code: string): ChannelFailure {
 export function rateOf(headers: HttpAnswer["headers"]): number | undefined {
   const rate = Number(headers["x-amzn-ratelimit-limit"]);
   return Number.isFinite(rate) && rate > 0 ? rate : undefined;
-}
-
-/** Whether it is the access token that was refused, rather than a role that is missing: renewing helps only the first. */
-export function isTokenRefused({ status, text }: HttpAnswer): boolean {
-  if (status !== 401 && status !== 403) return false;
-  return (
-    ErrorList.safeParse(parseJson(text)).data?.errors.some(({ details }) => /access token/i.test(details ?? "")) ??
-    false
-  );
 }
 
 /** A call that got no whole answer: given up, refused, reset or cut. Nothing of the client's own error goes over. */
