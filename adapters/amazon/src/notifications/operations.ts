@@ -19,11 +19,13 @@ const EventFilter = z.object({
   marketplaceIds: z.array(z.string()).nullish(),
   orderChangeTypes: z.array(z.string()).nullish(),
 });
-/** Without a filter everything of the type is sent. */
+/** Everything of the type is sent where there is no filter: a list of what to let through, or in its place an expression. */
 const Subscription = z.object({
   subscriptionId: z.string().min(1),
   destinationId: z.string(),
-  processingDirective: z.object({ eventFilter: EventFilter.nullish() }).nullish(),
+  processingDirective: z
+    .object({ eventFilter: EventFilter.nullish(), filterExpression: z.string().nullish() })
+    .nullish(),
 });
 export type Subscription = z.infer<typeof Subscription>;
 
@@ -85,8 +87,12 @@ export async function getSubscription(client: AmazonClient, call: CallContext): 
 /** Changes of an order that may move stock: tips do not. */
 const ORDER_CHANGE_TYPES = ["OrderStatusChange", "BuyerRequestedChange"];
 
-/** Whether a subscription's filter, which somebody else may have set, lets through all that is asked for here. */
+/**
+ * Whether a subscription's filter, which somebody else may have set, lets through all that is asked for here. What an
+ * expression lets through can't be told.
+ */
 export function letsThrough({ processingDirective }: Subscription, marketplaceId: string): boolean {
+  if (processingDirective?.filterExpression) return false;
   const { marketplaceIds, orderChangeTypes } = processingDirective?.eventFilter ?? {};
   const isHeard = !marketplaceIds || marketplaceIds.includes(marketplaceId);
   return isHeard && (!orderChangeTypes || ORDER_CHANGE_TYPES.every((one) => orderChangeTypes.includes(one)));

@@ -52,7 +52,7 @@ export async function subscribe(
   if (!isHere) refuseToTake(known.find((one) => one.destinationId === subscription.destinationId));
   await deleteSubscription(client, subscription.subscriptionId, call);
   await createSubscription(client, destinationId, call);
-  return [...mended, isHere ? "Some order changes were left out." : "Order changes went to a former queue."];
+  return [...mended, isHere ? "Some order changes may have been left out." : "Order changes went to a former queue."];
 }
 
 /** A seller has one subscription a type and app: one that feeds somebody else's queue would fall silent if it were moved. */
