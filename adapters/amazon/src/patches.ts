@@ -39,9 +39,9 @@ export function writableAs(listing: ListingRef): string | Rejected {
   return unsupported === null ? productType : rejected("not_merchant_fulfilled", unsupported);
 }
 
-/** One entry of `issues`, of a patch's answer or a feed's report, where it need not have a code. */
+/** One entry of `issues`, of a patch's answer or a feed's report: without a code its words count all the same. */
 export const Issue = z.object({
-  code: z.string().min(1).default("no_code"),
+  code: z.string().min(1).catch("no_code"),
   message: z.string(),
   severity: z.string().optional(),
 });

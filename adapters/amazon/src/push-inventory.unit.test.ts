@@ -87,6 +87,15 @@ describe("pushInventory", () => {
     ]);
   });
 
+  it.each([{}, { code: null }, { code: "" }])(
+    "takes ACCEPTED for what it is, whatever code an issue has: %o",
+    async (code) => {
+      const issues = [{ ...code, message: "The price is below the minimum.", severity: "WARNING" }];
+      patch("CAP").reply(200, { ...accepted, issues });
+      expect(await push(listing("CAP"))).toEqual([{ status: "accepted" }]);
+    },
+  );
+
   it("does not take VALID, the answer to a preview, for a change that was made", async () => {
     patch("CAP").reply(200, { ...accepted, status: "VALID" });
     const error = await channelErrorOf(push(listing("CAP")));
