@@ -13,8 +13,8 @@ const LONGEST_LOOK_MS = 2_000;
 export interface FulfillmentWatch {
   saw(items: readonly ListingItem[]): void;
   /**
-   * Looks at those not seen to be the merchant's within the hour: one that was handed over may have been handed back. A look that gets no answer is made another time: units sold elsewhere must
-   * not stay on sale for it.
+   * Looks at those not seen to be the merchant's within the hour, and again at those that were Amazon's, which may have
+   * been handed back. A look without an answer holds up no write, since units sold elsewhere must not stay on sale for it.
    *
    * @returns of those that somebody else fulfills now, why they can't be written.
    */
