@@ -22,7 +22,7 @@ import { parseJson } from "./json.ts";
  *   `{account, sku, quantity, notify?}`; `/refund`, `/remove-units` `{account, sku, quantity, restock, notify?}`
  * - `POST /_sim/unstock` `{account, sku, locationId}`
  * - `POST /_sim/redeliver` `{account, times}` → `{sent, failed}`; `POST /_sim/switch-off` `{account}`;
- *   `POST /_sim/rotate-signing` `{account}` → the changed credentials
+ *   `POST /_sim/rotate-signing` `{account}` → the changed credentials; `POST /_sim/expire-tokens` `{account}`
  * - `POST /_sim/faults` Fault; `GET /_sim/faults` what has not hit yet; `DELETE /_sim/faults`
  * - `GET /_sim/stock?account=`, `/prices?account=`, `/limits?account=`, `/history?account=`
  *
