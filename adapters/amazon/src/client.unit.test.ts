@@ -197,7 +197,7 @@ describe("no secret", () => {
     async (token) => {
       search().reply(400, errors("InvalidInput", `The token '${token}' is wrong.`, `token=${token}`));
       const error = await channelErrorOf(read(connect().session));
-      expect(error.message).toBe("InvalidInput: The token '[token]' is wrong. token=[token]");
+      expect(error.message).toBe("InvalidInput: The token '[secret]' is wrong. token=[secret]");
     },
   );
 

@@ -1,11 +1,14 @@
-import { ChannelError, type ChannelFailure } from "@lastunit/adapter-contract";
+import { ChannelError, channelWords, type ChannelFailure } from "@lastunit/adapter-contract";
 import { z } from "zod";
+
+/** Amazon's own words; its tokens are `Atza|…` and `Atzr|…`. */
+export const Words = channelWords(/Atz[a-z]*(?:\||%7C)[^\s"',;)]*/gi);
 
 /** One entry of `errors` (SP-API models: Error). */
 const AnsweredError = z.object({
   code: z.string(),
-  message: z.string().default(""),
-  details: z.string().nullish(),
+  message: Words.default(""),
+  details: Words.nullish(),
 });
 type AnsweredError = z.infer<typeof AnsweredError>;
 const ErrorList = z.object({ errors: z.array(AnsweredError).min(1) });
@@ -72,7 +75,7 @@ function refusalOf(
   if (status < 300 && !error) return undefined;
   const code = error?.code ?? String(status);
   const words = [error?.message, error?.details].filter(Boolean).join(" ") || `Amazon answered ${status}`;
-  const message = `${code}: ${quoted(words)}`;
+  const message = `${code}: ${words}`;
   if (isShutOut(status, words)) {
     return new ChannelError("rate_limited", message, { code, httpStatus: status, retryAfterMs: SHUT_OUT_MS });
   }
@@ -140,10 +143,4 @@ export function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Amazon's words, should they ever name a token (`Atza|…`, `Atzr|…`) without it. */
-function quoted(words: string): string {
-  const safe = words.replaceAll(/Atz[a-z]*(?:\||%7C)[^\s"',;)]*/gi, "[token]");
-  return safe.length > 500 ? `${safe.slice(0, 500)}…` : safe;
 }

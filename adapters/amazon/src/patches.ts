@@ -1,5 +1,6 @@
 import type { ListingRef, UpdateOutcome } from "@lastunit/adapter-contract";
 import { z } from "zod";
+import { Words } from "./errors.ts";
 import { External, MERCHANT, unsupportedBecause } from "./listings.ts";
 
 /**
@@ -42,7 +43,7 @@ export function writableAs(listing: ListingRef): string | Rejected {
 /** One entry of `issues`, of a patch's answer or a feed's report: without a code its words count all the same. */
 export const Issue = z.object({
   code: z.string().min(1).catch("no_code"),
-  message: z.string(),
+  message: Words,
   severity: z.string().optional(),
 });
 export type Issue = z.infer<typeof Issue>;

@@ -96,6 +96,12 @@ describe("pushInventory", () => {
     },
   );
 
+  it("keeps no token that an issue names", async () => {
+    const issues = [{ code: "90220", message: "The token Atza|token-1 is wrong.", severity: "ERROR" }];
+    patch("CAP").reply(200, { ...accepted, status: "INVALID", issues });
+    expect(await push(listing("CAP"))).toMatchObject([{ message: "The token [secret] is wrong." }]);
+  });
+
   it("does not take VALID, the answer to a preview, for a change that was made", async () => {
     patch("CAP").reply(200, { ...accepted, status: "VALID" });
     const error = await channelErrorOf(push(listing("CAP")));

@@ -1,6 +1,7 @@
 export { channelKinds, type ChannelKind, type Json } from "./kinds.ts";
 export * from "./adapter.ts";
 export * from "./authorization.ts";
+export { channelWords } from "./channel-words.ts";
 export * from "./errors.ts";
 export * from "./feeds.ts";
 export * from "./inventory.ts";

@@ -1,12 +1,13 @@
 import type { CallContext, UpdateOutcome } from "@lastunit/adapter-contract";
 import { z } from "zod";
 import type { Operation, ShopifyClient } from "./client.ts";
+import { Words } from "./errors.ts";
 import { idempotencyKeyOf } from "./idempotency-key.ts";
 
 const Answer = z.object({
   inventoryActivate: z.object({
     inventoryLevel: z.object({ quantities: z.array(z.object({ quantity: z.int() })) }).nullable(),
-    userErrors: z.array(z.object({ message: z.string() })),
+    userErrors: z.array(z.object({ message: Words })),
   }),
 });
 

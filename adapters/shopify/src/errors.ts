@@ -1,4 +1,4 @@
-import { ChannelError, type ChannelFailure } from "@lastunit/adapter-contract";
+import { ChannelError, channelWords, type ChannelFailure } from "@lastunit/adapter-contract";
 import { GraphqlQueryError } from "@shopify/shopify-api";
 import { z } from "zod";
 
@@ -15,6 +15,9 @@ export function readAnswer({ status, headers }: Response): Answer {
   return { status, retryAfterMs: retryAfterMs(headers.get("retry-after")), isPage };
 }
 
+/** Shopify's own words. */
+export const Words = channelWords(/\bshp[a-z]{2}_[\w-]+/g);
+
 /** `extensions.cost` of every GraphQL answer (Shopify docs: rate limits). */
 export const QueryCost = z.object({
   cost: z.object({
@@ -28,7 +31,7 @@ export const QueryCost = z.object({
 const GraphqlFailure = z.object({
   errors: z.object({
     graphQLErrors: z
-      .array(z.object({ message: z.string(), extensions: z.object({ code: z.string() }).optional().catch(undefined) }))
+      .array(z.object({ message: Words, extensions: z.object({ code: z.string() }).optional().catch(undefined) }))
       .min(1),
   }),
   extensions: QueryCost.optional().catch(undefined),
@@ -37,7 +40,7 @@ const GraphqlFailure = z.object({
 type GraphqlFailure = z.infer<typeof GraphqlFailure>;
 
 /** The token endpoint refuses as OAuth does (RFC 6749, section 5.2). */
-const OAuthRefusal = z.object({ error: z.string(), error_description: z.string().optional() });
+const OAuthRefusal = z.object({ error: Words, error_description: Words.optional() });
 const ThrownOAuthRefusal = z.object({ response: z.object({ body: OAuthRefusal }) });
 
 /** Shopify docs, GraphQL Admin API: status and error codes. Every other code, without data, is a wrong request. */
@@ -92,7 +95,7 @@ function fromGraphql(failure: GraphqlFailure | undefined): ChannelError {
   const code = error?.extensions?.code ?? "graphql_error";
   return new ChannelError(
     failuresByCode[code] ?? (isPartlyDone(failure) ? "unavailable" : "rejected"),
-    inShort(`${code}: ${error?.message ?? "no reason given"}`),
+    `${code}: ${error?.message ?? "no reason given"}`,
     {
       code,
       httpStatus: 200,
@@ -118,7 +121,7 @@ function throttledForMs(failure: GraphqlFailure | undefined): number | undefined
 export function refusal({ status, retryAfterMs, isPage }: Answer, body: unknown): ChannelError {
   const oauth = OAuthRefusal.safeParse(body).data;
   if (oauth && status >= 400 && status < 500 && status !== 429) {
-    const why = inShort(oauth.error_description ?? oauth.error);
+    const why = oauth.error_description ?? oauth.error;
     return new ChannelError("unauthorized", `Shopify refused the credentials: ${why}`, {
       code: oauth.error,
       httpStatus: status,
@@ -137,12 +140,6 @@ function failureOf(status: number): ChannelFailure {
   if (status === 429) return "rate_limited";
   if (unauthorizedStatuses.includes(status)) return "unauthorized";
   return status >= 400 && status < 500 && !passingStatuses.includes(status) ? "rejected" : "unavailable";
-}
-
-/** Shopify's own words, cut to a length for people; should they quote a token or secret, without it. */
-function inShort(words: string): string {
-  const safe = words.replaceAll(/\bshp[a-z]{2}_[\w-]+/g, "[secret]");
-  return safe.length > 500 ? `${safe.slice(0, 500)}…` : safe;
 }
 
 /** Seconds, which Shopify writes as `2.0`, or a date (RFC 9110). */

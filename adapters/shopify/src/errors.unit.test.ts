@@ -7,8 +7,10 @@ import { z } from "zod";
 import {
   call,
   channelErrorOf,
+  data,
   graphqlError,
   json,
+  lastPage,
   listing,
   onGraphql,
   openSession,
@@ -16,6 +18,7 @@ import {
   tokenEndpoint,
   useNock,
 } from "./testing/harness.ts";
+import { level, update } from "./testing/pushes.ts";
 
 useNock();
 afterEach(() => void vi.useRealTimers());
@@ -137,6 +140,44 @@ describe("an answer to a query or a write", () => {
     onGraphql("nodes(").reply(...graphqlError("not_known", quoting));
     const { message } = await channelErrorOf(openSession().session.readInventory([listing("1")], call()));
     expect(message).toBe("not_known: The token [secret] of the app with [secret] is not known");
+  });
+
+  it("keeps no token or secret that a refusal of an entry, a location, a price or a subscription quotes", async () => {
+    const message = "The token shpat_access-one is not known";
+    const safe = "The token [secret] is not known";
+    const userErrors = [{ code: "UNKNOWN", field: null, message }];
+    const { session } = openSession({ settings: { activateLocations: "yes" } });
+
+    onGraphql("inventorySetQuantities").reply(
+      ...data({ inventorySetQuantities: { inventoryAdjustmentGroup: null, userErrors } }),
+    );
+    expect(await session.pushInventory([update("1", 3, 5)], call())).toMatchObject([
+      { code: "UNKNOWN", message: safe },
+    ]);
+
+    onGraphql("nodes(")
+      .times(2)
+      .reply(...data({ nodes: [{ ...level("1", 0), inventoryLevel: null }] }));
+    onGraphql("inventoryActivate(").reply(...data({ inventoryActivate: { inventoryLevel: null, userErrors } }));
+    expect(await session.pushInventory([update("1", 3, null)], call())).toMatchObject([
+      { code: "NOT_ACTIVATED", message: safe },
+    ]);
+
+    onGraphql("currencyCode").reply(...data({ shop: { currencyCode: "USD" } }));
+    onGraphql("productVariantsBulkUpdate").reply(
+      ...data({ productVariantsBulkUpdate: { productVariants: null, userErrors } }),
+    );
+    const external = { productId: "gid://shopify/Product/3", variantId: "gid://shopify/ProductVariant/1" };
+    const price = { listing: { ...listing("1"), external }, price: { amount: "5", currency: "USD" }, sale: null };
+    expect(await session.pushPrices?.([price], call())).toMatchObject([{ code: "UNKNOWN", message: safe }]);
+
+    onGraphql("webhookSubscriptions(").reply(...data({ webhookSubscriptions: { nodes: [], pageInfo: lastPage } }));
+    onGraphql("webhookSubscriptionCreate")
+      .times(6)
+      .reply(...data({ webhookSubscriptionCreate: { userErrors } }));
+    const subscribing = session.subscribe?.("https://hub.example/webhooks/channel-1", call());
+    const refused = await channelErrorOf(subscribing ?? Promise.resolve());
+    expect(refused.message).toContain(`ORDERS_CREATE: ${safe}`);
   });
 
   it("that does not come by the deadline is a timeout", async () => {

@@ -1,6 +1,7 @@
 import { ChannelError, type CallContext } from "@lastunit/adapter-contract";
 import { z } from "zod";
 import type { Operation, ShopifyClient } from "./client.ts";
+import { Words } from "./errors.ts";
 import { levelKey } from "./ids.ts";
 
 /** One entry of `InventorySetQuantitiesInput.quantities`. */
@@ -16,7 +17,7 @@ export interface QuantityEntry {
 export const UserError = z.object({
   code: z.string().nullable(),
   field: z.array(z.string()).nullable(),
-  message: z.string(),
+  message: Words,
 });
 
 /** What the mutation refused; `index` is the entry's place in `quantities`, undefined when Shopify does not name one. */

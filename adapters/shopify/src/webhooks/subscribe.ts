@@ -1,6 +1,7 @@
 import { ChannelError, type CallContext } from "@lastunit/adapter-contract";
 import { z } from "zod";
 import type { Operation, ShopifyClient } from "../client.ts";
+import { Words } from "../errors.ts";
 import { allNodes, PageInfo } from "../paging.ts";
 
 /** Of a line also no `properties`: what buyers write there is theirs, and with hundreds of lines the body gets too large. */
@@ -43,7 +44,7 @@ const listSubscriptions: Operation<z.infer<typeof Subscriptions>> = {
   answer: Subscriptions,
 };
 
-const Refused = z.object({ userErrors: z.array(z.object({ message: z.string() })) });
+const Refused = z.object({ userErrors: z.array(z.object({ message: Words })) });
 type Refused = z.infer<typeof Refused>;
 const Created = z.object({ webhookSubscriptionCreate: Refused });
 const Deleted = z.object({ webhookSubscriptionDelete: Refused });
