@@ -1,56 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { eventually } from "../testing/eventually.ts";
 import { startReceiver } from "../testing/receiver.ts";
 import { at, listAt, textAt } from "../testing/path.ts";
-import { errorCode, shopifyClient } from "../testing/shopify-client.ts";
-import { startShopifySimulator, type ShopifySimulator } from "./index.ts";
+import { codes, SET, useVariedShop } from "./varied-shop.ts";
 
-let simulator: ShopifySimulator;
-let shop: ReturnType<typeof shopifyClient>;
-
-beforeEach(async () => {
-  simulator = await startShopifySimulator({
-    seed: 1,
-    locations: ["Main", "Annex"],
-    untracked: ["GIFT"],
-    bundles: ["SET"],
-    writtenSkus: { S: "SHIRT", M: "SHIRT", SET: "", GIFT: null },
-  });
-  const listings = [
-    { sku: "A", quantity: 5, barcode: "4006381333931" },
-    { sku: "GIFT", quantity: 0 },
-    { sku: "SET", quantity: 2 },
-    { sku: "S", quantity: 1, title: "Shirt" },
-    { sku: "M", quantity: 1, title: "Shirt" },
-  ];
-  shop = shopifyClient(simulator, await simulator.addAccount({ account: "acme", listings }));
-});
-afterEach(() => simulator.stop());
-
-const itemOf = (sku: string) => simulator.stock("acme").find((each) => each.sku === sku)?.externalId;
-const location = (index: number) => simulator.locations("acme")[index];
-const shown = (sku: string) =>
-  simulator
-    .stock("acme")
-    .filter((each) => each.sku === sku)
-    .map(({ locationId, available }) => [simulator.locations("acme").indexOf(locationId ?? ""), available]);
-
-const ACTIVATE = `mutation A($item: ID!, $location: ID!, $key: String!) {
-  inventoryActivate(inventoryItemId: $item, locationId: $location) @idempotent(key: $key) {
-    inventoryLevel { quantities(names: ["available"]) { quantity } } userErrors { message } } }`;
-const activate = (sku: string, index: number, key = "k1") =>
-  shop.graphql(ACTIVATE, { item: itemOf(sku), location: location(index), key });
-
-const SET = `mutation S($input: InventorySetQuantitiesInput!, $key: String!) {
-  inventorySetQuantities(input: $input) @idempotent(key: $key) {
-    inventoryAdjustmentGroup { changes { name delta item { sku tracked } location { id } } } userErrors { code } } }`;
-const set = (sku: string, index: number, quantity: number, changeFromQuantity: number | null, key = "s1") => {
-  const entry = { inventoryItemId: itemOf(sku), locationId: location(index), quantity, changeFromQuantity };
-  const input = { name: "available", reason: "correction", quantities: [entry] };
-  return shop.graphql(SET, { key, input });
-};
-const codes = ({ body }: Awaited<ReturnType<typeof set>>) =>
-  listAt(body, "data.inventorySetQuantities.userErrors").map((error) => at(error, "code"));
+const { its, itemOf, location, shown, activate, set } = useVariedShop();
 
 describe("a shop with several locations", () => {
   it("stocks every listing at the first, and another one only once it is activated", async () => {
@@ -85,18 +39,18 @@ describe("a shop with several locations", () => {
   it("sells a line at the first location that has all of it, and puts it back there", async () => {
     await activate("A", 1);
     await set("A", 1, 9, 0);
-    const placed = await simulator.placeOrder({ account: "acme", lines: [{ sku: "A", quantity: 6 }] });
+    const placed = await its.simulator.placeOrder({ account: "acme", lines: [{ sku: "A", quantity: 6 }] });
     expect(shown("A")).toEqual([
       [0, 5],
       [1, 3],
     ]);
     if (!("orderId" in placed)) throw new Error("sold out");
-    await simulator.refundOrder("acme", placed.orderId, { sku: "A", quantity: 2, restock: true });
+    await its.simulator.refundOrder("acme", placed.orderId, { sku: "A", quantity: 2, restock: true });
     expect(shown("A")).toEqual([
       [0, 5],
       [1, 5],
     ]);
-    const order = await shop.graphql(
+    const order = await its.shop.graphql(
       "query O($id: ID!) { order(id: $id) { refunds { refundLineItems(first: 5) { nodes { location { id } } } } } }",
       { id: `gid://shopify/Order/${placed.orderId}` },
     );
@@ -108,15 +62,15 @@ describe("a shop with several locations", () => {
       { sku: "A", quantity: 4 },
       { sku: "A", quantity: 4 },
     ];
-    expect(await simulator.placeOrder({ account: "acme", lines })).toEqual({ refused: "sold_out" });
+    expect(await its.simulator.placeOrder({ account: "acme", lines })).toEqual({ refused: "sold_out" });
     expect(shown("A")).toEqual([[0, 5]]);
   });
 
   it("lists a closed one only where it is asked for, and takes no write there", async () => {
     await activate("A", 1);
-    await simulator.closeLocation("acme", location(1) ?? "");
+    await its.simulator.closeLocation("acme", location(1) ?? "");
     const names = async (args: string) => {
-      const { body } = await shop.graphql(`{ locations(first: 5${args}) { nodes { name isActive } } }`);
+      const { body } = await its.shop.graphql(`{ locations(first: 5${args}) { nodes { name isActive } } }`);
       return listAt(body, "data.locations.nodes").map((each) => [at(each, "name"), at(each, "isActive")]);
     };
     expect(await names("")).toEqual([["Main", true]]);
@@ -129,72 +83,32 @@ describe("a shop with several locations", () => {
 
   it("sells at the till of one, which the order names and online orders do not", async () => {
     const till = location(0) ?? "";
-    const { orderId } = await simulator.sellAtTill("acme", { sku: "A", quantity: 2, locationId: till });
-    const online = await simulator.placeOrder({ account: "acme", lines: [{ sku: "A", quantity: 1 }] });
+    const { orderId } = await its.simulator.sellAtTill("acme", { sku: "A", quantity: 2, locationId: till });
+    const online = await its.simulator.placeOrder({ account: "acme", lines: [{ sku: "A", quantity: 1 }] });
     if (!("orderId" in online)) throw new Error("sold out");
     const tillOf = async (id: string) => {
       const query = "query O($id: ID!) { order(id: $id) { retailLocation { id } displayFulfillmentStatus } }";
-      return at((await shop.graphql(query, { id: `gid://shopify/Order/${id}` })).body, "data.order");
+      return at((await its.shop.graphql(query, { id: `gid://shopify/Order/${id}` })).body, "data.order");
     };
     expect(await tillOf(orderId)).toEqual({ retailLocation: { id: till }, displayFulfillmentStatus: "FULFILLED" });
     expect(await tillOf(online.orderId)).toMatchObject({ retailLocation: null });
     expect(shown("A")).toEqual([[0, 2]]);
-    await expect(simulator.sellAtTill("acme", { sku: "A", quantity: 9, locationId: till })).rejects.toThrow("sold out");
+    await expect(its.simulator.sellAtTill("acme", { sku: "A", quantity: 9, locationId: till })).rejects.toThrow(
+      "sold out",
+    );
   });
 
   it("tells when it stops stocking an item at one", async () => {
     await using receiver = await startReceiver();
-    await shop.graphql(
+    await its.shop.graphql(
       "mutation W($s: WebhookSubscriptionInput!) { webhookSubscriptionCreate(topic: INVENTORY_LEVELS_DISCONNECT, webhookSubscription: $s) { userErrors { message } } }",
       { s: { uri: receiver.url } },
     );
-    await simulator.unstock("acme", "A", location(0) ?? "");
+    await its.simulator.unstock("acme", "A", location(0) ?? "");
     await expect
       .poll(() => receiver.received.map(({ headers }) => headers["x-shopify-topic"]))
       .toEqual(["inventory_levels/disconnect"]);
     expect(shown("A")).toEqual([]);
-  });
-});
-
-describe("inventoryActivate", () => {
-  it("offers again what was there before, unless the number is given, which it may not be where the item is stocked", async () => {
-    const item = itemOf("A");
-    await simulator.unstock("acme", "A", location(0) ?? "");
-    await shop.graphql(ACTIVATE, { item, location: location(0), key: "k1" });
-    expect(shown("A")).toEqual([[0, 5]]);
-    const withNumber = ACTIVATE.replace("locationId: $location", "locationId: $location, available: 2");
-    const again = await shop.graphql(withNumber, { item, location: location(0), key: "k2" });
-    const [error] = listAt(again.body, "data.inventoryActivate.userErrors");
-    expect(at(error, "message")).toContain("already active");
-    expect(shown("A")).toEqual([[0, 5]]);
-    await shop.graphql(withNumber, { item, location: location(1), key: "k3" });
-    expect(shown("A")).toEqual([
-      [0, 5],
-      [1, 2],
-    ]);
-  });
-
-  it("is a write like the others: it needs a key, and a key stands for one content", async () => {
-    const query = ACTIVATE.replace("@idempotent(key: $key)", "").replace(", $key: String!", "");
-    const without = await shop.graphql(query, { item: itemOf("A"), location: location(1) });
-    expect(without.body.errors).toMatchObject([{ message: expect.stringContaining("@idempotent") }]);
-    await activate("A", 1);
-    const messages = async (sku: string) =>
-      listAt((await activate(sku, 1)).body, "data.inventoryActivate.userErrors").map((one) => at(one, "message"));
-    expect(await messages("A")).toEqual([]);
-    expect(await messages("S")).toEqual([expect.stringContaining("same key")]);
-  });
-
-  it.each([
-    ["a bundle", "SET", 1],
-    ["an unknown location", "A", 7],
-  ])("refuses %s", async (_name, sku, index) => {
-    const answer = await shop.graphql(ACTIVATE, {
-      item: itemOf(sku),
-      location: location(index) ?? "gid://shopify/Location/1",
-      key: "k9",
-    });
-    expect(listAt(answer.body, "data.inventoryActivate.userErrors")).toHaveLength(1);
   });
 });
 
@@ -206,7 +120,7 @@ describe("what can't be written", () => {
   it("is an untracked item: its number is taken, ignored and none of the changes, and it never sells out", async () => {
     const answer = await set("GIFT", 0, 9, 0);
     expect(answer.body.data).toEqual({ inventorySetQuantities: { inventoryAdjustmentGroup: null, userErrors: [] } });
-    expect(await simulator.placeOrder({ account: "acme", lines: [{ sku: "GIFT", quantity: 50 }] })).toMatchObject({
+    expect(await its.simulator.placeOrder({ account: "acme", lines: [{ sku: "GIFT", quantity: 50 }] })).toMatchObject({
       orderId: expect.any(String),
     });
     expect(shown("GIFT")).toEqual([[0, 0]]);
@@ -215,7 +129,7 @@ describe("what can't be written", () => {
 
 describe("the catalog", () => {
   it("tells barcodes, bundles, products of several variants and how many variants there are", async () => {
-    const { body } = await shop.graphql(`{ productVariantsCount(limit: null) { count precision }
+    const { body } = await its.shop.graphql(`{ productVariantsCount(limit: null) { count precision }
       productVariants(first: 10) { nodes { sku barcode displayName requiresComponents product { id } inventoryItem { tracked } } } }`);
     expect(at(body, "data.productVariantsCount")).toEqual({ count: 5, precision: "EXACT" });
     const variants = new Map(
@@ -228,7 +142,7 @@ describe("the catalog", () => {
   });
 
   it("writes SKUs as the merchant does: shared by variants, empty or none, in the catalog and in orders", async () => {
-    const { body } = await shop.graphql(
+    const { body } = await its.shop.graphql(
       "{ productVariants(first: 10) { nodes { id sku displayName inventoryItem { sku } } } }",
     );
     const nodes = listAt(body, "data.productVariants.nodes");
@@ -241,14 +155,14 @@ describe("the catalog", () => {
       "Shirt - M": "SHIRT",
     });
     expect(nodes.map((each) => at(each, "inventoryItem.sku"))).toEqual(nodes.map((each) => at(each, "sku")));
-    await simulator.placeOrder({
+    await its.simulator.placeOrder({
       account: "acme",
       lines: [
         { sku: "S", quantity: 1 },
         { sku: "M", quantity: 1 },
       ],
     });
-    const orders = await shop.graphql(
+    const orders = await its.shop.graphql(
       "{ orders(first: 1) { nodes { lineItems(first: 5) { nodes { sku variant { id } } } } } }",
     );
     const lines = listAt(orders.body, "data.orders.nodes.0.lineItems.nodes");
@@ -260,15 +174,15 @@ describe("the catalog", () => {
 describe("a variant that was deleted", () => {
   it("is gone from the catalog, can't be written, and is named by no order any more", async () => {
     await using receiver = await startReceiver();
-    await shop.graphql(
+    await its.shop.graphql(
       "mutation W($s: WebhookSubscriptionInput!) { webhookSubscriptionCreate(topic: ORDERS_UPDATED, webhookSubscription: $s) { userErrors { message } } }",
       { s: { uri: receiver.url } },
     );
     const item = itemOf("A") ?? "";
-    const placed = await simulator.placeOrder({ account: "acme", lines: [{ sku: "A", quantity: 1 }] });
+    const placed = await its.simulator.placeOrder({ account: "acme", lines: [{ sku: "A", quantity: 1 }] });
     if (!("orderId" in placed)) throw new Error("sold out");
-    await simulator.deleteVariant("acme", "A");
-    const { body } = await shop.graphql(
+    await its.simulator.deleteVariant("acme", "A");
+    const { body } = await its.shop.graphql(
       `query G($ids: [ID!]!, $id: ID!) { productVariantsCount { count } productVariants(first: 10) { nodes { sku } }
         nodes(ids: $ids) { id } order(id: $id) { lineItems(first: 1) { nodes { sku quantity variant { id } } } } }`,
       { ids: [item], id: `gid://shopify/Order/${placed.orderId}` },
@@ -281,87 +195,14 @@ describe("a variant that was deleted", () => {
     expect(listAt(body, "data.productVariants.nodes")).toHaveLength(4);
     const entry = { inventoryItemId: item, locationId: location(0), quantity: 1, changeFromQuantity: null };
     const input = { name: "available", reason: "correction", quantities: [entry] };
-    expect(codes(await shop.graphql(SET, { key: "gone", input }))).toEqual(["INVALID_INVENTORY_ITEM"]);
-    expect(await simulator.placeOrder({ account: "acme", lines: [{ sku: "A", quantity: 1 }] })).toEqual({
+    expect(codes(await its.shop.graphql(SET, { key: "gone", input }))).toEqual(["INVALID_INVENTORY_ITEM"]);
+    expect(await its.simulator.placeOrder({ account: "acme", lines: [{ sku: "A", quantity: 1 }] })).toEqual({
       refused: "sold_out",
     });
-    await simulator.refundOrder("acme", placed.orderId, { sku: "A", quantity: 1, restock: false });
+    await its.simulator.refundOrder("acme", placed.orderId, { sku: "A", quantity: 1, restock: false });
     await eventually(() => expect(receiver.received).toHaveLength(1));
     expect(JSON.parse(receiver.received[0]?.body ?? "")).toMatchObject({
       line_items: [{ variant_id: null, sku: "A" }],
     });
-  });
-});
-
-describe("productVariantsBulkUpdate", () => {
-  const UPDATE = `mutation P($productId: ID!, $variants: [ProductVariantsBulkInput!]!, $partial: Boolean) {
-    productVariantsBulkUpdate(productId: $productId, variants: $variants, allowPartialUpdates: $partial) {
-      productVariants { sku price compareAtPrice } userErrors { code field } } }`;
-  let productId = "";
-  let variantIds: readonly string[] = [];
-  beforeEach(async () => {
-    const { body } = await shop.graphql("{ productVariants(first: 10) { nodes { id sku product { id } } } }");
-    const shirts = listAt(body, "data.productVariants.nodes").filter((each) => at(each, "sku") === "SHIRT");
-    productId = textAt(shirts[0], "product.id");
-    variantIds = shirts.map((each) => textAt(each, "id"));
-  });
-  const update = (variants: readonly object[], partial = false) =>
-    shop.graphql(UPDATE, { productId, variants, partial });
-  const asked = () => simulator.prices?.("acme").filter(({ sku }) => ["S", "M"].includes(sku)) ?? [];
-
-  it("sets the price, and shows a lower one as a sale while there is a regular one beside it", async () => {
-    await update([
-      { id: variantIds[0], price: "8.5", compareAtPrice: "12" },
-      { id: variantIds[1], price: "9" },
-    ]);
-    const money = (amount: string) => ({ amount, currency: "USD" });
-    expect(asked().map(({ price, sale }) => ({ price, sale }))).toEqual(
-      expect.arrayContaining([
-        { price: money("12.00"), sale: money("8.50") },
-        { price: money("9.00"), sale: null },
-      ]),
-    );
-  });
-
-  it("writes all or nothing, unless partial updates are allowed", async () => {
-    const variants = [
-      { id: variantIds[0], price: "8" },
-      { id: "gid://shopify/ProductVariant/1", price: "8" },
-    ];
-    const errors = [{ code: "PRODUCT_VARIANT_DOES_NOT_EXIST", field: ["variants", "1", "id"] }];
-    expect((await update(variants)).body.data?.["productVariantsBulkUpdate"]).toEqual({
-      productVariants: null,
-      userErrors: errors,
-    });
-    expect((await update(variants, true)).body.data?.["productVariantsBulkUpdate"]).toMatchObject({
-      productVariants: [{ price: "8.00" }],
-      userErrors: errors,
-    });
-  });
-
-  it("refuses another product's variant, an amount that is none, an unknown field and an idempotency key", async () => {
-    productId = "gid://shopify/Product/1";
-    expect(at((await update([])).body, "data.productVariantsBulkUpdate.userErrors.0.code")).toBe(
-      "PRODUCT_DOES_NOT_EXIST",
-    );
-    const { body } = await shop.graphql("{ productVariants(first: 10) { nodes { id sku product { id } } } }");
-    productId = textAt(
-      listAt(body, "data.productVariants.nodes").find((each) => at(each, "sku") === "A"),
-      "product.id",
-    );
-    const answer = await update([{ id: variantIds[0], price: "8" }]);
-    expect(at(answer.body, "data.productVariantsBulkUpdate.userErrors.0.code")).toBe("PRODUCT_VARIANT_DOES_NOT_EXIST");
-    expect(errorCode(await update([{ id: variantIds[0], sku: "X" }]))).toBe("INVALID_VARIABLE");
-    const keyed = UPDATE.replace(
-      "allowPartialUpdates: $partial)",
-      'allowPartialUpdates: $partial) @idempotent(key: "k")',
-    );
-    expect(errorCode(await shop.graphql(keyed, { productId, variants: [] }))).toBe("BAD_REQUEST");
-  });
-
-  it("needs write_products", async () => {
-    const seed = { account: "narrow", listings: [], permissions: ["read_products"] };
-    const narrow = shopifyClient(simulator, await simulator.addAccount(seed));
-    expect(errorCode(await narrow.graphql(UPDATE, { productId, variants: [] }))).toBe("ACCESS_DENIED");
   });
 });

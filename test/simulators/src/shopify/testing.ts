@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, vi } from "vitest";
+import type { AccountSeed } from "../simulator.ts";
 import { eventually } from "../testing/eventually.ts";
 import { startReceiver, type Receiver } from "../testing/receiver.ts";
 import { shopifyClient } from "../testing/shopify-client.ts";
-import { startShopifySimulator, type ShopifySimulator } from "./index.ts";
+import { startShopifySimulator, type ShopifySimulator, type ShopifySimulatorOptions } from "./index.ts";
 
 interface Bench {
   readonly simulator: ShopifySimulator;
@@ -13,12 +14,18 @@ interface Bench {
 export const SUBSCRIBE = `mutation S($topic: WebhookSubscriptionTopic!, $s: WebhookSubscriptionInput!) {
   webhookSubscriptionCreate(topic: $topic, webhookSubscription: $s) { webhookSubscription { id topic uri } userErrors { field message } } }`;
 
-/** For each test of a file: a simulator, its shop `acme` that has five units of A, and whoever receives its webhooks. */
-export function useShop() {
+/**
+ * For each test of a file: a simulator, its shop `acme` and whoever receives its webhooks.
+ * @param listings of the shop.
+ */
+export function useShop(
+  listings: AccountSeed["listings"] = [{ sku: "A", quantity: 5 }],
+  options: ShopifySimulatorOptions = {},
+) {
   let bench: Bench | undefined;
   beforeEach(async () => {
-    const simulator = await startShopifySimulator({ seed: 1 });
-    const account = await simulator.addAccount({ account: "acme", listings: [{ sku: "A", quantity: 5 }] });
+    const simulator = await startShopifySimulator({ seed: 1, ...options });
+    const account = await simulator.addAccount({ account: "acme", listings });
     bench = { simulator, shop: shopifyClient(simulator, account), receiver: await startReceiver() };
   });
   afterEach(async () => {
