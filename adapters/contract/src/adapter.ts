@@ -200,8 +200,9 @@ export interface OrderPage {
   /** Whether another page follows at once. */
   readonly more: boolean;
   /**
-   * Of the last page: every order changed before then was told, ISO 8601. Absent: before the poll began. Earlier where the
-   * channel itself holds back what changed last (Amazon).
+   * Of the last page: every order changed before then was told, ISO 8601. Absent: before the poll began. Never later than
+   * the end of a window that is fixed: another process may go on with it, long after. Earlier where the channel itself
+   * holds back what changed last (Amazon).
    */
   readonly completeUntil?: string;
   /** What these orders tell besides, such as that a listing's number is in doubt. Absent: nothing. */

@@ -8,11 +8,10 @@ const ORDERS_PER_PAGE = 200;
 /** Orders may become visible late, under an earlier `lastModifiedDate`. */
 const OVERLAP_MS = 5 * 60_000;
 /**
- * How far a window is drawn back, step by step, while eBay takes its end for the future. In small steps at first: units
- * found missing are taken for a sale until a poll half a minute later knows no order of them, so no poll may leave out
- * as much. The last ones are for a clock that is plainly wrong.
+ * How far a window is drawn back, step by step, while eBay takes its end for the future: what changed after it waits for
+ * the next poll. The last ones are for a clock that is plainly wrong.
  */
-const CLOCK_SLACKS_MS = [0, 25_000, 50_000, 75_000, 100_000, 300_000, 1_800_000];
+const CLOCK_SLACKS_MS = [0, 5_000, 60_000, 300_000, 1_800_000];
 const END_IN_FUTURE = "30850";
 /** eBay refuses a window that begins more than two years back. */
 const LONGEST_LOOK_BACK_MS = 729 * 24 * 60 * 60_000;
@@ -48,7 +47,13 @@ export async function pollOrders(client: EbayClient, cursor: string | null, cont
     offset === undefined
       ? { from: earlier(window.to, OVERLAP_MS) }
       : { from: window.from, page: { to: window.to, offset } };
-  return { orders: orders.map(snapshotOf), cursor: JSON.stringify(next), more: offset !== undefined };
+  return {
+    orders: orders.map(snapshotOf),
+    cursor: JSON.stringify(next),
+    more: offset !== undefined,
+    // Not when this poll began: the window may be an earlier one's, or drawn back.
+    completeUntil: window.to,
+  };
 }
 
 /** The first read learns the total; then down from the last page, the first page once more included. */

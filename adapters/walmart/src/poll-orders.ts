@@ -76,6 +76,7 @@ async function pollModified(
     orders: own.map((order) => toSnapshot(order)),
     cursor: JSON.stringify({ ...window, reading, next: page.next, total: page.total } satisfies Position),
     more: reading !== "done" || window.isPart,
+    completeUntil: window.until,
     signals: doubtsOf(own, from, settings),
   };
 }
@@ -139,9 +140,9 @@ async function pollReturns(
 }
 
 /** @param returnsSince from when on returns are still to be read; undefined: none are. */
-function withoutReturns(window: Position, returnsSince: string | undefined): Pick<OrderPage, "cursor" | "more"> {
+function withoutReturns(window: Position, returnsSince: string | undefined): Omit<OrderPage, "orders"> {
   const done: Position = { ...window, reading: "done", next: null, returnsSince };
-  return { cursor: JSON.stringify(done), more: window.isPart };
+  return { cursor: JSON.stringify(done), more: window.isPart, completeUntil: window.until };
 }
 
 /** Reads the next page. When Walmart no longer takes its query, the window is read again from its first page. */

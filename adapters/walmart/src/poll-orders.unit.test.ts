@@ -52,6 +52,16 @@ describe("polling orders", () => {
     expect(await session.pollOrders(second.cursor, callWithin())).toMatchObject({ orders: [], more: false });
   });
 
+  it("claims orders complete until the window's end, however much later its last page is read", async () => {
+    const { session } = connect();
+    const cursor = JSON.stringify({ since: "2026-11-20T09:00:00Z", until: "2026-11-20T09:30:00Z", next: "?p=2" });
+    walmart().get("/v3/orders?p=2").reply(200, page([]));
+    expect(await session.pollOrders(cursor, callWithin())).toMatchObject({
+      more: false,
+      completeUntil: "2026-11-20T09:30:00Z",
+    });
+  });
+
   it("reads a window in halves when its page query is refused, and all of it before it is done", async () => {
     const { session } = connect();
     const cursor = JSON.stringify({ since: "2026-11-20T09:00:00Z", until: "2026-11-20T09:30:00Z", next: "?old=1" });
@@ -106,7 +116,7 @@ describe("polling orders", () => {
     const none = errors("CONTENT_NOT_FOUND.GMP_ORDER_API", "Orders not found for given search parameters");
     walmart().get("/v3/orders").query(true).reply(404, none);
     const { cursor, ...page } = await session.pollOrders(null, callWithin());
-    expect(page).toEqual({ orders: [], more: false, signals: [] });
+    expect(page).toEqual({ orders: [], more: false, completeUntil: "2026-11-20T10:00:01Z", signals: [] });
     windowFrom("2026-11-20T09:55:01Z", "2026-11-20T10:00:01Z", "2026-05-24T11:00:00Z").reply(404, none);
     expect(await session.pollOrders(cursor, callWithin())).toMatchObject({ orders: [], more: false });
   });

@@ -1,5 +1,5 @@
 import { vi, type ExpectStatic } from "vitest";
-import type { ChannelSession } from "../adapter.ts";
+import type { ChannelSession, OrderPage } from "../adapter.ts";
 import { ChannelError } from "../errors.ts";
 import type { ImportedListing, ImportPage, InventoryUpdate, ListingRef, UpdateOutcome } from "../inventory.ts";
 import type { OrderSnapshot } from "../orders.ts";
@@ -89,18 +89,18 @@ export async function eventually<T>(check: () => T): Promise<T> {
   return await vi.waitFor(check, { timeout: 10_000, interval: 20 });
 }
 
-/** Polls until nothing more follows. */
+/** Polls until nothing more follows. @returns the last page, with the orders of all. */
 export async function pollAll(
-  harness: ConformanceHarness,
+  { session }: Pick<ConformanceHarness, "session">,
   from: string | null,
-): Promise<{ readonly orders: readonly OrderSnapshot[]; readonly cursor: string }> {
+): Promise<OrderPage> {
   const orders: OrderSnapshot[] = [];
   let cursor = from;
   for (let pages = 1; pages <= MAX_PAGES; pages += 1) {
-    const page = await harness.session.pollOrders(cursor, callWithin());
+    const page = await session.pollOrders(cursor, callWithin());
     orders.push(...page.orders);
     cursor = page.cursor;
-    if (!page.more) return { orders, cursor };
+    if (!page.more) return { ...page, orders };
   }
   throw new Error(`polling did not end after ${MAX_PAGES} pages`);
 }

@@ -1,3 +1,4 @@
+import { vi } from "vitest";
 import type { OrderLine, OrderSnapshot } from "../orders.ts";
 import { given, without, type ConformanceGroup } from "./case.ts";
 import {
@@ -12,9 +13,12 @@ import {
   subscribe,
   update,
 } from "./drivers.ts";
-import type { ConformanceLine } from "./harness.ts";
+import { callWithin, type ConformanceHarness, type ConformanceLine } from "./harness.ts";
 import { oddCatalog, oddSkus } from "./importing.ts";
 import { isWhollyTakenBack, sorted, unitsBack } from "./snapshots.ts";
+
+/** Orders that no channel tells on one page. */
+const MORE_THAN_A_PAGE = 202;
 
 const lines = [
   { sku: "CAP-RED", quantity: 2 },
@@ -44,6 +48,23 @@ export const hearing: ConformanceGroup = {
         const session = harness.openSession();
         expect(sorted(await pollFor({ ...harness, session }, cursor, orderId))).toEqual(sorted(first));
         await session.close();
+      },
+    },
+    {
+      title: "claims of a window that another process goes on with no more than its end",
+      seed: { listings: [{ sku: "CAP-RED", quantity: MORE_THAN_A_PAGE }] },
+      async run(harness, expect) {
+        const { cursor } = await pollAll(harness, null);
+        const line = { sku: "CAP-RED", quantity: 1 };
+        for (let placed = 1; placed < MORE_THAN_A_PAGE; placed += 1) await harness.placeOrder([line]);
+        const begun = await begin(harness, cursor);
+        const soldAt = Date.now();
+        const { orderId } = await harness.placeOrder([line]);
+        const session = harness.openSession();
+        const { orders, completeUntil = new Date().toISOString() } = await pollAll({ session }, begun);
+        await session.close();
+        const knowsSale = orders.some((order) => order.orderId === orderId);
+        expect(knowsSale ? 0 : Date.parse(completeUntil)).toBeLessThanOrEqual(soldAt);
       },
     },
     {
@@ -198,6 +219,18 @@ export const hearing: ConformanceGroup = {
     },
   ],
 };
+
+/** Polls the first of several pages. @returns where to go on. */
+async function begin({ session }: ConformanceHarness, from: string): Promise<string> {
+  return await vi.waitFor(
+    async () => {
+      const { cursor, more } = await session.pollOrders(from, callWithin());
+      if (!more) throw new Error("the orders came on one page");
+      return cursor;
+    },
+    { timeout: 10_000, interval: 100 },
+  );
+}
 
 function skusOf(order: OrderSnapshot): readonly string[] {
   return order.lines.map(({ item }) => String(item.sku)).toSorted((a, b) => (a < b ? -1 : 1));

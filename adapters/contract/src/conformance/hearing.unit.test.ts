@@ -17,6 +17,20 @@ turnsRedFor(hearing, [
     turnsRed: ["polls the same order again from the same cursor, also in another process"],
   },
   {
+    does: "goes on with a window and takes it for one that ends now",
+    how: (adapter, toy) => {
+      let window: readonly string[] | undefined;
+      return session((whole) => ({
+        async pollOrders(...args) {
+          const page = await whole.pollOrders(...args);
+          if (page.more) window ??= toy.books.changedSince(0).map(({ order }) => order.orderId);
+          return { ...page, orders: page.orders.filter(({ orderId }) => window?.includes(orderId) ?? true) };
+        },
+      }))(adapter, toy);
+    },
+    turnsRed: ["claims of a window that another process goes on with no more than its end"],
+  },
+  {
     does: "tells another order by webhook than by polling",
     how: session((whole) => ({
       async normalize(...args) {

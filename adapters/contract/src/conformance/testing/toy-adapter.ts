@@ -183,10 +183,11 @@ function openToy(channel: ToyChannel, { credentials, pacer }: ChannelConnection<
       return await request(outcomes, "prices", rows, call);
     },
     async pollOrders(cursor, call) {
-      const schema = z.array(z.object({ change: z.number(), order: orderSnapshotSchema }));
-      const changed = await request(schema, "orders", Number(cursor ?? 0), call);
+      const one = z.object({ change: z.number(), order: orderSnapshotSchema });
+      const schema = z.object({ changed: z.array(one), more: z.boolean() });
+      const { changed, more } = await request(schema, "orders", Number(cursor ?? 0), call);
       const newest = changed.at(-1)?.change ?? Number(cursor ?? 0);
-      return { orders: changed.map(({ order }) => order), cursor: String(newest), more: false };
+      return { orders: changed.map(({ order }) => order), cursor: String(newest), more };
     },
     async subscribe(url, call) {
       if ((await request(z.string().nullable(), "subscription", null, call)) === url) return [];

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ToyChannel } from "./toy-channel.ts";
 
 const PAGE = 5;
+const ORDERS_PER_PAGE = 100;
 
 const row = z.object({ sku: z.string(), input: z.number(), compare: z.number().nullable() });
 const money = z.object({ amount: z.string(), currency: z.string() });
@@ -74,7 +75,10 @@ const handlers: { readonly [operation: string]: Handler | undefined } = {
       }),
     );
   },
-  orders: (channel, body) => ok(channel.books.changedSince(z.number().parse(body))),
+  orders(channel, body) {
+    const changed = channel.books.changedSince(z.number().parse(body));
+    return ok({ changed: changed.slice(0, ORDERS_PER_PAGE), more: changed.length > ORDERS_PER_PAGE });
+  },
   subscription: (channel) => ok(channel.subscribedTo),
   subscribe(channel, body) {
     channel.subscribedTo = z.string().parse(body);
