@@ -47,9 +47,10 @@ const EventTypes = z.union([
 /**
  * Makes Walmart send its events to `url`, signed with this channel's webhook secret. A subscription that stands is left
  * alone (five changes a minute are allowed); one that was switched off, or made with a secret we no longer have, is
- * written again.
+ * written again. Walmart tells of a resource only who may view it: one that it refuses stops no other.
  *
  * @returns a sentence for each that was made or mended.
+ * @throws {ChannelError} when Walmart refused any, naming which.
  */
 export async function subscribe(
   connection: WalmartConnection,
@@ -60,6 +61,7 @@ export async function subscribe(
   const { secret, isNew } = await webhookSecret(connection);
   const existing = await readSubscriptions(client, call);
   const mended: string[] = [];
+  const refused: { readonly eventType: string; readonly error: ChannelError }[] = [];
   for (const event of await wantedEvents(connection, client, call)) {
     const known = existing.find((one) => one.eventType === event.eventType && one.eventUrl === url);
     const fault = known ? faultOf(known, isNew) : "was not subscribed";
@@ -75,11 +77,15 @@ export async function subscribe(
       await client.send(known ? update(known, definition) : create(definition), call);
       mended.push(`${event.eventType} ${fault}; it is subscribed now.`);
     } catch (error) {
-      // Walmart tells of a resource only who may view it. `check` names the scope; the other events go on.
       if (!(error instanceof ChannelError) || error.httpStatus !== 403) throw error;
+      refused.push({ eventType: event.eventType, error });
     }
   }
-  return mended;
+  const [first] = refused;
+  if (first === undefined) return mended;
+  const { failure, message, code, httpStatus } = first.error;
+  const events = refused.map(({ eventType }) => eventType).join(" and ");
+  throw new ChannelError(failure, `Walmart refused ${events}: ${message}`, { code, httpStatus });
 }
 
 /** What is wrong with a subscription, as far as Walmart tells; it never tells the secret it signs with. */

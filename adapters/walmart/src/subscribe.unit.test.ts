@@ -64,16 +64,18 @@ describe("subscribing", () => {
     expect(await session.subscribe?.(url, callWithin())).toEqual([]);
   });
 
-  it("subscribes to the other events when the key may not view one resource: polling finds what it misses", async () => {
+  it("subscribes to the other events when the key may not view one resource, and says which was refused", async () => {
     const { session } = connect(stored);
     listed();
     const subscribing = (eventType: string, resourceName: string) =>
       walmart().post("/v3/webhooks/subscriptions", { events: [definition(eventType, resourceName, secret)] });
     subscribing("ORDER_UPDATES", "ORDER").reply(403, errors("FORBIDDEN.GMP_GATEWAY_API", "No access"));
-    subscribing("INVENTORY_OOS", "INVENTORY").reply(200, {});
-    expect(await session.subscribe?.(url, callWithin())).toEqual([
-      "INVENTORY_OOS was not subscribed; it is subscribed now.",
-    ]);
+    const others = subscribing("INVENTORY_OOS", "INVENTORY").reply(200, {});
+    await expect(session.subscribe?.(url, callWithin())).rejects.toMatchObject({
+      failure: "unauthorized",
+      message: "Walmart refused ORDER_UPDATES: No access",
+    });
+    expect(others.isDone()).toBe(true);
   });
 
   it.each([
