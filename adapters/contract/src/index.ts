@@ -4,6 +4,7 @@ export * from "./authorization.ts";
 export { channelWords } from "./channel-words.ts";
 export * from "./errors.ts";
 export * from "./feeds.ts";
+export { ifTold } from "./if-told.ts";
 export * from "./inventory.ts";
 export { orderSnapshotSchema } from "./order-snapshot-schema.ts";
 export * from "./orders.ts";

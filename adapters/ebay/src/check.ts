@@ -1,6 +1,6 @@
-import { ChannelError, type CallContext, type ConnectionReport } from "@lastunit/adapter-contract";
+import { ChannelError, ifTold, type CallContext, type ConnectionReport } from "@lastunit/adapter-contract";
 import { z } from "zod";
-import { ifTold, type EbayClient } from "./client.ts";
+import type { EbayClient } from "./client.ts";
 import { accountOf } from "./connection.ts";
 import { asText } from "./trading/xml.ts";
 import { User } from "./user.ts";

@@ -1,4 +1,4 @@
-import { ChannelError, type CallContext, type ChannelConnection } from "@lastunit/adapter-contract";
+import { ChannelError, ifTold, type CallContext, type ChannelConnection } from "@lastunit/adapter-contract";
 import type { eBayApi } from "ebay-api";
 import type { z } from "zod";
 import { leastOf, readQuota, readUserQuota } from "./analytics.ts";
@@ -159,16 +159,6 @@ export function createClient(connection: ChannelConnection<EbayCredentials, Ebay
       return asked.flat();
     },
   };
-}
-
-/** For what is good to know and proves nothing when eBay keeps it back. */
-export async function ifTold<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof ChannelError) return undefined;
-    throw error;
-  }
 }
 
 function dayIsSpent(bucket: Bucket, resetsInMs: number | undefined): ChannelError {

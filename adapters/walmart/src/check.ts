@@ -1,4 +1,4 @@
-import { ChannelError, type CallContext, type ConnectionReport } from "@lastunit/adapter-contract";
+import { ChannelError, ifTold, type CallContext, type ConnectionReport } from "@lastunit/adapter-contract";
 import { z } from "zod";
 import type { WalmartClient } from "./client.ts";
 import type { WalmartConnection, WalmartSettings } from "./credentials.ts";
@@ -83,14 +83,14 @@ export async function check(
   };
 }
 
-/** Keys that may not view the profile are not known to be another's. */
+/** Keys whose profile Walmart does not tell, or not in a form that we know, are not known to be another's. */
 async function partnerProblems(
   client: WalmartClient,
   { sellerId }: WalmartSettings,
   call: CallContext,
 ): Promise<readonly string[]> {
   const request = { bucket: "partner_profile", method: "GET", path: "/v3/settings/partnerprofile" } as const;
-  const profile = await nullIfForbidden(client.send({ ...request, answer: PartnerProfile }, call));
+  const profile = await ifTold(() => client.send({ ...request, answer: PartnerProfile }, call));
   const owner = profile?.partner?.partnerId ?? sellerId;
   return owner === sellerId
     ? []

@@ -61,9 +61,14 @@ describe("checking the connection", () => {
     expect(await problemsWith(undefined)).toEqual([]);
   });
 
-  it("takes keys that may not view whose they are as they come", async () => {
+  it.each([
+    ["may not be viewed", 403, errors("FORBIDDEN.GMP_GATEWAY_API", "No access")],
+    ["is not there", 404, errors("CONTENT_NOT_FOUND", "No profile")],
+    ["is out of order", 500, errors("SYSTEM_ERROR", "Try again")],
+    ["has another shape", 200, { partner: "10001" }],
+  ])("takes keys as they come where the profile that tells whose they are %s", async (_what, status, body) => {
     walmart().get("/v3/token/detail").reply(200, { is_valid: true });
-    walmart().get("/v3/settings/partnerprofile").reply(403, errors("FORBIDDEN.GMP_GATEWAY_API", "No access"));
+    walmart().get("/v3/settings/partnerprofile").reply(status, body);
     expectShipNodes("EAST");
     expect((await connect().session.check(callWithin())).ok).toBe(true);
   });

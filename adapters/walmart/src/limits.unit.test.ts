@@ -15,6 +15,7 @@ describe("the pace of calls", () => {
     ["order", 5_000, MINUTE],
     ["returns", 50, MINUTE],
     ["ship_nodes", 50, MINUTE],
+    ["partner_profile", 50, MINUTE],
     ["feed_submit", 50, HOUR],
     ["feed_status", 5_000, MINUTE],
     ["price_write", 100, HOUR],
