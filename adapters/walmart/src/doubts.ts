@@ -16,7 +16,9 @@ export function listingNodes(shipNode: string | null, { shipNode: only }: Walmar
  * shipping lowers `inputQty` with `reservedQty`, or leaves it, so that the shipped units are for sale again; one counts
  * an acknowledged order as no longer open. And a line that the seller cancels as out of stock makes Walmart show 0.
  *
- * @param since changes before it were told of already, epoch milliseconds.
+ * Told again each time the orders are read: a doubt that was told may have been lost on the way, and costs one read.
+ *
+ * @param since changes before it are told of no more, epoch milliseconds.
  */
 export function doubtsOf(
   orders: readonly WalmartOrder[],

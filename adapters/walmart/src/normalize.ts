@@ -12,7 +12,7 @@ import { doubtsOf, listingNodes } from "./doubts.ts";
 import { inTurn } from "./in-turn.ts";
 import type { WalmartSettings } from "./credentials.ts";
 import { parseJson } from "./json.ts";
-import { id, quantity, time } from "./numbers.ts";
+import { id, time } from "./numbers.ts";
 import { isSellerFulfilled, toSnapshot } from "./orders.ts";
 import { readOrder } from "./read-order.ts";
 import { readReturns } from "./returns.ts";
@@ -31,10 +31,7 @@ const OrderUpdate = z.object({
 const StandaloneOrderEvent = z.object({ payload: z.object({ purchaseOrderId: id }) });
 const OutOfStock = z.object({
   source: z.object({ eventTime: time.optional() }),
-  payload: z.object({
-    sku: id,
-    shipNodes: z.array(z.object({ shipNode: id, availToSellQty: quantity.catch(0) })).default([]),
-  }),
+  payload: z.object({ sku: id, shipNodes: z.array(z.object({ shipNode: id })).default([]) }),
 });
 /** RETURN_CREATED and its kind. Their names are not all documented; what they have in common is the returns' ids. */
 const ReturnEvent = z.object({ payload: z.object({ returnOrders: z.array(z.object({ returnOrderId: id })) }) });
@@ -104,25 +101,19 @@ async function returned(
   return pages.flatMap(({ orders }) => orders);
 }
 
-/** What the listings show now, by their own node or by all of ours together. */
+/** The listings that ran out, by their own node or by all of ours together. It may be our own 0, or sales not heard of. */
 function outOfStock(
   event: z.infer<typeof OutOfStock>,
   settings: WalmartSettings,
   delivery: Delivery,
 ): readonly ChannelSignal[] {
   const { sku, shipNodes } = event.payload;
-  const told = shipNodes.length === 0 ? [{ shipNode: null, availToSellQty: 0 }] : shipNodes;
-  const shown = new Map<string | null, number>();
-  for (const { shipNode, availToSellQty } of told) {
-    for (const node of listingNodes(shipNode, settings)) {
-      shown.set(node, (shown.get(node) ?? 0) + Math.max(0, availToSellQty));
-    }
-  }
-  return [...shown].map(([externalLocationId, available]) => ({
-    type: "quantity_shown",
+  const told = shipNodes.length === 0 ? [null] : shipNodes.map(({ shipNode }) => shipNode);
+  const nodes = new Set(told.flatMap((shipNode) => listingNodes(shipNode, settings)));
+  return [...nodes].map((externalLocationId) => ({
+    type: "quantity_doubted",
     externalId: sku,
     externalLocationId,
-    available,
     occurredAt: event.source.eventTime ?? delivery.receivedAt,
   }));
 }

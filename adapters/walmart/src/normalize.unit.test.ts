@@ -68,15 +68,15 @@ describe("an order event", () => {
     });
   });
 
-  it("shows a SKU that ran out as 0, at each of its ship nodes and at all of them, or at the one of the settings", async () => {
+  it("doubts a SKU that ran out, at each of its ship nodes and at all of them, or at the one of the settings", async () => {
     const shipNodes = [
       { shipNode: "EAST", availToSellQty: 0 },
       { shipNode: "WEST", shipNodeName: "West" },
     ];
     const event = delivery("INVENTORY_OOS", { partnerId: "10001", sku: "CAP", shipNodes });
-    const shown = { type: "quantity_shown", externalId: "CAP", available: 0, occurredAt: "2026-11-20T10:00:00.000Z" };
+    const doubt = { type: "quantity_doubted", externalId: "CAP", occurredAt: "2026-11-20T10:00:00.000Z" };
     const at = (...nodes: readonly (string | null)[]) =>
-      nodes.map((externalLocationId) => ({ ...shown, externalLocationId }));
+      nodes.map((externalLocationId) => ({ ...doubt, externalLocationId }));
     expect((await connect().session.normalize(event, callWithin())).signals).toEqual(at(null, "EAST", "WEST"));
     const west = connect({ settings: { shipNode: "WEST" } });
     expect((await west.session.normalize(event, callWithin())).signals).toEqual(at(null, "WEST"));
