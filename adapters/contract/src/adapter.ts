@@ -58,7 +58,7 @@ export interface Capabilities {
   /**
    * Where a push spends one of several limits, by its listing (eBay's two APIs): these buckets of `limits`, and how many
    * of their listings one request takes. Each is then paced and, when the channel throttles it, held by itself, and a
-   * call has listings of one alone. Absent: all pushes spend the same.
+   * `pushInventory` call has listings of one alone. Absent: all pushes spend the same.
    */
   readonly pushBuckets?: { readonly [bucket: string]: { readonly listingsPerCall: number } };
   /**
@@ -147,12 +147,12 @@ export interface ChannelSession {
   /**
    * Sets many quantities as one job of the channel's. Present exactly where `capabilities.feeds` is.
    * @returns the channel's id of the feed. Until it is done no other write of these listings may be made.
-   * @throws {ChannelError} `unavailable` when the channel may have taken it all the same; with the code `not_submitted`
+   * @throws {ChannelError} `unavailable` when the channel may have taken it all the same; with the code `NOT_SUBMITTED`
    *   when it certainly has not.
    */
   submitFeed?(updates: readonly InventoryUpdate[], call: CallContext): Promise<string>;
   /**
-   * What became of a feed, also one that another process submitted with these updates. Rows with the code `feed_stuck`
+   * What became of a feed, also one that another process submitted with these updates. Rows with the code `FEED_STUCK`
    * are no longer waited for, and may still be worked off by the channel.
    */
   collectFeed?(feedId: string, updates: readonly InventoryUpdate[], call: CallContext): Promise<FeedReport>;

@@ -16,6 +16,9 @@ export type FeedReport =
   /** One outcome per update it was submitted with, in that order. */
   | { readonly status: "done"; readonly outcomes: readonly UpdateOutcome[] };
 
+/** The code of rows whose feed the adapter no longer waits for; the channel may still work them off. */
+export const FEED_STUCK = "feed_stuck";
+
 /** The code of a feed that the channel was not even handed, so that it certainly has not taken it. */
 export const NOT_SUBMITTED = "not_submitted";
 

@@ -1,5 +1,6 @@
 import {
   ChannelError,
+  FEED_STUCK,
   type CallContext,
   type FeedReport,
   type InventoryUpdate,
@@ -41,7 +42,7 @@ export async function collectFeed(
   switch (feed.processingStatus) {
     case "IN_QUEUE":
       if (ageMs <= LONGEST_IN_QUEUE_MS || !(await cancelFeed(client, feedId, call))) return open(ageMs);
-      return givenUp(updates, "feed_stuck", "the feed waited too long at Amazon and was taken back");
+      return givenUp(updates, FEED_STUCK, "the feed waited too long at Amazon and was taken back");
     case "IN_PROGRESS":
       return open(ageMs);
     case "CANCELLED":

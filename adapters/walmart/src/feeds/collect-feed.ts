@@ -1,4 +1,5 @@
 import {
+  FEED_STUCK,
   type CallContext,
   type FeedReport,
   type InventoryUpdate,
@@ -54,7 +55,7 @@ function waitFor(feed: FeedHead, updates: readonly InventoryUpdate[]): FeedRepor
   const ageMs = Date.now() - feed.submittedAt;
   // Twice as long each time, from the feed's age alone: whoever asks needs to remember nothing.
   if (ageMs < STUCK_MS) return { status: "open", askAgainMs: Math.min(Math.max(ageMs, SOONEST_MS), LATEST_MS) };
-  return done(updates, { status: "retry", code: "feed_stuck", message: "Walmart did not finish the feed in an hour" });
+  return done(updates, { status: "retry", code: FEED_STUCK, message: "Walmart did not finish the feed in an hour" });
 }
 
 function done(updates: readonly InventoryUpdate[], outcome: UpdateOutcome): FeedReport {

@@ -1,4 +1,5 @@
 import {
+  FEED_STUCK,
   NOT_SUBMITTED,
   type ChannelSession,
   type FeedCapability,
@@ -46,9 +47,6 @@ const WATCH_EVERY_MS = 60_000;
  */
 const SHORTEST_REST_MS = 30 * 60_000;
 const LONGEST_REST_MS = GIVE_UP_MS;
-
-/** By this code of its rows an adapter tells of a feed that it no longer waits for. */
-const STUCK = "feed_stuck";
 
 /**
  * Sends a channel's listings as feeds when many are behind, and asks after the feeds until each row is known. The
@@ -183,7 +181,7 @@ function restAfter(feed: OpenFeed): number {
 }
 
 function isStuck(outcome: PushOutcome): boolean {
-  return outcome.status === "retry" && outcome.code === STUCK;
+  return outcome.status === "retry" && outcome.code === FEED_STUCK;
 }
 
 /** An adapter that says it takes feeds has both verbs. */
