@@ -26,11 +26,11 @@ export type WalmartCredentials = z.infer<typeof WalmartCredentials>;
  * and events on their way are signed with it in any case. A consent that stays the same ends when it did.
  */
 export function carryOver(given: WalmartCredentials, stored: WalmartCredentials): WalmartCredentials {
-  const hasConsent = given.refreshToken === stored.refreshToken;
+  const isSameConsent = given.refreshToken !== undefined && given.refreshToken === stored.refreshToken;
   return {
     ...given,
     webhookSecret: stored.webhookSecret,
-    refreshTokenExpiresAt: given.refreshTokenExpiresAt ?? (hasConsent ? stored.refreshTokenExpiresAt : undefined),
+    refreshTokenExpiresAt: given.refreshTokenExpiresAt ?? (isSameConsent ? stored.refreshTokenExpiresAt : undefined),
   };
 }
 

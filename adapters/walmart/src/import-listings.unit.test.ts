@@ -1,5 +1,5 @@
 import { callWithin } from "@lastunit/adapter-contract/conformance";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { connect, errors, expectShipNodes, nodes, useNockedWalmart, walmart } from "./testing.ts";
 
 const items = (skus: readonly string[], totalItems: number, lifecycleStatus = "ACTIVE") => ({
@@ -36,6 +36,9 @@ const skusOf = (page: { readonly listings: readonly { readonly sku: string }[] }
 
 describe("importing", () => {
   useNockedWalmart();
+  afterEach(() => {
+    vi.useRealTimers();
+  });
 
   it("keeps the first cursor and moves the offset, and ends at the last item", async () => {
     const { session } = connect();
@@ -163,7 +166,6 @@ describe("importing", () => {
     expectShipNodes("EAST");
     expectItems("*", 0).reply(200, items(["A"], 1));
     expect(skusOf(await session.importListings(next, callWithin()))).toEqual(["A"]);
-    vi.useRealTimers();
   });
 
   it("reads what comes after the 10,000th item SKU by SKU, as the inventories name them", async () => {
