@@ -2,6 +2,7 @@ export { channelKinds, type ChannelKind, type Json } from "./kinds.ts";
 export * from "./adapter.ts";
 export * from "./authorization.ts";
 export { channelWords } from "./channel-words.ts";
+export { chunksOf } from "./chunks-of.ts";
 export * from "./errors.ts";
 export * from "./feeds.ts";
 export { ifTold } from "./if-told.ts";

@@ -30,28 +30,20 @@ const Answer = z
 
 const DAY_SECONDS = 86_400;
 
+/** Some of eBay's limits are of the application, some of a user, and it does not say which. */
+const limitsOf = { application: "getRateLimits", seller: "getUserRateLimits" } as const;
+
 /** Asks as somebody: the application or the seller. */
 type Ask = <T>(schema: z.ZodType<T>, work: (api: eBayApi) => Promise<unknown>) => Promise<T>;
 
 /**
- * What is left of a bucket's day for the application, by the Analytics API: the only place where eBay tells it. An API
+ * What is left of a bucket's day for the application or the seller, by the Analytics API: the only place where eBay tells it. An API
  * may have limits for some of its calls; of those that concern us the one with the least left is taken. Undefined where
  * eBay tells none.
  */
-export function readQuota(bucket: Bucket, ask: Ask): Promise<Quota | undefined> {
+export async function readQuota(bucket: Bucket, whose: keyof typeof limitsOf, ask: Ask): Promise<Quota | undefined> {
   const { context, name } = apis[bucket];
-  return least(bucket, () => ask(Answer, (api) => api.developer.analytics.getRateLimits(context, name)));
-}
-
-/** The same for the seller alone: some of eBay's limits are of a user, and it does not say which. */
-export function readUserQuota(bucket: Bucket, ask: Ask): Promise<Quota | undefined> {
-  const { context, name } = apis[bucket];
-  return least(bucket, () => ask(Answer, (api) => api.developer.analytics.getUserRateLimits(context, name)));
-}
-
-async function least(bucket: Bucket, read: () => Promise<z.infer<typeof Answer>>): Promise<Quota | undefined> {
-  const { context, name } = apis[bucket];
-  const { rateLimits } = await read();
+  const { rateLimits } = await ask(Answer, (api) => api.developer.analytics[limitsOf[whose]](context, name));
   const resources = rateLimits.flatMap((limits) => limits.resources);
   const ours = resources.filter((one) => isOurs(one.name.toLowerCase(), `${context}.${name}`.toLowerCase()));
   const daily = (ours.length > 0 ? ours : resources)

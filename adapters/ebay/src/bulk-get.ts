@@ -5,7 +5,7 @@ import { EbayError } from "./errors.ts";
 import { InventoryItem } from "./inventory-item.ts";
 
 /** `bulk_get_inventory_item` takes 25 SKUs (Sell Inventory OpenAPI). */
-const SKUS_PER_CALL = 25;
+export const SKUS_PER_READ = 25;
 
 const ItemEntry = z.object({
   sku: z.string(),
@@ -16,12 +16,6 @@ const ItemEntry = z.object({
 /** What eBay says of one SKU: its item, or why there is none. */
 export type ItemEntry = z.infer<typeof ItemEntry>;
 const BulkAnswer = z.object({ responses: z.array(ItemEntry) });
-
-/** Parts a list of SKUs into what one call takes. */
-export function inCallsOf(skus: readonly string[]): readonly (readonly string[])[] {
-  const starts = Array.from({ length: Math.ceil(skus.length / SKUS_PER_CALL) }, (_, index) => index * SKUS_PER_CALL);
-  return starts.map((start) => skus.slice(start, start + SKUS_PER_CALL));
-}
 
 /** Up to 25 inventory items, each SKU named once. @returns by SKU; those eBay does not mention are absent. */
 export async function bulkGetItems(

@@ -4,7 +4,7 @@ import type { EbayClient } from "./client.ts";
 import { EbayError, isPassing, isThrottled, wordsOf } from "./errors.ts";
 import type { InventoryListing } from "./listing.ts";
 import type { Revision } from "./revision.ts";
-import { limitOfCalls, REVISION_LIMIT, revisionsAreSpent } from "./revision-limit.ts";
+import { limitOfCalls, REVISIONS_SPENT, revisionsAreSpent } from "./revision-limit.ts";
 
 /**
  * `bulk_update_price_quantity` takes 25 SKUs by its request schema and eBay's bulk guide, one SKU with 25 offers by the
@@ -83,6 +83,6 @@ function failureOf({ statusCode, errors }: Entry): Result {
   const code = String(error?.errorId ?? statusCode);
   const limit = limitOfCalls(code) ?? (isThrottled(statusCode, error) ? { retryAfterMs: undefined } : undefined);
   if (limit) return new ChannelError("rate_limited", `${code}: ${message}`, { code, httpStatus: statusCode, ...limit });
-  if (revisionsAreSpent(message)) return { status: "retry", code: REVISION_LIMIT, message };
+  if (revisionsAreSpent(message)) return { status: "retry", code: REVISIONS_SPENT, message };
   return isPassing(statusCode, error) ? { status: "retry", code, message } : { status: "rejected", code, message };
 }

@@ -1,7 +1,7 @@
 import { ChannelError, ifTold, type CallContext, type ChannelConnection } from "@lastunit/adapter-contract";
 import type { eBayApi } from "ebay-api";
 import type { z } from "zod";
-import { leastOf, readQuota, readUserQuota } from "./analytics.ts";
+import { leastOf, readQuota } from "./analytics.ts";
 import { ApplicationToken } from "./application-token.ts";
 import type { EbayCredentials, EbaySettings } from "./connection.ts";
 import { toChannelError } from "./errors.ts";
@@ -114,10 +114,10 @@ export function createClient(connection: ChannelConnection<EbayCredentials, Ebay
   /** Heeds no throttle itself: it is what heeding one asks. */
   async function learnPace(bucket: Bucket, call: CallContext): Promise<Quota | undefined> {
     const ofApplication = await ifTold(() =>
-      readQuota(bucket, (schema, work) => asApplication("analytics", schema, call, work)),
+      readQuota(bucket, "application", (schema, work) => asApplication("analytics", schema, call, work)),
     );
     const ofSeller = await ifTold(() =>
-      readUserQuota(bucket, (schema, work) => sendAsSeller("analytics", schema, call, work)),
+      readQuota(bucket, "seller", (schema, work) => sendAsSeller("analytics", schema, call, work)),
     );
     const quota = leastOf([ofApplication, ofSeller].filter((one) => one !== undefined));
     if (quota) pacer.observe(bucket, paceOf(bucket, quota));

@@ -1,16 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  call,
-  channelErrorOf,
-  ebay,
-  listed,
-  listing,
-  openSession,
-  trading,
-  tradingAnswer,
-  tradingError,
-  useNock,
-} from "./testing/harness.ts";
+import { call, channelErrorOf, ebay, listing, openSession, useNock } from "./testing/harness.ts";
 
 useNock();
 
@@ -207,23 +196,6 @@ describe("pushing inventory", () => {
     );
     const turnedAway = skus.slice(1).map(() => ({ status: "throttled", retryAfterMs: 30_000 }));
     expect(outcomes).toEqual([{ status: "accepted" }, ...turnedAway]);
-  });
-
-  it("goes on with the Trading API where the Inventory API is throttled, and the other way round", async () => {
-    const byTrading = { listing: listed("220"), quantity: 1, expected: null, position: 7 };
-    const updates = [update("A", 1, "o-1"), byTrading];
-    const push = () => openSession().session.pushInventory(updates, call());
-    ebay()
-      .post(PUSH)
-      .reply(429, { errors: [{ errorId: 2001, message: "Too many requests." }] });
-    trading("ReviseInventoryStatus").reply(200, tradingAnswer("ReviseInventoryStatus", ""));
-    expect((await push()).map(({ status }) => status)).toEqual(["throttled", "accepted"]);
-    ebay()
-      .post(PUSH)
-      .reply(200, { responses: [{ sku: "A", statusCode: 200 }] });
-    const refused = tradingAnswer("ReviseInventoryStatus", tradingError("518"), "Failure");
-    trading("ReviseInventoryStatus").reply(200, refused);
-    expect((await push()).map(({ status }) => status)).toEqual(["accepted", "throttled"]);
   });
 
   it("takes any other user error for wrong for good", async () => {

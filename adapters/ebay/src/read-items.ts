@@ -1,5 +1,5 @@
-import type { CallContext, ReadOutcome } from "@lastunit/adapter-contract";
-import { bulkGetItems, inCallsOf, type ItemEntry } from "./bulk-get.ts";
+import { chunksOf, type CallContext, type ReadOutcome } from "@lastunit/adapter-contract";
+import { bulkGetItems, SKUS_PER_READ, type ItemEntry } from "./bulk-get.ts";
 import type { EbayClient } from "./client.ts";
 import { isPassing, wordsOf } from "./errors.ts";
 import { inParallel } from "./in-parallel.ts";
@@ -17,7 +17,7 @@ export async function readItems(
   call: CallContext,
 ): Promise<readonly ReadOutcome[]> {
   const outcomes: ReadOutcome[] = [];
-  for (const part of inCallsOf(skus)) {
+  for (const part of chunksOf(skus, SKUS_PER_READ)) {
     const items = await bulkGetItems(client, part, call);
     outcomes.push(
       ...(await inParallel(part, (sku) => readOrUnread(() => outcomeOf(client, sku, items.get(sku), call)))),

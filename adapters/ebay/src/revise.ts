@@ -1,23 +1,28 @@
-import { type CallContext, ChannelError, outcomesOfEach, type UpdateOutcome } from "@lastunit/adapter-contract";
+import {
+  type CallContext,
+  ChannelError,
+  chunksOf,
+  outcomesOfEach,
+  type UpdateOutcome,
+} from "@lastunit/adapter-contract";
 import { bulkUpdate, SKUS_PER_CALL } from "./bulk-update.ts";
 import type { EbayClient } from "./client.ts";
 import type { External, InventoryListing, TradingListing } from "./listing.ts";
 import type { Revision } from "./revision.ts";
-import { REVISION_LIMIT, revisionsAreSpent } from "./revision-limit.ts";
+import { REVISIONS_SPENT, revisionsAreSpent } from "./revision-limit.ts";
 import { REVISIONS_PER_TRADING_CALL, reviseByTrading } from "./trading/revise.ts";
 
 type Result = UpdateOutcome | ChannelError;
 
 /** Some revisions of one API, and how to send any part of them. `undefined`: to be sent alone to be answered. */
 interface Batch {
-  readonly api: External["backend"];
   readonly revisions: readonly Revision[];
   send(part: readonly Revision[]): Promise<readonly (Result | undefined)[]>;
 }
 
 /**
  * Revises listings, each by the API it was made with: 25 by one call of the Inventory API, four by one of the Trading
- * API. Once a call is throttled no other one of its API is made; once one gets no answer, none at all.
+ * API: prices of both may come together. Once a call is throttled or gets no answer, no other is made.
  * @returns one outcome each, in input order.
  * @throws {ChannelError} when all failed in one way.
  */
@@ -27,18 +32,15 @@ export async function revise(
   call: CallContext,
 ): Promise<readonly UpdateOutcome[]> {
   const batches = [
-    ...batchesOf("inventory", revisions.filter(isOfInventory), SKUS_PER_CALL, (part) => bulkUpdate(client, part, call)),
-    ...batchesOf("trading", revisions.filter(isOfTrading), REVISIONS_PER_TRADING_CALL, (part) =>
+    ...batchesOf(revisions.filter(isOfInventory), SKUS_PER_CALL, (part) => bulkUpdate(client, part, call)),
+    ...batchesOf(revisions.filter(isOfTrading), REVISIONS_PER_TRADING_CALL, (part) =>
       reviseByTrading(client, part, call),
     ),
   ];
   const results = new Map<Revision, Result>();
   for (const batch of batches) {
-    if (batch.revisions.every((revision) => results.has(revision))) continue;
     const failed = await sendBatch(batch, results);
-    if (!failed) continue;
-    const isOver = (revision: Revision) => failed.failure !== "rate_limited" || revision.external.backend === batch.api;
-    for (const one of revisions) if (!results.has(one) && isOver(one)) results.set(one, failed);
+    if (failed) return outcomesOfEach(revisions.map((revision) => results.get(revision) ?? failed));
   }
   return outcomesOfEach(revisions.map((revision) => results.get(revision) ?? unanswered));
 }
@@ -46,16 +48,14 @@ export async function revise(
 const unanswered: UpdateOutcome = { status: "retry", code: "no_answer", message: "eBay did not answer for it" };
 
 function batchesOf<Of extends Revision>(
-  api: Batch["api"],
   revisions: readonly Of[],
   size: number,
   send: (part: readonly Of[]) => ReturnType<Batch["send"]>,
 ): Batch[] {
-  const starts = Array.from({ length: Math.ceil(revisions.length / size) }, (_, index) => index * size);
-  return starts.map((start) => {
-    const own = revisions.slice(start, start + size);
-    return { api, revisions: own, send: (part) => send(own.filter((revision) => part.includes(revision))) };
-  });
+  return chunksOf(revisions, size).map((own) => ({
+    revisions: own,
+    send: (part) => send(own.filter((revision) => part.includes(revision))),
+  }));
 }
 
 /**
@@ -90,7 +90,7 @@ async function sendBatch(batch: Batch, results: Map<Revision, Result>): Promise<
 }
 
 function refusalOf({ code, message }: ChannelError): UpdateOutcome {
-  if (revisionsAreSpent(message)) return { status: "retry", code: REVISION_LIMIT, message };
+  if (revisionsAreSpent(message)) return { status: "retry", code: REVISIONS_SPENT, message };
   return { status: "rejected", code, message };
 }
 

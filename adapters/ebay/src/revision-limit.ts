@@ -1,5 +1,8 @@
-/** The outcome's code when a listing's revisions of the day are spent: not wrong for good, and not before tomorrow. */
-export const REVISION_LIMIT = "revision_limit";
+/**
+ * The outcome's code when a listing's revisions of the day are spent: not wrong for good, and not before tomorrow. The
+ * same as in store/src/push/settle.ts, which knows no adapters.
+ */
+export const REVISIONS_SPENT = "revision_limit";
 
 /**
  * A listing takes 250 revisions a calendar day, then is frozen until the next (Sell Inventory OpenAPI). Neither API

@@ -13,7 +13,7 @@ export async function readOrUnread<Read>(read: () => Promise<Read>): Promise<Rea
   }
 }
 
-/** An answer without an error of eBay's has its status for a code; what is no answer has no status. */
+/** eBay numbers its errors. An answer without one has its status for a code; what is no answer, a word. */
 function isToldByEbay({ failure, code, httpStatus }: ChannelError): boolean {
-  return failure === "unavailable" && httpStatus !== undefined && code !== String(httpStatus);
+  return failure === "unavailable" && /^\d+$/.test(code) && code !== String(httpStatus);
 }

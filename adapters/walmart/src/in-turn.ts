@@ -1,3 +1,5 @@
+import { chunksOf } from "@lastunit/adapter-contract";
+
 /** Runs `work` for every item, at most `atOnce` at a time, and keeps the order. */
 export async function inTurn<Item, Result>(
   items: readonly Item[],
@@ -5,8 +7,6 @@ export async function inTurn<Item, Result>(
   work: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = [];
-  for (let start = 0; start < items.length; start += atOnce) {
-    results.push(...(await Promise.all(items.slice(start, start + atOnce).map(work))));
-  }
+  for (const together of chunksOf(items, atOnce)) results.push(...(await Promise.all(together.map(work))));
   return results;
 }

@@ -1,7 +1,10 @@
 import type { Queryable } from "../database.ts";
 import { REVISION_KEY, SPEND_REVISIONS } from "./revisions.ts";
 
-/** The code of a `retry` by which a channel's adapter says that a listing's revisions are spent (eBay: 250 a day). */
+/**
+ * The code of a `retry` by which a channel's adapter says that a listing's revisions are spent (eBay: 250 a day). The same
+ * as in adapters/ebay/src/revision-limit.ts.
+ */
 export const REVISIONS_SPENT = "revision_limit";
 
 /** What became of one claimed push. */

@@ -1,5 +1,6 @@
 import { vi, type ExpectStatic } from "vitest";
 import type { ChannelSession, OrderPage } from "../adapter.ts";
+import { chunksOf } from "../chunks-of.ts";
 import { ChannelError } from "../errors.ts";
 import type { ImportedListing, ImportPage, InventoryUpdate, ListingRef, UpdateOutcome } from "../inventory.ts";
 import type { OrderSnapshot } from "../orders.ts";
@@ -66,10 +67,9 @@ export async function pushAll(
   harness: ConformanceHarness,
   updates: readonly InventoryUpdate[],
 ): Promise<readonly UpdateOutcome[]> {
-  const size = harness.adapter.capabilities.listingsPerCall;
   const outcomes: UpdateOutcome[] = [];
-  for (let start = 0; start < updates.length; start += size) {
-    outcomes.push(...(await harness.session.pushInventory(updates.slice(start, start + size), callWithin())));
+  for (const part of chunksOf(updates, harness.adapter.capabilities.listingsPerCall)) {
+    outcomes.push(...(await harness.session.pushInventory(part, callWithin())));
   }
   return outcomes;
 }

@@ -1,4 +1,5 @@
 import type { ExpectStatic } from "vitest";
+import { chunksOf } from "../chunks-of.ts";
 import type { ListingRef } from "../inventory.ts";
 import type { PriceUpdate } from "../prices.ts";
 import { given, without, type ConformanceGroup } from "./case.ts";
@@ -75,10 +76,9 @@ function priceOf(harness: ConformanceHarness, listing: ListingRef, amount: strin
 
 /** In calls of the size the adapter allows. */
 async function pushPrices({ adapter, session }: ConformanceHarness, updates: readonly PriceUpdate[]) {
-  const size = adapter.capabilities.pricesPerCall;
   const outcomes = [];
-  for (let start = 0; start < updates.length; start += size) {
-    outcomes.push(...given(await session.pushPrices?.(updates.slice(start, start + size), callWithin())));
+  for (const part of chunksOf(updates, adapter.capabilities.pricesPerCall)) {
+    outcomes.push(...given(await session.pushPrices?.(part, callWithin())));
   }
   return outcomes;
 }

@@ -30,11 +30,7 @@ export function fromTrading(errors: readonly TradingError[]): ChannelError {
   const worst = errors.find(({ SeverityCode }) => SeverityCode === "Error") ?? errors[0];
   const code = worst?.ErrorCode ?? "no_reason";
   const retryAfterMs = limitOfCalls(code)?.retryAfterMs;
-  return new ChannelError(tradingFailureOf(worst), `${code}: ${tradingWords(worst)}`, {
-    code,
-    retryAfterMs,
-    httpStatus: 200, // whatever became of the call
-  });
+  return new ChannelError(tradingFailureOf(worst), `${code}: ${tradingWords(worst)}`, { code, retryAfterMs });
 }
 
 export function tradingFailureOf(error: TradingError | undefined): ChannelFailure {

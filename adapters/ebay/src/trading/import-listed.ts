@@ -1,6 +1,12 @@
-import { ChannelError, type CallContext, type ImportedListing, type ImportPage } from "@lastunit/adapter-contract";
+import {
+  ChannelError,
+  chunksOf,
+  type CallContext,
+  type ImportedListing,
+  type ImportPage,
+} from "@lastunit/adapter-contract";
 import { barcodeOf } from "../barcode.ts";
-import { bulkGetItems, inCallsOf, type ItemEntry } from "../bulk-get.ts";
+import { bulkGetItems, SKUS_PER_READ, type ItemEntry } from "../bulk-get.ts";
 import type { EbayClient } from "../client.ts";
 import { isPassing } from "../errors.ts";
 import { inParallel } from "../in-parallel.ts";
@@ -42,7 +48,7 @@ async function findOfInventoryApi(
   call: CallContext,
 ): Promise<void> {
   const skus = new Set(items.map(skuOf).filter((sku) => sku !== ""));
-  const mayBeItems = await inParallel(inCallsOf([...skus]), (part) => withoutUnknown(client, part, call));
+  const mayBeItems = await inParallel(chunksOf([...skus], SKUS_PER_READ), (part) => withoutUnknown(client, part, call));
   await inParallel(mayBeItems.flat(), async (sku) => {
     for (const listingId of listingIdsOf(await offersOf(client, sku, call))) seen.add(listingId);
   });
