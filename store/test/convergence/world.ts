@@ -176,7 +176,7 @@ export class World {
     if (!flight) return;
     const { expected, quantity } = flight.push;
     const requestedAt = this.#clock();
-    const isRaise = expected === null || quantity > expected;
+    const isRaise = quantity > (expected ?? 0);
     const isCompared = this.channel.comparesAndSets ? expected !== null : isRaise;
     const isStale = isCompared && expected !== shelf.actual;
     const outcome: PushOutcome = isStale ? { status: "stale", actual: shelf.actual } : { status: "accepted" };

@@ -1,11 +1,4 @@
-import {
-  ChannelError,
-  createOutbound,
-  type ChannelSession,
-  type FeedReport,
-  type UpdateOutcome,
-} from "@lastunit/adapter-contract";
-import { createLogger, createVault, createVaultKey } from "@lastunit/config";
+import { ChannelError, type ChannelSession, type FeedReport, type UpdateOutcome } from "@lastunit/adapter-contract";
 import {
   claimFeed,
   claimPushes,
@@ -57,16 +50,7 @@ beforeEach(async () => {
   shop = await world.connect(SKUS.map((name) => ({ sku: skuOf(name), quantity: 100 })));
   for (const name of SKUS) await shop.receive(skuOf(name), 1);
   await until("all are behind", async () => (await behind()).length === SKUS.length);
-  const log = createLogger({ name: "test", level: "silent" });
-  const vault = createVault(createVaultKey());
-  const parts = {
-    store: world.store,
-    queues: world.queues,
-    outbound: createOutbound({ endpoints: {}, log }),
-    vault,
-    log,
-  };
-  const opened = openChannel({ ...parts, stopping: new AbortController().signal }, shop.channel);
+  const opened = openChannel(world.parts, shop.channel);
   const session: ChannelSession = {
     ...opened.session,
     submitFeed: async () => submit(),
@@ -79,8 +63,7 @@ beforeEach(async () => {
       return cancel();
     },
   };
-  const told = { ...parts, stopping: new AbortController().signal };
-  feeder = startFeeder(told, { ...opened, session }, { from: 3, listings: 10 }, () => Promise.resolve());
+  feeder = startFeeder(world.parts, { ...opened, session }, { from: 3, listings: 10 }, () => Promise.resolve());
   return () => opened.close();
 });
 afterEach(() => feeder.close());

@@ -3,10 +3,17 @@ import type { AnsweredOutcome } from "./told.ts";
 
 /**
  * Whether a push could undo sales on the channel that we have not seen yet: it raises what the channel is believed to
- * show, or nobody knows what it shows. Lowering can't: at worst it lowers too little, and the next push mends that.
+ * show, or nobody knows what it shows. Lowering can't: at worst it lowers too little, and the next push mends that. Nor
+ * can 0, whatever the channel shows.
  */
-export function isRaise(push: { readonly quantity: number; readonly expected: number | null }): boolean {
-  return push.expected === null || push.quantity > push.expected;
+export function isRaise({
+  quantity,
+  expected,
+}: {
+  readonly quantity: number;
+  readonly expected: number | null;
+}): boolean {
+  return quantity > (expected ?? 0);
 }
 
 /** What the channel said of one that it was asked for. */

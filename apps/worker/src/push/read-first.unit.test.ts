@@ -12,6 +12,10 @@ describe("reading before raising", () => {
     expect(isRaise({ quantity: 4, expected: 4 })).toBe(false);
   });
 
+  it("is not needed for a listing that sold out, whatever it shows: 0 brings no sale back", () => {
+    expect(isRaise({ quantity: 0, expected: null })).toBe(false);
+  });
+
   it("lets the push go when the channel shows what we believed", () => {
     expect(outcomeOfRead({ status: "read", available: 4, reserved: null }, 4)).toBeUndefined();
   });

@@ -23,7 +23,7 @@ import {
 import { startTestPostgres, startTestRedis, until } from "@lastunit/test-support";
 import type { Pool } from "pg";
 import { callContext } from "../call.ts";
-import { openChannel } from "../channels/open-channel.ts";
+import { openChannel, type WorkerParts } from "../channels/open-channel.ts";
 import { startWorker } from "../worker.ts";
 
 export const MERCHANT = "acme";
@@ -37,6 +37,8 @@ export interface World {
   readonly ledger: LedgerClient;
   readonly queues: Queues;
   readonly simulator: Simulator;
+  /** What a part of the worker is given that a test runs by itself. */
+  readonly parts: WorkerParts;
   /** Connects an account of the simulator whose listings show what the ledger has. */
   connect(listings: readonly { readonly sku: string; readonly quantity: number }[]): Promise<Connected>;
   /** Starts the worker; several are several processes' worth, but for the memory they share. */
@@ -95,7 +97,7 @@ export async function startWorld(
   const vault: Vault = createVault(randomBytes(32).toString("base64"));
   await ensureMerchant(store, vault, MERCHANT);
   const outbound = createOutbound({ endpoints: { [kind]: new URL(simulator.url) }, log });
-  const parts = { store, vault, queues, outbound, log, stopping: new AbortController().signal };
+  const parts: WorkerParts = { store, vault, queues, outbound, log, stopping: new AbortController().signal };
   const ending = new AbortController();
   const doors: DeliveryDoor[] = [];
   const workers: { stop(): Promise<void> }[] = [];
@@ -191,6 +193,7 @@ export async function startWorld(
     ledger,
     queues,
     simulator,
+    parts,
     connect,
     async work() {
       const worker = await startWorker({ store, vault, ledger, queues, outbound, log });
