@@ -127,9 +127,10 @@ export function createFollowUp(
             call.requestedAt,
           );
         case "retry":
-          restraint.failed();
-          if (call.isWrite) await lose(claims, `${code}: ${message}`, call.requestedAt);
-          else await release(store, claims);
+          if (call.isWrite) {
+            restraint.failed();
+            await lose(claims, `${code}: ${message}`, call.requestedAt);
+          } else await release(store, claims);
           for (const item of items) item.answer({ status: "retry", reason: `${code}: ${message}` });
       }
     },

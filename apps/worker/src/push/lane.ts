@@ -1,15 +1,14 @@
-import { ChannelError, type ReadOutcome, type Unread, type UpdateOutcome } from "@lastunit/adapter-contract";
+import { ChannelError, type UpdateOutcome } from "@lastunit/adapter-contract";
 import type { JobResult } from "@lastunit/queues";
 import { callContext, channelErrorOf, twice, type TimedCall } from "../call.ts";
 import type { OnUnauthorized } from "../channels/attend.ts";
 import type { OpenChannel, WorkerParts } from "../channels/open-channel.ts";
 import { createBatcher, type ChosenCall, type PushItem } from "./batcher.ts";
-import { claim, release, type Buckets, type Claim } from "./claims.ts";
+import { claim, type Buckets, type Claim } from "./claims.ts";
 import { createFollowUp } from "./follow-up.ts";
 import type { Hold } from "./hold.ts";
-import { isRaise, outcomeOfRead, partReads, type Look } from "./read-first.ts";
+import { createReadFirst } from "./read-first.ts";
 import { createRestraint } from "./restraint.ts";
-import type { Answer } from "./told.ts";
 import type { Turn } from "./turns.ts";
 
 /** Full calls that may be under way side by side. */
@@ -76,6 +75,7 @@ export function createLane(
     hold,
     onUnauthorized,
   });
+  const readFirst = createReadFirst(parts, open, followUp);
 
   function listingsAtOnce(): number {
     return turns.isEachAlone ? 1 : listingsPerCall;
@@ -170,45 +170,8 @@ export function createLane(
     const waitMs = restraint.waitMs();
     if (waitMs > 0)
       return followUp.putBack(claims, waitMs, { requestedAt: new Date(), isWrite: false, isRepeat: false });
-    const toPush = comparesAndSets ? claims : await withoutMoved(claims);
+    const toPush = comparesAndSets ? claims : await readFirst(claims);
     if (toPush.length > 0) await push(toPush, turn);
-  }
-
-  /**
-   * Reads the listings that would be raised, and answers those the channel shows otherwise than believed. Those that it
-   * could not read wait, and keep no other from being pushed.
-   */
-  async function withoutMoved(claims: readonly Claim[]): Promise<Claim[]> {
-    const raises = claims.filter(({ update }) => isRaise(update));
-    if (raises.length === 0) return [...claims];
-    const requestedAt = new Date();
-    const call = callContext({ stopping: parts.stopping, log });
-    const listings = raises.map(({ update }) => update.listing);
-    let reads: readonly ReadOutcome[];
-    try {
-      reads = await twice(call, () => session.readInventory(listings, call));
-    } catch (error) {
-      await followUp.failed(channelErrorOf(error), claims, { requestedAt, isWrite: false, isRepeat: false });
-      return [];
-    }
-    const { known, unread } = partReads(raises, reads);
-    const moved = known.flatMap(({ of, read }): Answer[] => {
-      const outcome = outcomeOfRead(read, of.update.expected);
-      return outcome ? [{ claim: of, outcome }] : [];
-    });
-    await followUp.keep(moved, requestedAt);
-    if (unread.length > 0) await waitUnread(unread);
-    const answered = new Set([...moved.map(({ claim: one }) => one), ...unread.map(({ of }) => of)]);
-    return claims.filter((one) => !answered.has(one));
-  }
-
-  /** Nothing was written, and nothing learned. */
-  async function waitUnread(unread: readonly Look<Claim, Unread>[]): Promise<void> {
-    await release(
-      parts.store,
-      unread.map(({ of }) => of),
-    );
-    for (const { of, read } of unread) of.item.answer({ status: "retry", reason: `${read.code}: ${read.message}` });
   }
 
   async function push(claims: readonly Claim[], turn: Turn): Promise<void> {
