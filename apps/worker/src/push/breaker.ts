@@ -9,8 +9,7 @@ export interface Breaker {
   /** Whether calls may go out side by side; while the breaker is not closed there is one at a time. */
   isClosed(): boolean;
   succeeded(): void;
-  /** @returns whether this failure opened the breaker. */
-  failed(now: number): boolean;
+  failed(now: number): void;
 }
 
 const THRESHOLD = 5;
@@ -31,12 +30,11 @@ export function createBreaker(): Breaker {
     },
     failed(now) {
       // Calls that were under way when the breaker opened say nothing new.
-      if (openUntil > now) return false;
+      if (openUntil > now) return;
       failures += 1;
-      if (windowMs === 0 && failures < THRESHOLD) return false;
+      if (windowMs === 0 && failures < THRESHOLD) return;
       windowMs = windowMs === 0 ? FIRST_WINDOW_MS : Math.min(windowMs * 2, MAX_WINDOW_MS);
       openUntil = now + windowMs;
-      return true;
     },
   };
 }

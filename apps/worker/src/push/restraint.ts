@@ -31,7 +31,7 @@ export function createRestraint(): Restraint {
       quietUntil = Math.max(quietUntil, Date.now() + quietMs);
     },
     answered: () => breaker.succeeded(),
-    failed: () => void breaker.failed(Date.now()),
+    failed: () => breaker.failed(Date.now()),
     tookAll() {
       throttledInRow = 0;
     },
