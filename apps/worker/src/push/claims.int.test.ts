@@ -1,6 +1,7 @@
 import { listListings } from "@lastunit/store";
 import { until } from "@lastunit/test-support";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { cutWaiting } from "../testing/cut.ts";
 import { MERCHANT, startWorld, type World } from "../testing/world.ts";
 import { claim, settle } from "./claims.ts";
 
@@ -37,14 +38,7 @@ it("keeps what became of a push whose store was away for a moment", async () => 
     claims.map((one) => ({ claim: one, outcome: { status: "accepted" } })),
     new Date(),
   );
-  await until("the connection that settles was cut", async () => {
-    const cut = await holder.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))",
-    );
-    return cut.rowCount === 1;
-  });
-  await holder.query("rollback");
-  holder.release();
+  await cutWaiting(holder);
 
   await settled;
   expect(await listing()).toMatchObject({ shown: 4, shownPosition: claims[0]?.push.position });

@@ -1,10 +1,9 @@
 import { CALL_DEADLINE_MS, type InventoryUpdate } from "@lastunit/adapter-contract";
 import { claimPushes, releasePushes, settlePushes, type ClaimedPush, type PushOutcome } from "@lastunit/store";
-import { isDatabaseAway } from "@lastunit/config/postgres";
-import pRetry from "p-retry";
 import type { Pool } from "pg";
 import { startStopwatch } from "../stopwatch.ts";
 import type { PushItem } from "./batcher.ts";
+import { insisting } from "./insisting.ts";
 
 /** A call may read before it raises, each with its own deadline; then the outcome has to be kept. */
 export const LEASE_SECONDS = (2 * CALL_DEADLINE_MS + 5_000) / 1_000;
@@ -89,8 +88,9 @@ function waitFor(until: Date, atMostMs: number): number {
   return Math.min(Math.max(until.getTime() - Date.now(), 0), atMostMs);
 }
 
-function updateOf(push: ClaimedPush): InventoryUpdate {
-  return { listing: push.listing, quantity: push.quantity, expected: push.expected, position: push.position };
+/** What the channel is told of a claim. */
+export function updateOf({ listing, quantity, expected, position }: ClaimedPush): InventoryUpdate {
+  return { listing, quantity, expected, position };
 }
 
 /** Keeps what became of claimed pushes and ends their claims. */
@@ -113,17 +113,4 @@ export async function settle(store: Pool, settled: readonly Settled[], requested
 export async function release(store: Pool, claims: readonly Pick<Claim, "push">[]): Promise<void> {
   const pushes = claims.map(({ push }) => push);
   await insisting(() => releasePushes(store, pushes));
-}
-
-/**
- * Nobody may push a claimed listing until its claim ends, by word or by its lease: a store that is away for a moment
- * must not cost its listings the whole lease. Both statements may be repeated.
- */
-function insisting(work: () => Promise<void>): Promise<void> {
-  return pRetry(work, {
-    retries: 7,
-    minTimeout: 50,
-    maxTimeout: 2_000,
-    shouldRetry: ({ error }) => isDatabaseAway(error),
-  });
 }

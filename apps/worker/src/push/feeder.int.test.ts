@@ -12,6 +12,7 @@ import { until } from "@lastunit/test-support";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Attendant } from "../channels/attend.ts";
 import { openChannel } from "../channels/open-channel.ts";
+import { cutWaiting } from "../testing/cut.ts";
 import { MERCHANT, startWorld, type Connected, type World } from "../testing/world.ts";
 import { startFeeder } from "./feeder.ts";
 
@@ -29,7 +30,7 @@ afterAll(() => world.stop());
 
 /** A channel of which the feeder alone is at work, and what the channel says to it. */
 let shop: Connected;
-let submit: () => string;
+let submit: () => string | Promise<string>;
 let collect: () => FeedReport;
 let asked: number;
 /** What the channel answers to taking a feed back, and how often it was asked to. */
@@ -184,6 +185,35 @@ describe("the feeder", () => {
     await shop.sellElsewhere(skuOf("B"), 101);
     await until("it was taken back", async () => (await feeds()).length === 0, { timeoutMs: 20_000 });
     expect(cancelled).toBe(2);
+  });
+
+  /** Has the store away when it is to be told what became of the next feed, which the channel answers so. */
+  async function awayAfter(answer: () => string): Promise<void> {
+    await isOpen();
+    collect = () => ofAll({ status: "accepted" });
+    await askedUntil("the first feed is settled", async () => (await feeds()).length === 0);
+    const holder = await world.store.connect();
+    submit = async () => {
+      await holder.query("begin");
+      await holder.query("select from feed where channel_id = $1 for update", [shop.channel.channelId]);
+      return answer();
+    };
+    for (const name of SKUS) await shop.receive(skuOf(name), 1);
+    await cutWaiting(holder);
+  }
+
+  it("keeps the id of a feed that the channel took while its store was away for a moment", async () => {
+    await awayAfter(() => "feed-2");
+    await isOpen();
+    expect(await feeds()).toMatchObject([{ external_id: "feed-2" }]);
+  });
+
+  it("gives back a feed that the channel refused while its store was away for a moment", async () => {
+    await awayAfter(() => {
+      throw new ChannelError("rejected", "none can be written", { code: "nothing_to_send" });
+    });
+    await until("it was given back", async () => (await feeds()).length === 0);
+    expect(await push("A")).toHaveLength(1);
   });
 
   it("makes no other feed for a while when the channel would take none of its listings: they go by calls", async () => {

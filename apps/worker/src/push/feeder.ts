@@ -4,7 +4,6 @@ import {
   type ChannelSession,
   type FeedCapability,
   type FeedReport,
-  type InventoryUpdate,
   type UpdateOutcome,
 } from "@lastunit/adapter-contract";
 import {
@@ -17,7 +16,6 @@ import {
   giveUpFeed,
   settleFeed,
   takeDueFeed,
-  type ClaimedPush,
   type Feed,
   type OpenFeed,
   type PushOutcome,
@@ -25,6 +23,8 @@ import {
 import { callContext, channelErrorOf } from "../call.ts";
 import { attend, type Attendant, type OnUnauthorized } from "../channels/attend.ts";
 import type { OpenChannel, WorkerParts } from "../channels/open-channel.ts";
+import { updateOf } from "./claims.ts";
+import { insisting } from "./insisting.ts";
 
 /** How often to look whether enough listings are behind. */
 const LOOK_EVERY_MS = 2_000;
@@ -80,14 +80,14 @@ export function startFeeder(
   async function submit(feed: Feed): Promise<void> {
     try {
       const submittedAs = await verb(open.session, "submitFeed")(feed.pushes.map(updateOf), call());
-      await feedSubmitted(store, feed.feedId, submittedAs, FIRST_ASK_MS);
+      await insisting(() => feedSubmitted(store, feed.feedId, submittedAs, FIRST_ASK_MS));
       open.log.info({ feed: submittedAs, listings: feed.pushes.length }, "a feed was submitted");
     } catch (cause) {
       const { failure, code } = channelErrorOf(cause);
       // Without an answer it may have been taken: it stays open until that can't be any more.
       if (failure === "unavailable" && code !== NOT_SUBMITTED) throw cause;
       // The same listings would be refused again. Called singly, each hears what is wrong with it.
-      await abandonFeed(store, feed, failure === "rejected" ? SHORTEST_REST_MS : 0);
+      await insisting(() => abandonFeed(store, feed, failure === "rejected" ? SHORTEST_REST_MS : 0));
       throw cause;
     }
   }
@@ -119,7 +119,7 @@ export function startFeeder(
     const restMs = restAfter(feed);
     const facts = { feed: feed.submittedAs, listings: feed.pushes.length, rest_ms: restMs };
     open.log.info(facts, "a feed was taken back, for a listing of it sold out; its listings go by calls for a while");
-    await abandonFeed(store, feed, restMs);
+    await insisting(() => abandonFeed(store, feed, restMs));
   }
 
   /** A feed that can't be read, and is too old to be waited for, counts as open. */
@@ -192,10 +192,6 @@ function verb<Name extends "submitFeed" | "collectFeed">(
   const found = session[name];
   if (!found) throw new Error(`the adapter takes feeds but has no ${name}`);
   return found;
-}
-
-function updateOf({ listing, quantity, expected, position }: ClaimedPush): InventoryUpdate {
-  return { listing, quantity, expected, position };
 }
 
 /** A limit that turned away a row is the row's own: the feed as a whole went through. */
