@@ -222,6 +222,26 @@ describe.each(["fresh", "analyzed"] as const)("on a store of 20,000 listings who
     expect(read).toBeLessThan(30 * 15);
   });
 
+  it("claiming what sold out reads the last push of each, however often it was pushed", async () => {
+    await pool.query(`update sync_state set desired_quantity = 0, desired_position = 20 where ${first(300)}`);
+    const pushed = (listings: number, positions: string) =>
+      pool.query(
+        `insert into push (channel_id, listing_id, lease, quantity, position, recorded_at, requested_at, answered_at, outcome)
+         select channel_id, listing_id, gen_random_uuid(), 0, position, now(), now(), now(), 'retry'
+         from sync_state, generate_series(${positions}) position where ${first(listings)} order by position`,
+      );
+    await pushed(300, "1, 19");
+    await pushed(100, "20, 20");
+    if (state === "analyzed") await pool.query("analyze push");
+    const options = { atMost: 10, soldOutToo: true, buckets: { notAmong: [] } };
+    let claimed = 0;
+    const read = await rowsRead(async () => {
+      claimed = (await claimPushes(pool, channel.channelId, [], 30, options)).claimed.length;
+    });
+    expect(claimed).toBe(10);
+    expect(read).toBeLessThan(200 * 10);
+  });
+
   it("looking for what must be read back reads what is due", async () => {
     await pool.query(`update sync_state set confirm_at = now() + interval '1 hour' where ${first(3_000)}`);
     await pool.query(`update sync_state set confirm_at = now() where ${first(5)}`);

@@ -91,6 +91,10 @@ const LONGEST_HELD = "interval '15 minutes'";
 /** A listing in a feed is the feed's. */
 const MAY_PUSH = `${MUST_PUSH} and not exists (select from feed f where f.feed_id = s.push_lease)`;
 
+/** One row of `push`, however often `lately` was pushed. */
+const LAST_PUSHED =
+  "select p.position from push p where p.listing_id = lately.listing_id order by p.push_id desc limit 1";
+
 // Chosen without a lock, then locked in one order by everybody and looked at again, so that claims, settlements and the
 // follower never wait for each other in a ring. `limit 1`: each listing is looked up by its key, also before the tables
 // were analyzed; else all listings of all channels are read.
@@ -102,8 +106,7 @@ with asked as (
     select * from sync_state s where s.channel_id = $1 and ${IS_BEHIND} and ${PRIORITY} = 1 and ${IS_OF_BUCKETS}
     order by s.desired_position desc limit $6
   ) lately
-  where listing_id <> all($2)
-    and not exists (select from push p where p.listing_id = lately.listing_id and p.position >= lately.desired_position)
+  where listing_id <> all($2) and lately.desired_position > coalesce((${LAST_PUSHED}), -1)
 ), looked as materialized (
   select a.nth, k.* from asked a cross join lateral (
     select s.listing_id, ${PRIORITY} as priority, ${TARGET} as target, ${BUSY_UNTIL} as busy_until,
