@@ -9,6 +9,16 @@ interface NamedListing {
   readonly externalLocationId: string | null;
 }
 
+/** Of `sync_state s`: nobody knows what it shows, nor what a push that is under way makes of it. */
+const UNKNOWN = "shown_quantity = null, push_disturbed = s.push_lease is not null or s.push_disturbed";
+
+/** @param chosen joins to, and conditions on, `sync_state s`. */
+const makeUnknown = (chosen: string) => `
+with locked as materialized (
+  select s.listing_id from sync_state s ${chosen} order by s.listing_id for update of s
+)
+update sync_state s set ${UNKNOWN} from locked where s.listing_id = locked.listing_id`;
+
 const named = (channelId: string, { externalId, externalLocationId }: NamedListing) => [
   channelId,
   externalId,
@@ -41,7 +51,7 @@ export async function forgetShown(db: Queryable, channelId: string, listing: Nam
 }
 
 const FORGET = `
-update sync_state s set shown_quantity = null, push_disturbed = s.push_lease is not null or s.push_disturbed
+update sync_state s set ${UNKNOWN}
 from listing l
 where l.listing_id = s.listing_id and l.channel_id = $1 and l.external_id = $2 and l.external_location_id = $3
   and l.unsupported is null
@@ -55,12 +65,7 @@ export async function doubtNeglected(db: Queryable, listingIds: readonly string[
   if (listingIds.length > 0) await db.query(DOUBT_NEGLECTED, [listingIds]);
 }
 
-const DOUBT_NEGLECTED = `
-with locked as materialized (
-  select s.listing_id from sync_state s where s.listing_id = any($1::uuid[]) order by s.listing_id for update of s
-)
-update sync_state s set shown_quantity = null, push_disturbed = s.push_lease is not null or s.push_disturbed
-from locked where s.listing_id = locked.listing_id`;
+const DOUBT_NEGLECTED = makeUnknown("where s.listing_id = any($1::uuid[])");
 
 /** How long what a listing shows may stand unread while a feed may overwrite it. */
 const UNREAD_MINUTES = 10;
@@ -81,12 +86,7 @@ export async function doubtFeed(db: Queryable, feed: OpenFeed, which: "all" | "s
   ]);
 }
 
-const DOUBT_FEED = `
-with locked as materialized (
-  select s.listing_id from sync_state s join unnest($1::uuid[], $2::integer[]) as fed(listing_id, quantity) using (listing_id)
+const DOUBT_FEED = makeUnknown(`
+  join unnest($1::uuid[], $2::integer[]) as fed(listing_id, quantity) using (listing_id)
   where $3 or (${TARGET} <= ${NEARLY_EMPTY_UNITS} and ${TARGET} < fed.quantity
-    and s.shown_at <= now() - interval '${UNREAD_MINUTES} minutes')
-  order by s.listing_id for update of s
-)
-update sync_state s set shown_quantity = null, push_disturbed = s.push_lease is not null or s.push_disturbed
-from locked where s.listing_id = locked.listing_id`;
+    and s.shown_at <= now() - interval '${UNREAD_MINUTES} minutes')`);
