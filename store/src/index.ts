@@ -79,7 +79,7 @@ export { summarizeMatching, type Matching, type Unmatched } from "./listings/mat
 export { resolveOrderItems, type OrderItem } from "./listings/resolve.ts";
 export { upsertListings, type ImportedListing, type ImportResult } from "./listings/upsert.ts";
 export { ensureMerchant, rewrapDataKeys, type Merchant } from "./merchants/merchants.ts";
-export { claimPushes, type ClaimedPush, type Claims } from "./push/claim.ts";
+export { claimPushes, type Buckets, type ClaimedPush, type Claims } from "./push/claim.ts";
 export { doubtFeed, doubtShown, forgetShown } from "./push/doubt.ts";
 export { claimUnconfirmed, confirmShown } from "./push/confirm.ts";
 export { holdBucket } from "./push/hold.ts";

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import {
   abandonFeed,
   claimFeed,
-  claimPushes,
   claimUnconfirmed,
   confirmShown,
   doubtShown,
@@ -14,7 +13,7 @@ import {
   type Channel,
   type NewChannel,
 } from "../src/index.ts";
-import { claim, connect, follow, list, listing, push, settle, useStore } from "./fixtures.ts";
+import { claim, claimAll, connect, follow, list, listing, push, settle, useStore } from "./fixtures.ts";
 
 const its = useStore();
 let channel: Channel;
@@ -38,7 +37,7 @@ async function sell(sku: string, quantity: number): Promise<void> {
 /** As the channel names "A". */
 const named = { externalId: "external-A", externalLocationId: null };
 
-const tryClaim = (id: string) => claimPushes(its.pool, channel.channelId, [id], 30);
+const tryClaim = (id: string) => claimAll(its.pool, channel, [id]);
 
 describe("a revision budget", () => {
   async function tryClaimAndSettle(id: string): Promise<"pushed" | "held"> {

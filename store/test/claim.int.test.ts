@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { claimPushes, holdBucket, releasePushes, type Channel, type ClaimedPush } from "../src/index.ts";
-import { connect, follow, list, push, settle, useStore } from "./fixtures.ts";
+import { holdBucket, releasePushes, type Channel, type ClaimedPush } from "../src/index.ts";
+import { claimAll, connect, follow, list, push, settle, useStore } from "./fixtures.ts";
 
 const its = useStore();
 let channel: Channel;
@@ -26,8 +26,8 @@ async function change(...changes: readonly (readonly [sku: string, units: number
 
 const idsOf = (skus: readonly string[]) => skus.flatMap((sku) => ids.get(sku) ?? []);
 const skusOf = (claimed: readonly ClaimedPush[]) => claimed.map((one) => one.listing.sku).toSorted();
-const claim = (skus: readonly string[], options?: Parameters<typeof claimPushes>[4]) =>
-  claimPushes(its.pool, channel.channelId, idsOf(skus), 30, options);
+const claim = (skus: readonly string[], options?: Parameters<typeof claimAll>[3]) =>
+  claimAll(its.pool, channel, idsOf(skus), options);
 
 describe("claiming at most so many", () => {
   beforeEach(() => showingTen("A", "B", "C", "D", "E"));

@@ -17,6 +17,7 @@ import {
   type Channel,
   type ChangedListing,
   type ClaimedPush,
+  type Claims,
   type ImportedListing,
   type LedgerEvent,
   type Listing,
@@ -207,8 +208,21 @@ export async function follow(pool: Pool, ledger: TestLog): Promise<ChangedListin
   return await applyEvents(pool, events, ledger.events.length);
 }
 
+type ClaimOptions = Parameters<typeof claimPushes>[4];
+
+/** Claims these and no others, but for what a test says. */
+export function claimAll(
+  pool: Pool,
+  { channelId }: Channel,
+  listingIds: readonly string[],
+  { leaseSeconds = 30, ...told }: Partial<ClaimOptions> & { readonly leaseSeconds?: number } = {},
+): Promise<Claims> {
+  const options = { atMost: listingIds.length, soldOutToo: false, buckets: { notAmong: [] }, ...told };
+  return claimPushes(pool, channelId, listingIds, leaseSeconds, options);
+}
+
 export async function claim(pool: Pool, channel: Channel, listingId: string): Promise<ClaimedPush> {
-  const { claimed } = await claimPushes(pool, channel.channelId, [listingId], 30);
+  const { claimed } = await claimAll(pool, channel, [listingId]);
   const [first] = claimed;
   if (!first) throw new Error("nothing was claimed");
   return first;

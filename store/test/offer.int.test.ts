@@ -1,7 +1,6 @@
 import { until } from "@lastunit/test-support";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
-  claimPushes,
   findChannel,
   finishOffers,
   listChannelLocations,
@@ -13,7 +12,7 @@ import {
   upsertListings,
   type Channel,
 } from "../src/index.ts";
-import { claim, connect, follow, imported, list, listing, push, settle, useStore } from "./fixtures.ts";
+import { claim, claimAll, connect, follow, imported, list, listing, push, settle, useStore } from "./fixtures.ts";
 
 const its = useStore();
 let channel: Channel;
@@ -205,7 +204,7 @@ describe("a listing at a place of the channel", () => {
       return (await listChannelLocations(its.pool, channel.channelId)).length === 2;
     });
     expect(await listing(its.pool, there)).toMatchObject({ unsupported: reason, desired: 0 });
-    expect(await claimPushes(its.pool, channel.channelId, [there], 30)).toMatchObject({ claimed: [], left: [] });
+    expect(await claimAll(its.pool, channel, [there])).toMatchObject({ claimed: [], left: [] });
     await holder.query("rollback");
     holder.release();
     expect(await changing).toMatchObject([{ listingId: there, target: 4, shown: null }]);

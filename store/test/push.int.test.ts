@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import {
-  claimPushes,
   clearListingError,
   currentCheckpoint,
   forgetUnseen,
@@ -13,7 +12,7 @@ import {
   type LedgerEvent,
   type NewChannel,
 } from "../src/index.ts";
-import { claim, connect, follow, list, listing, push, settle, useStore } from "./fixtures.ts";
+import { claim, claimAll, connect, follow, list, listing, push, settle, useStore } from "./fixtures.ts";
 
 const its = useStore();
 let channel: Channel;
@@ -56,7 +55,7 @@ describe("claiming", () => {
   });
 
   it("passes over a listing that shows its target", async () => {
-    expect(await claimPushes(its.pool, channel.channelId, [id], 30)).toEqual({
+    expect(await claimAll(its.pool, channel, [id])).toEqual({
       claimed: [],
       busy: [],
       held: [],
@@ -66,9 +65,7 @@ describe("claiming", () => {
 
   it("lets one of many workers have a listing, and tells the others until when", async () => {
     await sellElsewhere(1);
-    const tries = await Promise.all(
-      Array.from({ length: 6 }, () => claimPushes(its.pool, channel.channelId, [id], 30)),
-    );
+    const tries = await Promise.all(Array.from({ length: 6 }, () => claimAll(its.pool, channel, [id])));
     expect(tries.flatMap((one) => one.claimed)).toHaveLength(1);
     const busy = tries.flatMap((one) => one.busy);
     expect(busy).toHaveLength(5);
@@ -80,7 +77,7 @@ describe("claiming", () => {
 
   it("takes over a claim that ran out, and then expects nothing", async () => {
     await sellElsewhere(1);
-    await claimPushes(its.pool, channel.channelId, [id], 0);
+    await claimAll(its.pool, channel, [id], { leaseSeconds: 0 });
     expect(await listingsBehind(its.pool, 10)).toMatchObject([{ listingId: id }]);
     expect(await claim(its.pool, channel, id)).toMatchObject({ quantity: 9, expected: null });
   });
@@ -88,7 +85,7 @@ describe("claiming", () => {
   it("is refused while the channel is paused", async () => {
     await sellElsewhere(1);
     await setChannelStatus(its.pool, channel.channelId, "paused", "by the merchant");
-    expect((await claimPushes(its.pool, channel.channelId, [id], 30)).claimed).toEqual([]);
+    expect((await claimAll(its.pool, channel, [id])).claimed).toEqual([]);
     expect(await listingsBehind(its.pool, 10)).toEqual([]);
   });
 
@@ -193,7 +190,7 @@ describe("settling", () => {
 
   it("an older push that settles after a newer one changes nothing when the two did not cross", async () => {
     await sellElsewhere(1);
-    const older = (await claimPushes(its.pool, channel.channelId, [id], 0)).claimed[0];
+    const older = (await claimAll(its.pool, channel, [id], { leaseSeconds: 0 })).claimed[0];
     if (!older) throw new Error("nothing claimed");
     const old = { requestedAt: new Date(Date.now() - 9_000), answeredAt: new Date(Date.now() - 8_000) };
     await sellElsewhere(1);
@@ -205,7 +202,7 @@ describe("settling", () => {
 
   it("an older push that crossed a newer one never overwrites it: what is shown is unknown", async () => {
     await sellElsewhere(1);
-    const older = (await claimPushes(its.pool, channel.channelId, [id], 0)).claimed[0];
+    const older = (await claimAll(its.pool, channel, [id], { leaseSeconds: 0 })).claimed[0];
     if (!older) throw new Error("nothing claimed");
     const old = { requestedAt: new Date(Date.now() - 9_000), answeredAt: new Date(Date.now() + 1_000) };
     await sellElsewhere(1);
@@ -216,7 +213,7 @@ describe("settling", () => {
 
   it("an older push that was sent only after a newer one overwrote it: what is shown is unknown", async () => {
     await sellElsewhere(1);
-    const older = (await claimPushes(its.pool, channel.channelId, [id], 0)).claimed[0];
+    const older = (await claimAll(its.pool, channel, [id], { leaseSeconds: 0 })).claimed[0];
     if (!older) throw new Error("nothing claimed");
     await sellElsewhere(1);
     await push(its.pool, channel, id);
@@ -227,7 +224,7 @@ describe("settling", () => {
 
   it("an older push that settles while a newer one is in flight leaves unknown what that one shows", async () => {
     await sellElsewhere(1);
-    const older = (await claimPushes(its.pool, channel.channelId, [id], 0)).claimed[0];
+    const older = (await claimAll(its.pool, channel, [id], { leaseSeconds: 0 })).claimed[0];
     if (!older) throw new Error("nothing claimed");
     const newer = await claim(its.pool, channel, id);
     await settle(its.pool, older, { status: "accepted" });

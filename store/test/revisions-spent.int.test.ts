@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { claimPushes, listingsBehind, listPushes, REVISIONS_SPENT, type Channel } from "../src/index.ts";
-import { claim, connect, follow, list, listing, push, settle, useStore } from "./fixtures.ts";
+import { listingsBehind, listPushes, REVISIONS_SPENT, type Channel } from "../src/index.ts";
+import { claim, claimAll, connect, follow, list, listing, push, settle, useStore } from "./fixtures.ts";
 
 const its = useStore();
 let channel: Channel;
@@ -19,7 +19,7 @@ async function soldOut(revisionsPerDay: number | null): Promise<void> {
 
 const words = "The listing was revised 250 times today.";
 const spent = { status: "retry", code: REVISIONS_SPENT, message: words } as const;
-const tryClaim = (listingId = id) => claimPushes(its.pool, channel.channelId, [listingId], 30);
+const tryClaim = (listingId = id) => claimAll(its.pool, channel, [listingId]);
 
 describe("a listing whose revisions are spent, as the channel counts them", () => {
   beforeEach(() => soldOut(250));

@@ -5,7 +5,6 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   applyEvents,
   claimFeed,
-  claimPushes,
   claimUnconfirmed,
   forgetUnseen,
   listingsBehind,
@@ -16,7 +15,7 @@ import {
   type Channel,
   type ChannelSummary,
 } from "../src/index.ts";
-import { connect, merchantId, useStore } from "./fixtures.ts";
+import { claimAll, connect, merchantId, useStore } from "./fixtures.ts";
 
 const its = useStore();
 
@@ -216,7 +215,7 @@ describe.each(["fresh", "analyzed"] as const)("on a store of 20,000 listings who
     let claimed = 0;
     const read = await rowsRead(async () => {
       const listingIds = behind.map((one) => one.listingId);
-      claimed = (await claimPushes(pool, channel.channelId, listingIds, 30)).claimed.length;
+      claimed = (await claimAll(pool, channel, listingIds)).claimed.length;
     });
     expect(claimed).toBe(30);
     expect(read).toBeLessThan(30 * 15);
@@ -233,10 +232,9 @@ describe.each(["fresh", "analyzed"] as const)("on a store of 20,000 listings who
     await pushed(300, "1, 19");
     await pushed(100, "20, 20");
     if (state === "analyzed") await pool.query("analyze push");
-    const options = { atMost: 10, soldOutToo: true, buckets: { notAmong: [] } };
     let claimed = 0;
     const read = await rowsRead(async () => {
-      claimed = (await claimPushes(pool, channel.channelId, [], 30, options)).claimed.length;
+      claimed = (await claimAll(pool, channel, [], { atMost: 10, soldOutToo: true })).claimed.length;
     });
     expect(claimed).toBe(10);
     expect(read).toBeLessThan(200 * 10);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { claimPushes, listingsBehind } from "../src/index.ts";
-import { connect, follow, list, listing, useStore } from "./fixtures.ts";
+import { listingsBehind } from "../src/index.ts";
+import { claimAll, connect, follow, list, listing, useStore } from "./fixtures.ts";
 
 const its = useStore();
 
@@ -40,7 +40,7 @@ describe("the sweep", () => {
       [channel.channelId, spent],
     );
     const told = async (limit = 1) => (await listingsBehind(its.pool, limit)).map((one) => one.listingId);
-    const look = () => claimPushes(its.pool, channel.channelId, [spent], 30);
+    const look = () => claimAll(its.pool, channel, [spent]);
     expect(await told()).toEqual([spent]);
     expect((await look()).held).toHaveLength(1);
     // However few are told, what is held takes no other's place.
@@ -69,7 +69,7 @@ describe("the sweep", () => {
       `insert into revision_budget (channel_id, revision_key, tokens, counted_at) values ($1, $2, -100, now())`,
       [channel.channelId, id],
     );
-    await claimPushes(its.pool, channel.channelId, [id], 30);
+    await claimAll(its.pool, channel, [id]);
     const { rows } = await its.pool.query<{ minutes: number }>(
       "select extract(epoch from held_until - now())::float8 / 60 as minutes from sync_state",
     );

@@ -29,6 +29,9 @@ export interface Claims {
   readonly left: readonly string[];
 }
 
+/** Whose pushes spend one of a channel's limits of these names, or none of these. */
+export type Buckets = { readonly among: readonly string[] } | { readonly notAmong: readonly string[] };
+
 /**
  * Claims the listings of a channel that do not show their target. At most one claim a listing holds at a time. Nothing
  * is claimed while the channel is not active. A claim that ran out without being settled may or may not have written:
@@ -36,22 +39,17 @@ export interface Claims {
  *
  * @param leaseSeconds longer than the deadline of the call.
  * @param options.atMost claims that many, by what they must show now: sold out first, then decreases, else as given.
- *   Default: all.
  * @param options.soldOutToo among them listings that nobody asked for: sold out, and not pushed since.
- * @param options.buckets claims those alone whose pushes spend one of these limits, or none of these. Default: all.
+ * @param options.buckets claims those alone.
  */
 export async function claimPushes(
   db: Queryable,
   channelId: string,
   listingIds: readonly string[],
   leaseSeconds: number,
-  options: {
-    readonly atMost?: number;
-    readonly soldOutToo?: boolean;
-    readonly buckets?: { readonly among: readonly string[] } | { readonly notAmong: readonly string[] };
-  } = {},
+  options: { readonly atMost: number; readonly soldOutToo: boolean; readonly buckets: Buckets },
 ): Promise<Claims> {
-  const { atMost, soldOutToo = false, buckets = { notAmong: [] } } = options;
+  const { atMost, soldOutToo, buckets } = options;
   const isAmong = "among" in buckets;
   const names = isAmong ? buckets.among : buckets.notAmong;
   const soldOutLook = soldOutToo ? SOLD_OUT_LOOK : 0;

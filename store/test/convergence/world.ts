@@ -1,5 +1,4 @@
 import {
-  claimPushes,
   claimUnconfirmed,
   confirmShown,
   currentCheckpoint,
@@ -12,7 +11,7 @@ import {
   type ClaimedPush,
   type PushOutcome,
 } from "../../src/index.ts";
-import { connect, follow, list, listing, settle, type TestStore } from "../fixtures.ts";
+import { claimAll, connect, follow, list, listing, settle, type TestStore } from "../fixtures.ts";
 import type { Step } from "./steps.ts";
 
 interface Order {
@@ -162,7 +161,7 @@ export class World {
 
   async #claim(shelf: Shelf): Promise<void> {
     if (shelf.flights.length >= 2) return;
-    const [push] = (await claimPushes(this.#its.pool, this.channel.channelId, [shelf.listingId], 600)).claimed;
+    const [push] = (await claimAll(this.#its.pool, this.channel, [shelf.listingId], { leaseSeconds: 600 })).claimed;
     if (!push) return;
     shelf.flights.push({ push, unseen: await this.#unseen(shelf) });
   }

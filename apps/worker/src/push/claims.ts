@@ -1,5 +1,12 @@
 import { CALL_DEADLINE_MS, type InventoryUpdate } from "@lastunit/adapter-contract";
-import { claimPushes, releasePushes, settlePushes, type ClaimedPush, type PushOutcome } from "@lastunit/store";
+import {
+  claimPushes,
+  releasePushes,
+  settlePushes,
+  type Buckets,
+  type ClaimedPush,
+  type PushOutcome,
+} from "@lastunit/store";
 import type { Pool } from "pg";
 import { startStopwatch } from "../stopwatch.ts";
 import type { PushItem } from "./batcher.ts";
@@ -16,9 +23,6 @@ export interface Claim {
   /** For how long nobody else can claim it, at least. */
   leftMs(): number;
 }
-
-/** Of which of a channel's limits: see `claimPushes`. */
-export type Buckets = { readonly among: readonly string[] } | { readonly notAmong: readonly string[] };
 
 export interface Settled {
   readonly claim: Pick<Claim, "push">;

@@ -20,7 +20,11 @@ describe("the confirmer", () => {
     await shop.sellElsewhere("CAP", 1);
     await until("it is behind", async () => (await listingsBehind(world.store, 10)).length === 1);
     const ids = (await listingsBehind(world.store, 10)).map(({ listingId }) => listingId);
-    const { claimed } = await claimPushes(world.store, channelId, ids, 30);
+    const { claimed } = await claimPushes(world.store, channelId, ids, 30, {
+      atMost: ids.length,
+      soldOutToo: false,
+      buckets: { notAmong: [] },
+    });
     const now = new Date();
     await settlePushes(
       world.store,

@@ -101,7 +101,8 @@ async function listingOf(name: string) {
 /** What a call does. */
 async function push(name: string): Promise<readonly ClaimedPush[]> {
   const { listingId } = await listingOf(name);
-  const { claimed } = await claimPushes(world.store, shop.channel.channelId, [listingId], 30);
+  const options = { atMost: 1, soldOutToo: false, buckets: { notAmong: [] } };
+  const { claimed } = await claimPushes(world.store, shop.channel.channelId, [listingId], 30, options);
   const now = new Date();
   await settlePushes(
     world.store,

@@ -1,10 +1,11 @@
 import { ChannelError, type UpdateOutcome } from "@lastunit/adapter-contract";
 import type { JobResult } from "@lastunit/queues";
+import type { Buckets } from "@lastunit/store";
 import { callContext, channelErrorOf, twice, type TimedCall } from "../call.ts";
 import type { OnUnauthorized } from "../channels/attend.ts";
 import type { OpenChannel, WorkerParts } from "../channels/open-channel.ts";
 import { createBatcher, type ChosenCall, type PushItem } from "./batcher.ts";
-import { claim, type Buckets, type Claim } from "./claims.ts";
+import { claim, type Claim } from "./claims.ts";
 import { createFollowUp } from "./follow-up.ts";
 import type { Hold } from "./hold.ts";
 import { createReadFirst } from "./read-first.ts";

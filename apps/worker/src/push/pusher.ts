@@ -1,6 +1,6 @@
+import type { Buckets } from "@lastunit/store";
 import type { OnUnauthorized } from "../channels/attend.ts";
 import type { OpenChannel, WorkerParts } from "../channels/open-channel.ts";
-import type { Buckets } from "./claims.ts";
 import { holdOneBucket, holdQueue, type Hold } from "./hold.ts";
 import { createLane, jobsAtOnce, type Lane } from "./lane.ts";
 
