@@ -97,14 +97,29 @@ export async function createChannel(db: Queryable, channel: NewChannel): Promise
 }
 
 /**
- * Other settings for a channel that is connected again.
+ * Other settings for a channel that is connected again, and what its platform can do by now.
  *
  * @returns undefined when there is no such channel.
  */
-export async function reviseChannel(db: Queryable, channelId: string, settings: unknown): Promise<Channel | undefined> {
+export async function reviseChannel(
+  db: Queryable,
+  channelId: string,
+  revised: ChannelCapabilities & { readonly settings: unknown },
+): Promise<Channel | undefined> {
   const { rows } = await db.query<Channel>(
-    `update channel set settings = $2 where channel_id = $1 returning ${COLUMNS}`,
-    [channelId, JSON.stringify(settings)],
+    `update channel set settings = $2, pushes_inventory = $3, compares_and_sets = $4, restocks_cancelled = $5,
+       applies_within_ms = $6, revisions_per_day = $7, poll_every_ms = $8
+     where channel_id = $1 returning ${COLUMNS}`,
+    [
+      channelId,
+      JSON.stringify(revised.settings),
+      revised.pushesInventory,
+      revised.comparesAndSets,
+      revised.restocksCancelled,
+      revised.appliesWithinMs,
+      revised.revisionsPerDay,
+      revised.pollEveryMs ?? null,
+    ],
   );
   return rows[0];
 }

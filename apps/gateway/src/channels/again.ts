@@ -9,7 +9,8 @@ import type { NewChannel } from "./schemas.ts";
 const storedSettings = z.record(z.string(), z.string());
 
 /**
- * A request to connect a channel again, with the channel's settings where it gives none; another one as it is.
+ * A request with the settings that the channel it names, else the account's, has already, under those it gives. What it
+ * gives empty is taken away.
  *
  * @throws {Problem} 404 when the merchant has no such channel, 409 when it is another platform's.
  */
@@ -18,11 +19,53 @@ export async function withKnownSettings(
   merchantId: string,
   request: NewChannel,
 ): Promise<NewChannel> {
-  const { channel_id: channelId, kind, settings } = request;
-  if (channelId === undefined) return request;
-  const channel = await channelOfMerchant(parts, merchantId, channelId);
-  if (channel.kind !== kind) throw anotherAccount(channel, kind);
-  return { ...request, settings: { ...storedSettings.parse(channel.settings), ...settings } };
+  const { channel_id: channelId, kind } = request;
+  const given = filledIn(request.settings);
+  const channel =
+    channelId === undefined
+      ? await channelOfAccount(parts, merchantId, channelKeyOf(parts, kind, given))
+      : await channelOfMerchant(parts, merchantId, channelId);
+  if (channel && channel.kind !== kind) throw anotherAccount(channel, kind);
+  return { ...request, settings: { ...given, ...notGiven(request, channel) } };
+}
+
+/**
+ * What a consent granted to a request that names no channel: it is known now whose account it is, and its settings stay
+ * that the request does not give, such as a marketplace for which the platform's usual one was granted.
+ */
+export async function withAccountsSettings(
+  parts: GatewayParts,
+  merchantId: string,
+  request: NewChannel,
+  granted: object,
+): Promise<object> {
+  const channel = await channelOfAccount(parts, merchantId, channelKeyOf(parts, request.kind, granted));
+  return { ...granted, ...notGiven(request, channel) };
+}
+
+/** What was filled in, without what was left or made empty. */
+export function filledIn(given: { readonly [name: string]: string }): Record<string, string> {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ""));
+}
+
+/** The settings a channel has that a request does not give, not even empty. */
+function notGiven({ settings: given }: NewChannel, channel: Channel | undefined): Record<string, string> {
+  const known = Object.entries(channel ? storedSettings.parse(channel.settings) : {});
+  return Object.fromEntries(known.filter(([name]) => given[name] === undefined));
+}
+
+/** @returns undefined when the settings don't say whose account it is. */
+function channelKeyOf({ adapters }: GatewayParts, kind: NewChannel["kind"], settings: object): string | undefined {
+  const read = adapters[kind].settings.safeParse(settings);
+  return read.success ? `${kind}:${adapters[kind].accountOf(read.data)}` : undefined;
+}
+
+async function channelOfAccount(
+  { store }: GatewayParts,
+  merchantId: string,
+  channelKey: string | undefined,
+): Promise<Channel | undefined> {
+  return (await listChannels(store, { merchantId })).find((channel) => channel.channelKey === channelKey);
 }
 
 /**
@@ -41,8 +84,7 @@ export async function channelToConnect(
     if (channel.channelKey !== channelKey) throw anotherAccount(channel, channelKey);
     return channel;
   }
-  const channels = await listChannels(parts.store, { merchantId });
-  const found = channels.find((channel) => channel.channelKey === channelKey);
+  const found = await channelOfAccount(parts, merchantId, channelKey);
   if (found && found.status !== "needs_reconnect") throw taken(found);
   return found;
 }

@@ -21,7 +21,7 @@ import { carriedOver, credentialsOf, DraftCredentials } from "./credentials.ts";
 import { progressOf, startedImport } from "./import-routes.ts";
 import type { Imports } from "./imports.ts";
 import { channelToConnect } from "./again.ts";
-import { refuseIdleDefault } from "./default-location.ts";
+import { defaultLocationOf, refuseIdleDefault } from "./default-location.ts";
 import { keepChannel, type Account } from "./keep-channel.ts";
 import { locationsOf } from "./locations.ts";
 import { callContext, withSession } from "./open-session.ts";
@@ -71,7 +71,8 @@ async function connectChannel(
   const before = await channelToConnect(parts, { merchantId, channelKey }, wish.channel_id);
   const channelId = before?.channelId ?? randomUUID();
   const feeding = await listChannelLocations(parts.store, channelId);
-  refuseIdleWish(adapter, wish, before, feeding);
+  const defaultLocationId = defaultLocationOf(wish, before);
+  refuseIdleWish(adapter, wish, defaultLocationId, feeding);
   const connection = { channelId, key: channelKey, settings };
 
   const draft = new DraftCredentials(before ? await carriedOver(parts, adapter, before, credentials) : credentials);
@@ -86,6 +87,7 @@ async function connectChannel(
     channelKey,
     settings,
     credentials: draft.value,
+    defaultLocationId,
     locations: proved.locations,
   };
   const channel = await keepChannel(parts, adapter, wish, account);
@@ -126,12 +128,12 @@ function isFed({ status }: Channel, feeding: readonly ChannelLocation[]): boolea
 function refuseIdleWish(
   adapter: ChannelAdapter,
   { default_location_id: wished, locations }: ConnectWish,
-  before: Channel | undefined,
+  defaultLocationId: string,
   feeding: readonly ChannelLocation[],
 ): void {
   if (wished === undefined && locations === undefined) return;
   const locationIds = locations?.map((one) => one.location_id) ?? feeding.map((one) => one.locationId);
-  refuseIdleDefault(adapter, { defaultLocationId: wished ?? before?.defaultLocationId, locationIds });
+  refuseIdleDefault(adapter, { defaultLocationId, locationIds });
 }
 
 /** A channel whose events can't be subscribed to works by polling: later, but rightly. */

@@ -1,4 +1,10 @@
-import { ChannelError, type Authorization, type ChannelAdapter, type ChannelKind } from "@lastunit/adapter-contract";
+import {
+  ChannelError,
+  type Authorization,
+  type ChannelAdapter,
+  type ChannelKind,
+  type ConnectAnswers,
+} from "@lastunit/adapter-contract";
 import { Problem, type FieldError } from "@lastunit/config/http";
 import {
   beginConsent,
@@ -17,7 +23,7 @@ import {
 import { z } from "zod";
 import type { GatewayParts } from "../options.ts";
 import { unknownFields } from "./account-fields.ts";
-import { withKnownSettings } from "./again.ts";
+import { filledIn, withAccountsSettings, withKnownSettings } from "./again.ts";
 import type { Connect } from "./connect.ts";
 import { refuseIdleDefault } from "./default-location.ts";
 import { notConnected, refusing } from "./platform-problems.ts";
@@ -65,7 +71,7 @@ export interface Consents {
   finish(merchantId: string, consentId: string, told: Finishing): Promise<Connected>;
 }
 
-const grantedAccount = z.object({ credentials: z.unknown(), settings: z.unknown() });
+const grantedAccount = z.object({ credentials: z.unknown(), settings: z.looseObject({}) });
 
 export function createConsents(parts: GatewayParts, connect: Connect): Consents {
   const { store, vault } = parts;
@@ -87,7 +93,8 @@ export function createConsents(parts: GatewayParts, connect: Connect): Consents 
   return {
     find,
     async begin(merchantId, wish, browser) {
-      const request = await withKnownSettings(parts, merchantId, wish);
+      // Without it the account is known when it has agreed.
+      const request = wish.channel_id === undefined ? wish : await withKnownSettings(parts, merchantId, wish);
       const { adapter, authorization } = authorizing(parts, request.kind);
       refuseMisfits(adapter, authorization, request);
       await ensureMerchant(store, vault, merchantId);
@@ -134,11 +141,12 @@ export function createConsents(parts: GatewayParts, connect: Connect): Consents 
       const request = newChannel.parse(granted.request);
       const { adapter } = authorizing(parts, request.kind);
       const account = grantedAccount.parse(granted.account);
+      const settings = await withAccountsSettings(parts, merchantId, request, account.settings);
       const made = await connect(merchantId, {
         ...request,
         ...told,
         credentials: adapter.credentials.parse(account.credentials),
-        settings: adapter.settings.parse(account.settings),
+        settings: adapter.settings.parse(settings),
       });
       await endConsent(store, consentId);
       return made;
@@ -192,6 +200,6 @@ function fieldOf(adapter: ChannelAdapter, name: string): string {
   return `${adapter.fields.find((field) => field.name === name)?.part ?? "settings"}.${name}`;
 }
 
-function answersOf({ credentials, settings }: NewChannel) {
-  return { ...settings, ...credentials };
+function answersOf({ credentials, settings }: NewChannel): ConnectAnswers {
+  return filledIn({ ...settings, ...credentials });
 }

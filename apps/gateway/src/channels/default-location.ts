@@ -1,5 +1,18 @@
 import type { ChannelAdapter } from "@lastunit/adapter-contract";
 import { Problem } from "@lastunit/config/http";
+import type { Channel } from "@lastunit/store";
+import type { NewChannel } from "./schemas.ts";
+
+/** Where a new channel's orders take their units from when nothing is said of locations at all. */
+const USUAL = "default";
+
+/** The default location of a channel that is connected: the one given, else the one it has, else the first that feeds it. */
+export function defaultLocationOf(
+  { default_location_id: given, locations }: Pick<NewChannel, "default_location_id" | "locations">,
+  before: Channel | undefined,
+): string {
+  return given ?? before?.defaultLocationId ?? locations?.[0]?.location_id ?? USUAL;
+}
 
 /** Where a channel's orders take their units from when they name no location, and what feeds the channel. */
 interface Feeding {

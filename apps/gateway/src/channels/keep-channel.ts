@@ -28,6 +28,7 @@ export interface Account {
   readonly channelKey: string;
   readonly settings: unknown;
   readonly credentials: unknown;
+  readonly defaultLocationId: string;
   /** Undefined: none were named. */
   readonly locations: readonly ChannelLocation[] | undefined;
 }
@@ -48,8 +49,8 @@ export async function keepChannel(
   const { channelId } = account;
   try {
     await ensureMerchant(store, vault, account.merchantId);
-    const known = await reviseChannel(store, channelId, account.settings);
-    const channel = known ?? (await addChannel(parts, adapter, wish, account));
+    const known = await reviseChannel(store, channelId, { settings: account.settings, ...adapter.capabilities });
+    const channel = known ?? (await addChannel(parts, adapter, account));
     await saveCredentials(store, vault, channel, storedCredentials.parse(account.credentials));
     const changed = await reviseOffer(store, channelId, {
       allocation: allocationOf(wish),
@@ -63,21 +64,14 @@ export async function keepChannel(
   }
 }
 
-function addChannel(
-  { store }: GatewayParts,
-  adapter: ChannelAdapter,
-  wish: ConnectWish,
-  account: Account,
-): Promise<Channel> {
-  const { merchantId, channelId, channelKey, settings } = account;
-  const { kind, default_location_id: defaultLocationId } = wish;
-  if (defaultLocationId === undefined) throw new Error("the request was not checked: a new channel has no location");
+function addChannel({ store }: GatewayParts, adapter: ChannelAdapter, account: Account): Promise<Channel> {
+  const { merchantId, channelId, channelKey, settings, defaultLocationId } = account;
   return createChannel(store, {
     merchantId,
     channelId,
     channelKey,
     settings,
-    kind,
+    kind: adapter.kind,
     defaultLocationId,
     ...adapter.capabilities,
     status: "needs_reconnect",

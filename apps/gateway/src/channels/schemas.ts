@@ -39,23 +39,22 @@ function areDistinct(pairs: readonly { location_id: string; external_location_id
 }
 
 /** `POST /v1/channels`. `credentials` and `settings` are the platform's own: see `GET /v1/platforms`. */
-export const newChannel = z
-  .strictObject({
-    kind: z.enum(channelKinds),
-    /** A channel to connect again, with all its credentials anew; what else is absent stays as it is. */
-    channel_id: z.uuid().optional(),
-    credentials: z.record(z.string(), z.string()),
-    settings: z.record(z.string(), text).default({}),
-    /** Where this channel's orders take their units from when they name no location. */
-    default_location_id: locationId.optional(),
-    /** Absent: the default location alone. */
-    locations: locations.optional(),
-    allocation: allocation.optional(),
-  })
-  .refine(({ channel_id, default_location_id }) => channel_id !== undefined || default_location_id !== undefined, {
-    message: "is needed for a new channel",
-    path: ["default_location_id"],
-  });
+export const newChannel = z.strictObject({
+  kind: z.enum(channelKinds),
+  /** A channel to connect again, with all its credentials anew; what else is absent stays as it is. */
+  channel_id: z.uuid().optional(),
+  credentials: z.record(z.string(), z.string()),
+  /** One that is given empty is taken away. */
+  settings: z.record(z.string(), text).default({}),
+  /**
+   * Where this channel's orders take their units from when they name no location. Absent: as it is; for a new channel
+   * the first of `locations`, without them `default`.
+   */
+  default_location_id: locationId.optional(),
+  /** Absent: the default location alone. */
+  locations: locations.optional(),
+  allocation: allocation.optional(),
+});
 
 export type NewChannel = z.infer<typeof newChannel>;
 

@@ -31,6 +31,31 @@ describe("a channel that works", () => {
     expect(await credentialsOf(its.world, answer)).toEqual({ secret });
   });
 
+  it("does from then on what this version's adapter can do", async () => {
+    const { before, request, again } = await connected("ebay");
+    await its.world.store.query(
+      "update channel set compares_and_sets = true, revisions_per_day = null, poll_every_ms = 1 where channel_id = $1",
+      [before.channelId],
+    );
+    expect(await connect({ ...again, credentials: request.credentials })).toMatchObject({ status: 201 });
+    expect(await channelOf(its.world, { body: again })).toEqual(before);
+  });
+
+  it("loses an optional setting that is given empty, and no other one", async () => {
+    const { request } = await open("ebay");
+    const { credentials, settings } = request;
+    const first = await connect({ ...request, settings: { ...settings, alertEmail: "ops@acme.example" } });
+    const again = { kind: "ebay", channel_id: first.body.channel_id, credentials };
+    const answer = await connect({ ...again, settings: { alertEmail: "" } });
+    const left = (await channelOf(its.world, answer))?.settings;
+    expect(left).toMatchObject(settings);
+    expect(left).not.toHaveProperty("alertEmail");
+    expect(await connect({ ...again, settings: { seller: "" } })).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: "settings.seller", message: "is needed" }] },
+    });
+  });
+
   it.each(platforms)(
     "on %s keeps its old credentials, and works, when the platform refuses the new ones",
     async (kind) => {
@@ -141,5 +166,38 @@ describe("a channel that works", () => {
     const answer = await connect(request);
     expect(answer).toMatchObject({ status: 409, body: { code: "channel_key_taken" } });
     expect(answer.body.detail).toContain("connect it again");
+  });
+});
+
+describe("an account whose channel waits to be connected again", () => {
+  const stop = (channelId: string) =>
+    its.world.store.query("update channel set status = 'needs_reconnect', status_reason = '' where channel_id = $1", [
+      channelId,
+    ]);
+
+  it("is, also without naming the channel, and nothing changes that is not given", async () => {
+    const { request } = await open("ebay");
+    const { kind, credentials, settings } = request;
+    const whole = { ...request, settings: { ...settings, alertEmail: "ops@acme.example" } };
+    const first = await connect({ ...whole, default_location_id: "WH-5" });
+    const before = await channelOf(its.world, first);
+    await stop(first.body.channel_id);
+    const answer = await connect({ kind, credentials, settings });
+    expect(answer).toMatchObject({ status: 201, body: { channel_id: first.body.channel_id } });
+    expect(await channelOf(its.world, answer)).toEqual(before);
+  });
+
+  it("must name one of the ledger locations that feed it now as its default", async () => {
+    const { request } = await open("shopify");
+    const first = await connect(request);
+    await stop(first.body.channel_id);
+    const { default_location_id: byDefault, ...rest } = request;
+    const locations = [{ location_id: "WH-2" }];
+    expect(await connect({ ...rest, locations })).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: "default_location_id", message: expect.stringContaining(byDefault) }] },
+    });
+    const answer = await connect({ ...rest, locations, default_location_id: "WH-2" });
+    expect(await channelOf(its.world, answer)).toMatchObject({ defaultLocationId: "WH-2" });
   });
 });

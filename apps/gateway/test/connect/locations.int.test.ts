@@ -1,6 +1,6 @@
 import { listChannels, listListings } from "@lastunit/store";
 import { describe, expect, it } from "vitest";
-import { answerTwoLocations } from "../accounts.ts";
+import { answerTwoLocations, channelOf } from "../accounts.ts";
 import { newSecret, sender } from "../calls.ts";
 import { useConnect } from "./fixtures.ts";
 
@@ -45,6 +45,22 @@ describe("an account with several locations", () => {
         ({ externalLocationId }) => `No ledger location feeds its location ${externalLocationId}, so it is left alone.`,
       ),
     );
+  });
+});
+
+describe("a new channel for which no default location is given", () => {
+  const { default_location_id: _, ...unsaid } = sender("Unsaid", newSecret());
+
+  it("has the ledger location `default`", async () => {
+    expect(await channelOf(its.world, await connect(unsaid))).toMatchObject({ defaultLocationId: "default" });
+  });
+
+  it("has the first of the ledger locations that feed it, where it is said which do", async () => {
+    const { request } = await open("shopify");
+    const { kind, credentials, settings } = request;
+    const locations = [{ location_id: "WH-7" }, { location_id: "WH-2" }];
+    const answer = await connect({ kind, credentials, settings, locations });
+    expect(await channelOf(its.world, answer)).toMatchObject({ defaultLocationId: "WH-7" });
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { answerTwoLocations, channelOf } from "../accounts.ts";
 import { call, logIn } from "../calls.ts";
 import { ACME_TOKEN, SERVICE_TOKEN } from "../world.ts";
-import { decide, useConsents } from "./fixtures.ts";
+import { asAccount, decide, useConsents } from "./fixtures.ts";
 
 const its = useConsents();
 const { begin, comeBack, find, finish } = its;
@@ -57,6 +57,24 @@ describe("a consent", () => {
     const locations = [{ location_id: "WH-1", external_location_id: "gid://shopify/Location/2" }];
     expect((await finish(id, { body: { locations } })).status).toBe(201);
     its.world.simulators.shopify.clearFaults();
+  });
+
+  it("takes an optional setting away that is given empty", async () => {
+    const { account, id, page, request } = await begin("ebay");
+    await comeBack(await decide(page));
+    const made = await finish(id);
+    await its.world.store.query(
+      `update channel set status = 'needs_reconnect',
+         settings = settings || '{"marketplaceId":"EBAY_DE","alertEmail":"ops@acme.example"}' where channel_id = $1`,
+      [made.body.channel_id],
+    );
+    const body = { ...request, settings: { ...request.settings, alertEmail: "" } };
+    const begun = await its.browser.call(its.url, "/v1/consents", { body });
+    await comeBack(await decide(asAccount(begun.body.url, account)));
+    await finish(begun.body.consent_id);
+    const { settings } = (await channelOf(its.world, made)) ?? {};
+    expect(settings).toMatchObject({ ...request.settings, marketplaceId: "EBAY_DE" });
+    expect(settings).not.toHaveProperty("alertEmail");
   });
 
   it("is begun by an operator for the merchant it names, and by nobody without a token", async () => {

@@ -51,6 +51,31 @@ describe.each(platforms)("a consent on %s's page", (kind) => {
     expect((await its.browser.call(its.url, "/v1/consents", { body })).status).toBe(201);
   });
 
+  it("connects a channel that stopped again, also one that is not named, and nothing else of it changes", async () => {
+    const first = await begin(kind);
+    await comeBack(await decide(first.page));
+    const connected = await finish(first.id);
+    const { channel_id: channelId } = connected.body;
+    // Of each platform one that its consent does not tell.
+    const more = {
+      shopify: { activateLocations: "yes" },
+      amazon: { draftApp: "no" },
+      ebay: { marketplaceId: "EBAY_DE" },
+      walmart: { restockReturns: "yes" },
+    }[kind];
+    const { store } = its.world;
+    await store.query(
+      "update channel set status = 'needs_reconnect', settings = settings || $2, default_location_id = 'WH-5' where channel_id = $1",
+      [channelId, more],
+    );
+    const before = await channelOf(its.world, connected);
+    const { credentials, settings } = first.request;
+    const begun = await its.browser.call(its.url, "/v1/consents", { body: { kind, credentials, settings } });
+    await comeBack(await decide(asAccount(begun.body.url, first.account)));
+    expect(await finish(begun.body.consent_id)).toMatchObject({ status: 201, body: { channel_id: channelId } });
+    expect(await channelOf(its.world, connected)).toEqual({ ...before, status: "active" });
+  });
+
   it("that the merchant declines is refused, with the reason, on the page and for whoever waits", async () => {
     const { account, id, page } = await begin(kind);
     const back = await comeBack(await decide(page, "decline"));
