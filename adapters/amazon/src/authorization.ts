@@ -34,6 +34,7 @@ const Callback = z.object({
  */
 export const authorization: Authorization<AmazonCredentials, AmazonSettings> = {
   asks: ["applicationId", "clientId", "clientSecret", "region", "marketplaceId"],
+  takes: ["awsAccessKeyId", "awsSecretAccessKey"],
 
   consentUrl(answers, { state, redirectUrl }) {
     const { applicationId, region, sellerCentral, draftApp } = answersOf(answers);

@@ -13,6 +13,8 @@ export interface ConnectAnswers {
 export interface Authorization<Credentials, Settings> {
   /** The fields that must be answered before the merchant is sent off; the others are what the consent grants. */
   readonly asks: readonly string[];
+  /** The optional credentials that may be answered as well: what the consent can't grant, such as the keys of a queue. */
+  readonly takes: readonly string[];
   /**
    * Where the merchant consents.
    * @throws {ChannelError} `rejected` when an answer is missing or does not fit (a shop domain that is none).

@@ -21,6 +21,7 @@ type Answers = z.infer<typeof Answers>;
  */
 export const authorization: Authorization<EbayCredentials, EbaySettings> = {
   asks: ["appId", "certId", "ruName"],
+  takes: [],
 
   consentUrl(answers, { state }) {
     const { appId, certId, ruName } = readAnswers(answers);

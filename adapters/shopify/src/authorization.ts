@@ -8,7 +8,11 @@ import { libraryFor } from "./library.ts";
 /** What has to be known before the merchant is sent off: the shop, and the app that asks. */
 const Answers = z.object({
   settings: ShopifySettings,
-  credentials: z.object({ clientId: z.string().trim().min(1), clientSecret: z.string().trim().min(1) }),
+  credentials: z.object({
+    clientId: ShopifyCredentials.shape.clientId.unwrap(),
+    clientSecret: ShopifyCredentials.shape.clientSecret,
+    previousClientSecret: ShopifyCredentials.shape.previousClientSecret,
+  }),
 });
 type Answers = z.infer<typeof Answers>;
 
@@ -27,6 +31,7 @@ const TokenAnswer = z.object({
  */
 export const authorization: Authorization<ShopifyCredentials, ShopifySettings> = {
   asks: ["shop", "clientId", "clientSecret"],
+  takes: ["previousClientSecret"],
 
   consentUrl(answers, { state, redirectUrl }) {
     const { settings, credentials } = parseAnswers(answers);

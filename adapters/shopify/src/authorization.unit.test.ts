@@ -23,8 +23,8 @@ function callback(fields: { readonly [name: string]: string } = {}, secret = ans
   return new URLSearchParams({ ...query, hmac: createHmac("sha256", secret).update(message).digest("hex") });
 }
 
-const exchange = (query: URLSearchParams) =>
-  authorization.exchange(query, answers, { ...request, outbound, signal: AbortSignal.timeout(5_000) });
+const exchange = (query: URLSearchParams, more: object = {}) =>
+  authorization.exchange(query, { ...answers, ...more }, { ...request, outbound, signal: AbortSignal.timeout(5_000) });
 
 describe("the consent page", () => {
   it("is the shop's own, and asks for the app's token with what syncing stock needs", () => {
@@ -78,6 +78,12 @@ describe("what comes back from it", () => {
     const inHours = (at = "") => (Date.parse(at) - Date.now()) / 3_600_000;
     expect(inHours(credentials.accessTokenExpiresAt)).toBeCloseTo(1, 1);
     expect(inHours(credentials.refreshTokenExpiresAt)).toBeCloseTo(90 * 24, 1);
+  });
+
+  it("is kept with the previous client secret, with which Shopify may still sign", async () => {
+    tokenEndpoint().reply(200, { access_token: "shpat_one", scope: "read_products" }, json);
+    const { credentials } = await exchange(callback(), { previousClientSecret: "shpss_old" });
+    expect(credentials).toMatchObject({ clientSecret: "shpss_secret", previousClientSecret: "shpss_old" });
   });
 
   it.each([

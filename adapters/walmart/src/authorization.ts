@@ -24,6 +24,7 @@ const Callback = z.object({ code: z.string().min(1), clientId: z.string(), selle
  */
 export const authorization: Authorization<WalmartCredentials, WalmartSettings> = {
   asks: ["clientId", "clientSecret"],
+  takes: [],
 
   consentUrl(answers, { state, redirectUrl }) {
     const url = new URL(CONSENT_PAGE);

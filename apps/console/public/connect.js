@@ -21,20 +21,17 @@ let again = null;
 const platform = () => platforms.find(({ kind }) => kind === byId("platform").value);
 const overConsent = () => platform().consent_asks !== null && byId("by-consent").checked;
 
-/**
- * The fields to fill in: over the consent page only what it needs beforehand, it grants the rest. A channel that is
- * connected again has its settings.
- */
+/** The fields to fill in: over the consent page what it needs beforehand, what it can't grant, and the settings. */
 function fields() {
-  const { fields: all, consent_asks: asks } = platform();
-  const isConsented = overConsent();
+  const { fields: all, consent_asks: asks, consent_takes: takes } = platform();
+  if (!overConsent()) return all;
   return all
-    .map((/** @type {any} */ field) => {
-      const isNeeded = isConsented ? asks.includes(field.name) : field.required;
-      return { ...field, required: isNeeded && !(again && field.part === "settings") };
-    })
-    .filter((/** @type {any} */ field) => !isConsented || field.required || field.part === "settings");
+    .map((/** @type {any} */ field) => ({ ...field, required: asks.includes(field.name) }))
+    .filter((/** @type {any} */ { name, part, required }) => required || part === "settings" || takes.includes(name));
 }
+
+/** What a channel that is connected again has there; credentials are never shown. @param {string} name */
+const known = (name) => again?.settings[name] ?? "";
 
 /** @param {any} field */
 function fieldBox({ name, label, help, sensitive, required }) {
@@ -46,7 +43,7 @@ function fieldBox({ name, label, help, sensitive, required }) {
     autocomplete: sensitive ? "new-password" : "off",
     spellcheck: false,
     required,
-    value: typed.get(name) ?? "",
+    value: typed.get(name) ?? known(name),
   });
   input.setAttribute("aria-describedby", `${id}-help ${id}-problem`);
   input.addEventListener("input", () => typed.set(name, input.value));
@@ -149,7 +146,7 @@ function request() {
   const parts = { credentials: /** @type {any} */ ({}), settings: /** @type {any} */ ({}) };
   for (const { name, part } of fields()) {
     const value = byId(`field-${name}`).value.trim();
-    if (value !== "") parts[/** @type {"credentials" | "settings"} */ (part)][name] = value;
+    if (value !== "" || known(name) !== "") parts[/** @type {"credentials" | "settings"} */ (part)][name] = value;
   }
   const channel = again ? { channel_id: again.channel_id } : {};
   return { kind: platform().kind, ...channel, ...parts, ...feeding() };
@@ -216,10 +213,8 @@ async function attempt(consentId) {
   }
 }
 
-/** @param {string} help */
-function leaveLocation(help) {
-  byId("location").value = "";
-  byId("location").required = false;
+/** Says what an empty location stands for. @param {string} help */
+function explainLocation(help) {
   byId("location-help").textContent = `Where the channel's orders take their units from. ${help}`;
 }
 
@@ -228,9 +223,9 @@ async function beginAgain(channelId) {
   again = await get(`/v1/channels/${encodeURIComponent(channelId)}`);
   byId("title").textContent = `Connect ${again.channel_key} again`;
   byId("status").textContent =
-    "With new credentials of the same account, all of them. They are tried before anything is kept; what else is left empty stays as it is.";
+    "With new credentials of the same account, all of them. They are tried before anything is kept; what else is left as it is stays, and what is emptied is taken away.";
   byId("platform").disabled = true;
-  leaveLocation(`Now ${again.default_location_id}; it stays when left empty.`);
+  explainLocation(`Now ${again.default_location_id}; it stays when left empty.`);
 }
 
 async function start() {
@@ -248,7 +243,7 @@ async function start() {
   if (consentId !== null) {
     // It was said when the consent was begun, unless that does not fit.
     byId("location-field").hidden = true;
-    leaveLocation("The one it was begun with when left empty.");
+    explainLocation("The one it was begun with when left empty.");
     return go();
   }
 

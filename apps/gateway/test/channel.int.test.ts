@@ -49,6 +49,7 @@ describe("a channel", () => {
       status: "active",
       problems: [],
       pushes_inventory: true,
+      settings: { shop: "acme.myshopify.com" },
       default_location_id: "WH-1",
       locations: [
         { location_id: "WH-1", external_location_id: null },

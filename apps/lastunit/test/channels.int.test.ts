@@ -66,7 +66,12 @@ describe("connect --consent", () => {
   async function begin({ settings, credentials }: SimulatedAccount) {
     const { clientId, clientSecret } = credentials;
     const args = ["connect", "shopify", "--consent", "--merchant", "acme", "--from", "-"];
-    const input = JSON.stringify({ shop: settings["shop"], clientId, clientSecret });
+    const input = JSON.stringify({
+      shop: settings["shop"],
+      clientId,
+      clientSecret,
+      previousClientSecret: "the-one-before",
+    });
     const process = spawnLastunit(args, its.place, { input });
     const start = await vi.waitFor(
       () => {
@@ -102,6 +107,33 @@ describe("connect --consent", () => {
     );
     const other = ["connect", "webhook", "--consent", "--merchant", "acme", "--from", "-"];
     expect(await refusal(other, "{}")).toMatch(/^Webhook has no consent page: leave out --consent and give its fields/);
+  });
+});
+
+describe.runIf(hasTerminal)("connect --again on a terminal", () => {
+  it("shows each setting that the channel has; the one that is emptied is taken away, the others stay", async () => {
+    const { settings, credentials } = await openShop("emptying", "HAT");
+    const connect = ["connect", "shopify", "--merchant", "acme"];
+    const fields = { ...settings, ...credentials, activateLocations: "yes" };
+    await run([...connect, "--from", "-"], JSON.stringify(fields));
+    const terminal = openTerminal([...connect, "--again", "shopify:emptying"], its.place);
+    for (const [label, typed] of [
+      ["Shop address (optional) –", "\r"],
+      ["Client ID (optional) –", `${credentials["clientId"]}\r`],
+      ["Client secret –", `${credentials["clientSecret"]}\r`],
+      ["Admin API access token (optional) –", "\r"],
+      ["Previous client secret (optional) –", "\r"],
+      ["Stock items at further locations (optional) –", "\u007f\r"],
+    ] as const) {
+      await terminal.shows(label);
+      terminal.type(typed);
+    }
+    expect(await terminal.exited).toBe(0);
+    const client = new pg.Client({ connectionString: databaseUrl(its.folder, "store") });
+    await client.connect();
+    const { rows } = await client.query("select settings from channel where channel_key = 'shopify:emptying'");
+    await client.end();
+    expect(rows).toEqual([{ settings }]);
   });
 });
 

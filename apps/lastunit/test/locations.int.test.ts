@@ -126,7 +126,8 @@ describe("connect, of an account with several locations", () => {
     const terminal = openTerminal(["connect", "shopify", "--merchant", "acme", "--consent"], its.place);
     const { fields: all, authorization } = adapterOf("shopify");
     const answered = authorization?.asks ?? [];
-    for (const { name, label } of all.filter((field) => field.part === "settings" || answered.includes(field.name))) {
+    const asked = [...answered, ...(authorization?.takes ?? [])];
+    for (const { name, label } of all.filter((field) => field.part === "settings" || asked.includes(field.name))) {
       await terminal.shows(label);
       terminal.type(`${answered.includes(name) ? known[name] : ""}\r`);
     }

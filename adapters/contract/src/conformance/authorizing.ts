@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Authorization } from "../authorization.ts";
+import type { Authorization, ConnectAnswers } from "../authorization.ts";
 import { given, without, type ConformanceGroup } from "./case.ts";
 import { callWithin, type ConformanceHarness } from "./harness.ts";
 
@@ -34,6 +34,19 @@ export const authorizing: ConformanceGroup = {
         const session = harness.openSession({ credentials, settings });
         expect((await session.check(callWithin())).ok).toBe(true);
         await session.close();
+      },
+    },
+    {
+      title: "takes beside it what else may be answered, all of it optional credentials of the connect form",
+      ...consent,
+      async run(harness, expect) {
+        const { takes } = given(harness.adapter.authorization);
+        const optional = harness.adapter.fields.filter(({ part, required }) => part === "credentials" && !required);
+        expect(optional.map(({ name }) => name)).toEqual(expect.arrayContaining([...takes]));
+        const beside = Object.fromEntries(takes.map((name) => [name, `given-as-${name}`]));
+        const asked = ask(harness, beside);
+        const { credentials } = await asked.exchange(await harness.consent.open(asked.page, "agree"));
+        expect(credentials).toMatchObject(beside);
       },
     },
     {
@@ -101,9 +114,10 @@ export const authorizing: ConformanceGroup = {
 };
 
 /** Sends a merchant off to the consent page. */
-function ask(harness: ConformanceHarness) {
+function ask(harness: ConformanceHarness, beside: ConnectAnswers = {}) {
   const authorization: Authorization<unknown, unknown> = given(harness.adapter.authorization);
-  const { answers, redirectUrl } = harness.consent;
+  const { redirectUrl } = harness.consent;
+  const answers = { ...harness.consent.answers, ...beside };
   const request = { state: randomUUID(), redirectUrl };
   return {
     state: request.state,

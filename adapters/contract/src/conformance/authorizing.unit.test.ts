@@ -9,6 +9,11 @@ turnsRedFor(authorizing, [
     turnsRed: ["is asked for by fields of the connect form only"],
   },
   {
+    does: "lets what is granted be answered beside the consent",
+    how: authorization({ takes: ["accessToken"] }),
+    turnsRed: ["takes beside it what else may be answered, all of it optional credentials of the connect form"],
+  },
+  {
     does: "sends the merchant off without state and answers",
     how: authorization({ consentUrl: () => new URL("https://toy.example/consent") }),
     turnsRed: ["comes back with our state, and connects", "is not asked for where an answer is missing"],

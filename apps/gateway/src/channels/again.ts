@@ -6,7 +6,8 @@ import { channelOfMerchant } from "./find-channel.ts";
 import type { Account } from "./keep-channel.ts";
 import type { NewChannel } from "./schemas.ts";
 
-const storedSettings = z.record(z.string(), z.string());
+/** Settings of any platform. */
+export const storedSettings = z.record(z.string(), z.string());
 
 /**
  * A request with the settings that the channel it names, else the account's, has already, under those it gives. What it

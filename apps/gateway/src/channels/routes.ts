@@ -39,6 +39,7 @@ export function channelRoutes(app: HttpServer, parts: GatewayParts, callers: Cal
         kind,
         title,
         consent_asks: authorization ? [...authorization.asks] : null,
+        consent_takes: [...(authorization?.takes ?? [])],
         fields: [...fields],
       })),
     }),

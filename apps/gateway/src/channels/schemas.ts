@@ -151,6 +151,8 @@ export const platforms = z.object({
       title: z.string(),
       /** The fields to fill in before the consent page (`POST /v1/consents`); null: the platform has none. */
       consent_asks: z.array(z.string()).nullable(),
+      /** The optional credentials that may be given with those: the page can't grant them. */
+      consent_takes: z.array(z.string()),
       fields: z.array(
         z.object({
           name: z.string(),
@@ -194,6 +196,8 @@ const time = z.iso.datetime().nullable();
 export const channelDetail = channelSummary.extend({
   /** False: it is only heard from, nothing is written there. */
   pushes_inventory: z.boolean(),
+  /** What it was connected with, but for its credentials. */
+  settings: z.record(z.string(), z.string()),
   default_location_id: z.string(),
   /** Which ledger locations feed which of the channel's (null: all of it); empty: the default location alone. */
   locations: z.array(z.object({ location_id: z.string(), external_location_id: z.string().nullable() })),

@@ -12,6 +12,7 @@ import type { z } from "zod";
 import type { Callers } from "../access/callers.ts";
 import type { GatewayParts } from "../options.ts";
 import { webhookUrl } from "../webhooks/url.ts";
+import { storedSettings } from "./again.ts";
 import { channelOf, channelParams, unknownChannel } from "./find-channel.ts";
 import { channelDetail, channelSummaries } from "./schemas.ts";
 
@@ -58,6 +59,7 @@ export async function detailOf(parts: GatewayParts, channel: Channel): Promise<z
   return {
     ...told(parts, summary),
     pushes_inventory: channel.pushesInventory,
+    settings: storedSettings.parse(channel.settings),
     default_location_id: channel.defaultLocationId,
     locations: locations.map((one) => ({
       location_id: one.locationId,

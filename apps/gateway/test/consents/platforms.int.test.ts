@@ -1,7 +1,7 @@
 import { adapters } from "@lastunit/adapters";
 import { listListings } from "@lastunit/store";
 import { describe, expect, it } from "vitest";
-import { channelOf, everythingStored, platforms } from "../accounts.ts";
+import { channelOf, credentialsOf, everythingStored, platforms } from "../accounts.ts";
 import { asAccount, decide, useConsents } from "./fixtures.ts";
 
 const its = useConsents();
@@ -12,7 +12,23 @@ it("every adapter with a consent page is tried here", () => {
   expect(withPage.map(({ kind }) => kind)).toEqual(platforms);
 });
 
+/** What the platforms' own pages can't grant: the keys of the merchant's queue, the secret that still signs. */
+const taken = { shopify: ["previousClientSecret"], amazon: ["awsAccessKeyId", "awsSecretAccessKey"] };
+
 describe.each(platforms)("a consent on %s's page", (kind) => {
+  it("keeps the optional credentials that may be given beside it, and says which those are", async () => {
+    const { body } = await its.browser.call(its.url, "/v1/platforms");
+    const told = body.platforms.find((one: { kind: string }) => one.kind === kind);
+    expect(told.consent_takes).toEqual({ ...taken, ebay: [], walmart: [] }[kind]);
+    const beside = Object.fromEntries(told.consent_takes.map((name: string) => [name, `given-as-${name}`]));
+    const { account, request } = await its.open(kind);
+    const asked = { ...request, credentials: { ...request.credentials, ...beside } };
+    const begun = await its.browser.call(its.url, "/v1/consents", { body: asked });
+    await comeBack(await decide(asAccount(begun.body.url, account)));
+    const connected = await finish(begun.body.consent_id);
+    expect(await credentialsOf(its.world, connected)).toMatchObject(asked.credentials);
+  });
+
   it("connects the account: begun, agreed to, granted, finished", async () => {
     const { id, page } = await begin(kind);
     expect(new URL(page).origin).toBe(new URL(its.world.simulators[kind].url).origin);

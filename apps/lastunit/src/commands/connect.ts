@@ -25,6 +25,7 @@ const platforms = z.object({
       kind: z.string(),
       title: z.string(),
       consent_asks: z.array(z.string()).nullable(),
+      consent_takes: z.array(z.string()),
       fields: z.array(
         z.object({
           name: z.string(),
@@ -40,6 +41,9 @@ const platforms = z.object({
 });
 
 type Platform = z.infer<typeof platforms>["platforms"][number];
+type Field = Platform["fields"][number];
+
+const channel = z.object({ settings: z.record(z.string(), z.string()) });
 
 const connected = z.object({
   channel_id: z.string(),
@@ -77,11 +81,14 @@ export function connectCommand(program: Command): void {
       const { merchant: merchantId, again } = options;
       const channelId = again === undefined ? undefined : await findChannelId(remote, again, merchantId);
       const platform = asked(await findPlatform(remote, kind), options);
-      const values = options.from === undefined ? await ask(platform) : readValues(options.from);
+      const values =
+        options.from === undefined
+          ? await ask(platform, await settingsOf(remote, merchantId, channelId))
+          : readValues(options.from);
       const fields = { kind, channel_id: channelId, ...parted(platform, values) };
       const bodyWith = (locations: readonly Mapping[] | undefined) => ({
         ...fields,
-        default_location_id: defaultLocation(options, locations),
+        default_location_id: options.location,
         locations,
       });
       if (channelId === undefined) await remote.ledger.createMerchant(merchantId);
@@ -91,7 +98,7 @@ export function connectCommand(program: Command): void {
           ? remote.gateway(connected, "POST", "/v1/channels", { merchantId, body: bodyWith(locations) })
           : remote.gateway(connected, "POST", grant.finish, {
               merchantId,
-              body: locations && { locations, default_location_id: defaultLocation(options, locations) },
+              body: locations && { locations },
             });
       const made = await connectWithLocations(connect, {
         pairs: options.map,
@@ -103,25 +110,20 @@ export function connectCommand(program: Command): void {
     });
 }
 
-/** Undefined, for a channel that is connected again: the one it has. */
-function defaultLocation({ location, map, again }: ConnectOptions, locations: readonly Mapping[] | undefined) {
-  const first = locations?.[0]?.location_id ?? map?.[0]?.locationId;
-  return location ?? (again === undefined ? (first ?? "default") : undefined);
-}
-
 /**
- * What to ask for: over the consent page only what it needs beforehand, and the settings; it grants the rest. A channel
+ * What to ask for: over the consent page only what it needs beforehand, what it can't grant, and the settings. A channel
  * that is connected again has its settings already.
  */
 function asked(platform: Platform, { consent, again }: ConnectOptions): Platform {
-  const { consent_asks: asks, title } = platform;
+  const { consent_asks: asks, consent_takes: takes, title } = platform;
   if (consent && asks === null)
     throw new Error(`${title} has no consent page: leave out --consent and give its fields.`);
   const needed = platform.fields.map((field) => {
     const isNeeded = consent ? (asks ?? []).includes(field.name) : field.required;
     return { ...field, required: isNeeded && !(again !== undefined && field.part === "settings") };
   });
-  const fields = needed.filter((field) => !consent || field.required || field.part === "settings");
+  const isAsked = ({ name, part, required }: Field) => required || part === "settings" || takes.includes(name);
+  const fields = needed.filter((field) => !consent || isAsked(field));
   return { ...platform, fields };
 }
 
@@ -132,7 +134,18 @@ async function findPlatform(remote: Remote, kind: string): Promise<Platform> {
   throw new Error(`There is no platform ${kind}. Choose one of: ${known.map((one) => one.kind).join(", ")}.`);
 }
 
-async function ask(platform: Platform): Promise<Record<string, string>> {
+/** What a channel that is connected again was connected with; nothing of a new one. */
+async function settingsOf(
+  remote: Remote,
+  merchantId: string,
+  channelId: string | undefined,
+): Promise<Record<string, string>> {
+  if (channelId === undefined) return {};
+  return (await remote.gateway(channel, "GET", `/v1/channels/${channelId}`, { merchantId })).settings;
+}
+
+/** @param known stays where it is not changed; what of it is emptied is taken away. */
+async function ask(platform: Platform, known: Record<string, string>): Promise<Record<string, string>> {
   if (!process.stdin.isTTY) {
     throw new Error(
       `There is no terminal to ask on: give the fields of ${platform.title} with --from <file>, or --from -.`,
@@ -144,8 +157,8 @@ async function ask(platform: Platform): Promise<Record<string, string>> {
     const validate = (value: string) => !field.required || value.trim() !== "" || "This is needed.";
     const value = field.sensitive
       ? await password({ message, mask: true, validate })
-      : await input({ message, validate });
-    if (value.trim() !== "") values[field.name] = value.trim();
+      : await input({ message, validate, default: known[field.name] ?? "" });
+    if (value.trim() !== "" || field.name in known) values[field.name] = value.trim();
   }
   return values;
 }

@@ -42,6 +42,7 @@ export function toyAdapter(channel: ToyChannel): ChannelAdapter {
     fields: [
       { ...text, name: "account", part: "settings", sensitive: false },
       { ...text, name: "accessToken", part: "credentials", sensitive: true },
+      { ...text, name: "earlierWebhookSecret", part: "credentials", sensitive: true, required: false },
     ],
     capabilities: {
       pushesInventory: true,
@@ -60,6 +61,7 @@ export function toyAdapter(channel: ToyChannel): ChannelAdapter {
     open: (connection) => openToy(channel, connection),
     authorization: {
       asks: ["account"],
+      takes: ["earlierWebhookSecret"],
       consentUrl({ account }, { state, redirectUrl }) {
         if (account === undefined) throw new ChannelError("rejected", "name the account", { code: "missing" });
         return new URL(`https://toy.example/consent?${new URLSearchParams({ state, redirectUrl }).toString()}`);
@@ -68,7 +70,11 @@ export function toyAdapter(channel: ToyChannel): ChannelAdapter {
         const answer = await channel.call("code", "", callback.get("code") ?? "");
         const accessToken = z.string().parse(read(answer));
         return {
-          credentials: { accessToken, webhookSecret: channel.secret },
+          credentials: {
+            accessToken,
+            webhookSecret: channel.secret,
+            earlierWebhookSecret: answers["earlierWebhookSecret"],
+          },
           settings: { account: answers["account"] ?? "" },
         };
       },
