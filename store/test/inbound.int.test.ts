@@ -7,6 +7,7 @@ import {
   loadDelivery,
   openDeliveries,
   resolveOrderItems,
+  reviseOffer,
   setChannelStatus,
   storeDelivery,
   recentPushes,
@@ -78,6 +79,24 @@ describe("the inbox", () => {
     await finishDelivery(its.pool, unmapped, { status: "dead", error: "no listing", code: "unmapped" });
     await list(its.pool, channel, "RENAMED", { externalId: "external-KNOWN", lineRef: "ref-KNOWN" });
     expect(await statuses()).toEqual(["received", "dead", "dead"]);
+  });
+
+  it("gives them another try when it is said which ledger location a place of the channel is", async () => {
+    const channel = await connect(its.pool);
+    const { inboxId } = await storeDelivery(its.pool, channel.channelId, { ...delivery, deliveryId: "till-7" });
+    const die = () => finishDelivery(its.pool, inboxId, { status: "dead", error: "till-7", code: "unmapped" });
+    const status = async () => (await loadDelivery(its.pool, inboxId))?.status;
+
+    await die();
+    await reviseOffer(its.pool, channel.channelId, { allocation: { cap: 1 } });
+    expect(await status()).toBe("dead");
+    await reviseOffer(its.pool, channel.channelId, {
+      locations: [{ locationId: "STORE-1", externalLocationId: "till-7" }],
+    });
+    expect(await status()).toBe("received");
+    await die();
+    await reviseOffer(its.pool, channel.channelId, { defaultLocationId: "till-7" });
+    expect(await status()).toBe("received");
   });
 
   it("empties what was processed days ago, step by step, and keeps its ids and a hash of it", async () => {

@@ -4,27 +4,18 @@ import { facts, make, percentOf, timeOf } from "./dom.js";
 
 /** What there is to know of a channel. @param {any} channel @returns {HTMLElement[]} */
 export function factsOf(channel) {
-  const { webhook_url: webhook, last_failure: failure, unmapped_deliveries: unmapped } = channel;
+  const { webhook_url: webhook, last_failure: failure } = channel;
   const isWritten = channel.pushes_inventory;
   return facts([
     ["Merchant", channel.merchant_id],
     ["Status", statusOf(channel)],
     ["Listings", isWritten ? listingsOf(channel) : "None: nothing is written here, only heard."],
-    ...(isWritten ? [["Fed by", feedingOf(channel)]] : [["Orders take units from", channel.default_location_id]]),
+    ...(isWritten ? [["Fed by", feedingOf(channel)]] : [["Its units are at", placesOf(channel)]]),
     ...(isWritten ? [["Offered", offeredOf(channel.allocation)]] : []),
     ...(isWritten ? [["Last accepted push", acceptedOf(channel)]] : []),
     ...(failure ? [["Last push that failed", make("span", { className: "bad" }, failureOf(failure))]] : []),
-    ...(unmapped > 0
-      ? [
-          [
-            "Not recorded yet",
-            make(
-              "span",
-              { className: "bad" },
-              `${unmapped} deliveries name what no listing is mapped to. Import the listings again: they are tried again then.`,
-            ),
-          ],
-        ]
+    ...(channel.unmapped_deliveries > 0
+      ? [["Not recorded yet", make("span", { className: "bad" }, unmappedWords(channel))]]
       : []),
     ...(isWritten ? [["Orders polled", channel.orders_polled_at ? timeOf(channel.orders_polled_at) : "not yet"]] : []),
     ["Access", accessOf(channel)],
@@ -49,6 +40,22 @@ function feedingOf({ locations, default_location_id: byDefault }) {
     one.external_location_id === null ? one.location_id : `${one.location_id} → ${one.external_location_id}`,
   );
   return `${pairs.join(", ")}; orders that name no location take their units from ${byDefault}`;
+}
+
+/** Of a channel that is only heard from. @param {any} channel */
+function placesOf({ locations, default_location_id: byDefault }) {
+  const named = locations
+    .filter((/** @type {any} */ one) => one.external_location_id !== null)
+    .map((/** @type {any} */ one) => `${one.location_id} where it says ${one.external_location_id}`);
+  return [byDefault, ...named].join(", ");
+}
+
+/** What to do about deliveries that are not recorded yet. @param {any} channel */
+export function unmappedWords({ channel_id: id, pushes_inventory: isWritten, unmapped_deliveries: unmapped }) {
+  const [what, mend] = isWritten
+    ? ["what no listing is mapped to", "Import the listings again"]
+    : ["a place that is not known", `Say which ledger location it is, in locations of PATCH /v1/channels/${id}`];
+  return `${unmapped} deliveries name ${what}. ${mend}: they are tried again then.`;
 }
 
 /** @param {any} allocation */

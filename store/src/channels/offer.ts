@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import { inTransaction } from "../database.ts";
 import { naming } from "../errors.ts";
+import { reopenUnmapped } from "../inbox/inbox.ts";
 import { doubtNeglected } from "../push/doubt.ts";
 import type { ChangedListing } from "../sync/changed-listing.ts";
 import { holdCheckpoint } from "../sync/checkpoint.ts";
@@ -22,7 +23,7 @@ const PIECE = 1_000;
 
 /**
  * Changes what a channel is offered, all of it or nothing, and works out what its listings must show: piece by piece, while
- * the log is followed on. Should this process die meanwhile, the change stands and `finishOffers` goes on.
+ * the log is followed on. Deliveries that named a location that was not known are tried again. Should this process die meanwhile, the change stands and `finishOffers` goes on.
  *
  * @returns the listings that do not show it; enqueue their pushes.
  * @throws {StoreError} `allocation_malformed`, `unknown_channel`
@@ -37,6 +38,7 @@ export async function reviseOffer(pool: Pool, channelId: string, offer: RevisedO
       await replaceLocations(client, channelId, locations);
       await client.query(unhurried(LEAVE_ALONE, [channelId]));
     }
+    if (locations || defaultLocationId !== undefined) await reopenUnmapped(client, channelId);
   });
   return await workOut(pool, channelId);
 }

@@ -25,7 +25,7 @@ export type DeliveryOutcome =
   | { readonly status: "processed" }
   /** This attempt failed and will be repeated. */
   | { readonly status: "failed"; readonly error: string }
-  /** It can never succeed as it is; `unmapped`: but may once listings of its channel are mapped. */
+  /** It can never succeed as it is; `unmapped`: but may once listings or locations of its channel are mapped. */
   | { readonly status: "dead"; readonly error: string; readonly code?: "unmapped" };
 
 /**

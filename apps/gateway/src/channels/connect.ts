@@ -79,7 +79,7 @@ async function connectChannel(
   const proved = await withSession(parts, adapter, connection, draft, async (session) => {
     const report = await prove(parts, session);
     const isKept = wish.locations === undefined && before !== undefined && isFed(before, feeding);
-    return { ...report, locations: isKept ? undefined : await mapped(parts, session, wish) };
+    return { ...report, locations: isKept ? undefined : await mapped(parts, adapter, session, wish) };
   });
   const account = {
     merchantId,
@@ -115,8 +115,8 @@ async function prove(parts: GatewayParts, session: ChannelSession): Promise<Conn
   return report;
 }
 
-async function mapped(parts: GatewayParts, session: ChannelSession, { locations }: ConnectWish) {
-  return locationsOf(locations, await refusing(() => session.locations(callContext(parts))));
+function mapped(parts: GatewayParts, adapter: ChannelAdapter, session: ChannelSession, { locations }: ConnectWish) {
+  return locationsOf(adapter, locations, () => refusing(() => session.locations(callContext(parts))));
 }
 
 /** Whether it is settled what feeds the channel: by a mapping, or by the default location alone. */

@@ -75,8 +75,8 @@ async function checkedLocations(
   }
   const { channelId, channelKey: key, settings } = channel;
   const credentials = credentialsOf(parts, adapter, channel);
-  return await withSession(parts, adapter, { channelId, key, settings }, credentials, async (session) =>
-    locationsOf(wished, await refusing(() => session.locations(callContext(parts)))),
+  return await withSession(parts, adapter, { channelId, key, settings }, credentials, (session) =>
+    locationsOf(adapter, wished, () => refusing(() => session.locations(callContext(parts)))),
   );
 }
 

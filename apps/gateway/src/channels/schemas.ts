@@ -209,7 +209,10 @@ export const channelDetail = channelSummary.extend({
   pushes: z.int(),
   last_accepted_at: time,
   last_failure: z.object({ sku: z.string(), at: z.iso.datetime(), message: z.string() }).nullable(),
-  /** Deliveries that name something no listing is mapped to; they are tried again when one is. */
+  /**
+   * Deliveries that name something unmapped: they are tried again when a listing is mapped to it by an import, or `locations`
+   * or the default location are given anew.
+   */
   unmapped_deliveries: z.int(),
 });
 

@@ -1,10 +1,10 @@
-import { listChannels, listListings } from "@lastunit/store";
+import { listChannelLocations, listChannels, listListings } from "@lastunit/store";
 import { describe, expect, it } from "vitest";
 import { answerTwoLocations, channelOf } from "../accounts.ts";
-import { newSecret, sender } from "../calls.ts";
+import { call, newSecret, sender } from "../calls.ts";
 import { useConnect } from "./fixtures.ts";
 
-const its = useConnect(["shopify"]);
+const its = useConnect(["shopify", "ebay"]);
 const { connect, open } = its;
 
 describe("an account with several locations", () => {
@@ -82,7 +82,8 @@ describe("a mapping of locations", () => {
   });
 
   it("of an account that has none of its own is answered 422", async () => {
-    const answer = await connect({ ...sender("No places", newSecret()), locations: mapped("Nowhere") });
+    const { request } = await open("ebay");
+    const answer = await connect({ ...request, locations: mapped("Nowhere") });
     expect(answer).toMatchObject({
       status: 422,
       body: { detail: "This account has no location Nowhere. It has: none of its own.", locations: [] },
@@ -109,6 +110,17 @@ describe("a mapping of locations", () => {
     expect(await connect({ ...again, locations: elsewhere, default_location_id: "WH-9" })).toMatchObject({
       status: 201,
     });
+  });
+
+  it("of a sender is of the places as it names them itself, when it is connected and later", async () => {
+    const { body } = await connect({ ...sender("Tills", newSecret()), locations: mapped("till-7") });
+    const { channel_id: channelId } = body;
+    const stored = () => listChannelLocations(its.world.store, channelId);
+    expect(await stored()).toEqual([{ locationId: "WH-1", externalLocationId: "till-7" }]);
+    const locations = mapped("till-8");
+    const told = await call(its.url, `/v1/channels/${channelId}`, { method: "PATCH", body: { locations } });
+    expect(told).toMatchObject({ status: 200, body: { locations } });
+    expect(await stored()).toEqual([{ locationId: "WH-1", externalLocationId: "till-8" }]);
   });
 
   it("of a sender may leave it out: nothing is shown there", async () => {

@@ -49,7 +49,7 @@ async function bringIn(parts: InboundParts, open: OpenChannel, stored: StoredDel
   const reason = problems.map(({ message }) => message).join("; ");
   if (!problems.some(({ code }) => code === "unmapped")) return giveUp(parts, inboxId, reason);
   await finishDelivery(parts.store, inboxId, { status: "dead", error: reason, code: "unmapped" });
-  // Listings that were mapped between our look and this mark found no dead delivery to open again.
+  // Listings or locations that were mapped between our look and this mark found no dead delivery to open again.
   const { problems: left } = await recordFacts(parts, open.channel, facts);
   return left.length === 0 ? processed(parts, inboxId) : { status: "dead", reason };
 }
