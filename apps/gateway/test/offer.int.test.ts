@@ -101,6 +101,27 @@ describe("changing what a channel is offered", () => {
     await world.store.query("update channel set status = 'active', status_reason = null");
   });
 
+  it("says to connect a channel again of which what is stored does not fit, or is gone", async () => {
+    const { rows } = await world.store.query("select settings from channel where channel_id = $1", [shop]);
+    const keep = (settings: unknown) =>
+      world.store.query("update channel set settings = $2 where channel_id = $1", [shop, settings]);
+    const body = { locations: [{ location_id: "WH-2" }], default_location_id: "WH-2" };
+    await keep({});
+    expect(await revise(body)).toMatchObject({
+      status: 409,
+      body: {
+        code: "not_connected",
+        detail: "The channel's stored settings do not fit: shop. Connect the channel again.",
+      },
+    });
+    await keep(rows[0].settings);
+    await world.store.query("delete from channel_credential where channel_id = $1", [shop]);
+    expect(await revise(body)).toMatchObject({
+      status: 409,
+      body: { code: "not_connected", detail: expect.stringContaining("Connect the channel again.") },
+    });
+  });
+
   it("that is only heard from may name any default location: nothing is shown there", async () => {
     const { channel_id } = (await call(url, "/v1/channels", { body: sender("POS", newSecret()) })).body;
     expect(await revise({ default_location_id: "WH-9" }, channel_id)).toMatchObject({

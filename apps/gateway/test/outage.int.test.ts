@@ -42,6 +42,17 @@ describe("with the database away", () => {
   });
 });
 
+describe("with the channel's credentials gone", () => {
+  it("a delivery is answered 503 and nothing of why, to be sent again", async () => {
+    const { body } = await call(url, "/v1/channels", { body: sender("Lost its secret", secret) });
+    await world.store.query("delete from channel_credential where channel_id = $1", [body.channel_id]);
+    const answer = await call(url, `/webhooks/webhook/${body.channel_id}`, { ...delivery(secret), token: null });
+    expect(answer).toMatchObject({ status: 503, body: { code: "unavailable" } });
+    expect(answer.headers.get("retry-after")).not.toBeNull();
+    expect(answer.text).not.toContain("credentials");
+  });
+});
+
 describe("with the queue away", () => {
   it("a delivery is stored and answered 200, and the sweep finds it in the inbox", async () => {
     await redis.stop();

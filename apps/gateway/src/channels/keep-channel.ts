@@ -5,7 +5,6 @@ import {
   saveCredentials,
   reviseChannel,
   reviseOffer,
-  StoreError,
   type Channel,
   type ChannelLocation,
 } from "@lastunit/store";
@@ -13,7 +12,6 @@ import type { GatewayParts } from "../options.ts";
 import { storedCredentials } from "./credentials.ts";
 import type { ConnectWish } from "./connect.ts";
 import { enqueueChanged } from "./enqueue-changed.ts";
-import { storeProblem } from "./store-problems.ts";
 
 /**
  * What a channel says of itself until it is connected. It begins as one that must be connected again, so that whatever
@@ -37,7 +35,7 @@ export interface Account {
  * Keeps the channel, its secrets encrypted; a new one is not used before it is set active. The listings and history of one
  * that is connected again stay.
  *
- * @throws {Problem} 400, 409, 503
+ * @throws {StoreError} `allocation_malformed`, `channel_key_taken`, `credentials_busy`
  */
 export async function keepChannel(
   parts: GatewayParts,
@@ -47,21 +45,17 @@ export async function keepChannel(
 ): Promise<Channel> {
   const { store, vault } = parts;
   const { channelId } = account;
-  try {
-    await ensureMerchant(store, vault, account.merchantId);
-    const known = await reviseChannel(store, channelId, { settings: account.settings, ...adapter.capabilities });
-    const channel = known ?? (await addChannel(parts, adapter, account));
-    await saveCredentials(store, vault, channel, storedCredentials.parse(account.credentials));
-    const changed = await reviseOffer(store, channelId, {
-      allocation: allocationOf(wish),
-      locations: account.locations,
-      defaultLocationId: wish.default_location_id,
-    });
-    await enqueueChanged(parts, channel, changed);
-    return channel;
-  } catch (error) {
-    throw error instanceof StoreError ? storeProblem(error) : error;
-  }
+  await ensureMerchant(store, vault, account.merchantId);
+  const known = await reviseChannel(store, channelId, { settings: account.settings, ...adapter.capabilities });
+  const channel = known ?? (await addChannel(parts, adapter, account));
+  await saveCredentials(store, vault, channel, storedCredentials.parse(account.credentials));
+  const changed = await reviseOffer(store, channelId, {
+    allocation: allocationOf(wish),
+    locations: account.locations,
+    defaultLocationId: wish.default_location_id,
+  });
+  await enqueueChanged(parts, channel, changed);
+  return channel;
 }
 
 function addChannel({ store }: GatewayParts, adapter: ChannelAdapter, account: Account): Promise<Channel> {

@@ -1,6 +1,6 @@
-import { WebhookError } from "@lastunit/adapter-contract";
+import { ChannelError, WebhookError } from "@lastunit/adapter-contract";
 import { Problem, type HttpServer } from "@lastunit/config/http";
-import { storeDelivery } from "@lastunit/store";
+import { storeDelivery, StoreError } from "@lastunit/store";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { GatewayParts } from "../options.ts";
@@ -10,6 +10,7 @@ import { keptHeaders, rawRequest } from "./raw-request.ts";
 
 /** The largest order notifications are a few hundred kilobytes. */
 const BODY_LIMIT_BYTES = 2 * 1024 * 1024;
+const RETRY_AFTER_SECONDS = 5;
 const PATH = "/webhooks/:kind/:channel_id";
 
 const params = z.object({ kind: z.string(), channel_id: z.string() });
@@ -36,7 +37,7 @@ export function webhookRoutes(app: HttpServer, parts: GatewayParts, counter: Web
       const { kind, channel_id } = params.parse(request.params);
       // A platform challenges us while we subscribe, with a secret that was made a moment ago.
       const { receiver, webhookChannel } = await addressees.findAnew(kind, channel_id);
-      const answer = await receiver.handshake?.(rawRequest(request), webhookChannel);
+      const answer = await discreetly(async () => receiver.handshake?.(rawRequest(request), webhookChannel));
       if (!answer) throw new Problem(404, "not_found", "This channel's webhooks take POST.");
       return reply.code(answer.status).type("application/json").serializer(String).send(answer.body);
     });
@@ -46,7 +47,7 @@ export function webhookRoutes(app: HttpServer, parts: GatewayParts, counter: Web
       const to = await addressees.find(kind, channel_id);
       const { channel } = to;
       const { headers, body, ...line } = rawRequest(request);
-      const delivery = await genuine(() => addressees.verify(to, { ...line, headers, body }));
+      const delivery = await genuine(() => discreetly(() => addressees.verify(to, { ...line, headers, body })));
       const { inboxId, duplicate } = await storeDelivery(parts.store, channel.channelId, {
         ...delivery,
         headers: keptHeaders(headers),
@@ -79,6 +80,20 @@ async function genuine(verify: () => Promise<unknown>): Promise<z.infer<typeof v
   } catch (error) {
     if (!(error instanceof WebhookError)) throw error;
     throw new Problem(error.reason === "unauthorized" ? 401 : 400, error.reason, error.message);
+  }
+}
+
+/**
+ * A signature that needs the platform's key can't be checked while the platform is away, nor one whose secret can't be had. A
+ * stranger is told nothing of why; a sender comes again.
+ */
+async function discreetly<T>(check: () => Promise<T>): Promise<T> {
+  try {
+    return await check();
+  } catch (error) {
+    if (!(error instanceof ChannelError || error instanceof StoreError)) throw error;
+    const detail = "This can't be checked right now: send it again.";
+    throw new Problem(503, "unavailable", detail, { retryAfterSeconds: RETRY_AFTER_SECONDS });
   }
 }
 
