@@ -19,6 +19,8 @@ import { startFeeder } from "./feeder.ts";
 const SKUS = ["A", "B", "C"] as const;
 const stuck: UpdateOutcome = { status: "retry", code: "feed_stuck", message: "not done in an hour" };
 const open: FeedReport = { status: "open", askAgainMs: 300_000 };
+/** Of what takes the feeder some seconds, and else the channel's own pace of minutes. */
+const SECONDS = { timeoutMs: 60_000 };
 const done = (...outcomes: readonly UpdateOutcome[]): FeedReport => ({ status: "done", outcomes });
 const ofAll = (outcome: UpdateOutcome) => done(...SKUS.map(() => outcome));
 
@@ -130,10 +132,10 @@ const isGivenUp = () => askedUntil("it is given up", async () => (await feeds())
 describe("the feeder", () => {
   it("hears of a feed's end within seconds, not minutes, when one of its listings sold out", async () => {
     await isOpen();
-    await until("it asked", () => asked === 1, { timeoutMs: 20_000 });
+    await until("it asked", () => asked === 1, SECONDS);
     await shop.sellElsewhere(skuOf("B"), 101);
     collect = () => ofAll({ status: "accepted" });
-    await until("the sold-out listing is next", async () => (await behind())[0]?.target === 0, { timeoutMs: 20_000 });
+    await until("the sold-out listing is next", async () => (await behind())[0]?.target === 0, SECONDS);
     expect(await feeds()).toEqual([]);
   });
 
@@ -184,7 +186,7 @@ describe("the feeder", () => {
     };
     await isOpen();
     await shop.sellElsewhere(skuOf("B"), 101);
-    await until("it was taken back", async () => (await feeds()).length === 0, { timeoutMs: 20_000 });
+    await until("it was taken back", async () => (await feeds()).length === 0, SECONDS);
     expect(cancelled).toBe(2);
   });
 
