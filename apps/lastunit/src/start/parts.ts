@@ -21,6 +21,21 @@ export interface Setting {
   readonly shutdown: Shutdown;
 }
 
+/**
+ * Loads what all parts need, where one process runs them all: before anything runs in it. Loading keeps the process from
+ * everything else, on a busy machine for longer than anybody waits for a connection.
+ */
+export async function loadAllParts(): Promise<void> {
+  await Promise.all([
+    import("@lastunit/ledger"),
+    import("@lastunit/store"),
+    import("@lastunit/queues"),
+    import("@lastunit/hub"),
+    import("@lastunit/worker"),
+    import("@lastunit/gateway"),
+  ]);
+}
+
 /** Starts the ledger service and returns its address. */
 export async function runLedger(setting: Setting, databaseUrl: string): Promise<string> {
   const { environment, secrets, log, shutdown } = setting;

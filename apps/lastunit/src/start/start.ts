@@ -1,6 +1,15 @@
 import { createLogger, createVault, readEnvironment, type Environment, type Role } from "@lastunit/config";
 import { claimDataFolder, startOwnDatabases } from "./databases.ts";
-import { layGround, runGateway, runHub, runLedger, runWorker, type Ground, type Setting } from "./parts.ts";
+import {
+  layGround,
+  loadAllParts,
+  runGateway,
+  runHub,
+  runLedger,
+  runWorker,
+  type Ground,
+  type Setting,
+} from "./parts.ts";
 import { requireFreePorts } from "./ports.ts";
 import { openSecrets } from "./secrets.ts";
 import { Shutdown } from "./shutdown.ts";
@@ -59,6 +68,7 @@ async function startAll(setting: Setting): Promise<Started> {
   if (needsOwn) claimDataFolder(setting);
   const vault = createVault(setting.secrets.keys);
   await requireFreePorts(HOST, { LEDGER_PORT, PORT });
+  await loadAllParts();
   const databases = needsOwn ? await startOwnDatabases(setting) : { ledger: ledgerUrl, store: storeUrl };
   const ledger = await runLedger(setting, databases.ledger);
   const ground = await layGround(setting, { ledger, store: databases.store });
