@@ -5,9 +5,13 @@ import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "@lastunit/config";
 import { afterAll, expect, vi } from "vitest";
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+/** For `vi.waitFor`: however busy the machine is. */
+export const WAIT = { timeout: 60_000, interval: 20 };
 
 const folders: string[] = [];
 const groups: number[] = [];
@@ -96,7 +100,7 @@ export function spawnLastunit(
     exited,
     signal: (name) => process.kill(-pid, name),
     says: async (text) => {
-      await vi.waitFor(() => expect(hasEnded || text.test(stdout)).toBe(true), { timeout: 30_000, interval: 20 });
+      await vi.waitFor(() => expect(hasEnded || text.test(stdout)).toBe(true), WAIT);
       const found = text.exec(stdout);
       if (found) return found;
       throw new Error(`it has ended without saying ${String(text)}, but:\n${stdout}${stderr}`);
@@ -148,13 +152,12 @@ export function placeOf(folder: string, { gateway, ledger }: RunningLastunit): V
   return { DATA_DIR: folder, PORT: new URL(gateway).port, LEDGER_PORT: new URL(ledger).port };
 }
 
-/** Something else that listens on a port. */
+/** Something else that listens on a port, which nobody takes meanwhile when it is freed. */
 export async function occupyPort(): Promise<{ readonly port: number; readonly free: () => void }> {
-  const server = net.createServer().listen(0, "127.0.0.1");
+  const port = await freePort();
+  const server = net.createServer().listen(port, "127.0.0.1");
   await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return { port: address.port, free: () => server.close() };
+  return { port, free: () => server.close() };
 }
 
 /** A database of the PostgreSQL that runs on a data folder. */

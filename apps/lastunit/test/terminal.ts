@@ -4,7 +4,7 @@ import os from "node:os";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { expect, vi } from "vitest";
-import type { Variables } from "./lastunit.ts";
+import { WAIT, type Variables } from "./lastunit.ts";
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
@@ -38,7 +38,7 @@ export function openTerminal(args: readonly string[], variables: Variables): Ter
   return {
     screen,
     async shows(text) {
-      await vi.waitFor(() => expect(screen().slice(seen)).toContain(text), { timeout: 15_000, interval: 20 });
+      await vi.waitFor(() => expect(screen().slice(seen)).toContain(text), WAIT);
       seen = screen().indexOf(text, seen) + text.length;
     },
     type: (text) => child.stdin.write(text),
