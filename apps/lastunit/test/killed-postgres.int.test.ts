@@ -1,7 +1,7 @@
 import { valueTypes } from "@lastunit/config/postgres";
 import pg from "pg";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { databaseUrl, newDataFolder, postgresOn, startLastunit, type RunningLastunit } from "./lastunit.ts";
+import { databaseUrl, newDataFolder, postgresOn, startLastunit, WAIT, type RunningLastunit } from "./lastunit.ts";
 
 const token = "a-token-of-acme-that-is-long-enough";
 /** Backends that were frozen and must not outlive the test. */
@@ -24,10 +24,10 @@ async function ask(url: string, method: string, path: string, body?: unknown) {
 }
 
 const readiness = async (url: string) => (await fetch(`${url}/health/ready`)).status;
-const isReady = (url: string, timeout: number) =>
-  vi.waitFor(async () => expect(await readiness(url)).toBe(200), { timeout, interval: 20 });
+const isReady = (url: string, waiting = WAIT) =>
+  vi.waitFor(async () => expect(await readiness(url)).toBe(200), waiting);
 const hasSaid = (lastunit: RunningLastunit, text: RegExp, times = 1) =>
-  vi.waitFor(() => expect(lastunit.stderr().match(text)).toHaveLength(times), { timeout: 15_000, interval: 20 });
+  vi.waitFor(() => expect(lastunit.stderr().match(text)).toHaveLength(times), WAIT);
 const ENDED = /PostgreSQL has ended unexpectedly/g;
 const BACK = /PostgreSQL is back/g;
 
@@ -98,14 +98,14 @@ describe("a Lastunit whose own PostgreSQL is killed", () => {
       process.kill(serverOn(folder), "SIGKILL");
       await hasSaid(lastunit, ENDED, times);
       await hasSaid(lastunit, BACK, times);
-      await isReady(lastunit.ledger, 5_000);
-      await isReady(lastunit.gateway, 5_000);
+      await isReady(lastunit.ledger);
+      await isReady(lastunit.gateway);
     }
     expect(new URL(databaseUrl(folder, "ledger")).port).toBe(port);
-    expect(await ask(lastunit.ledger, "POST", "/v1/reservations", wanted)).toMatchObject({
-      status: 200,
-      body: { state: "held" },
-    });
+    await vi.waitFor(async () => {
+      const again = await ask(lastunit.ledger, "POST", "/v1/reservations", wanted);
+      expect(again).toMatchObject({ status: 200, body: { state: "held" } });
+    }, WAIT);
     expect((await ask(lastunit.ledger, "GET", "/v1/stock/LAMP")).body).toMatchObject({ on_hand: 5, available: 3 });
     expect(await ask(lastunit.ledger, "POST", "/v1/audit")).toMatchObject({ status: 200, body: { mismatches: [] } });
     const [head] = await select<{ position: number }>(folder, "ledger", "select position from log_head");
@@ -115,7 +115,7 @@ describe("a Lastunit whose own PostgreSQL is killed", () => {
       expect(await select(folder, "store", "select position from checkpoint")).toEqual([
         { position: (head?.position ?? 0) + 1 },
       ]);
-    await vi.waitFor(hubFollowsOn, { timeout: 10_000, interval: 50 });
+    await vi.waitFor(hubFollowsOn, WAIT);
 
     const { code, seconds } = await stopped(lastunit);
     expect(code).toBe(0);
@@ -142,8 +142,10 @@ describe("a Lastunit whose own PostgreSQL is killed", () => {
 
     letReturn();
     await hasSaid(lastunit, BACK);
-    await isReady(lastunit.ledger, 5_000);
-    expect(await ask(lastunit.ledger, "POST", "/v1/events", more)).toMatchObject({ status: 200 });
+    await isReady(lastunit.ledger, { ...WAIT, timeout: 5_000 });
+    await vi.waitFor(async () => {
+      expect(await ask(lastunit.ledger, "POST", "/v1/events", more)).toMatchObject({ status: 200 });
+    }, WAIT);
     expect((await stopped(lastunit)).code).toBe(0);
     expect(postgresOn(folder)).toEqual([]);
   });
