@@ -3,6 +3,7 @@ import { once } from "node:events";
 import fs from "node:fs";
 import { createServer } from "node:http";
 import path from "node:path";
+import { freePort } from "@lastunit/config";
 import { createLedgerClient, type LedgerClient } from "@lastunit/ledger/client";
 import { startShopifySimulator, type SimulatedAccount, type Simulator } from "@lastunit/simulators";
 import pg from "pg";
@@ -15,6 +16,7 @@ import {
   refusalOf,
   runLastunit,
   startLastunit,
+  WAIT,
   type RunningLastunit,
   type Variables,
 } from "./lastunit.ts";
@@ -38,7 +40,9 @@ afterAll(async () => {
 
 async function startAgain(): Promise<void> {
   const CHANNEL_ENDPOINTS = JSON.stringify({ shopify: simulator.url });
-  running = await startLastunit({ DATA_DIR: folder, CHANNEL_ENDPOINTS });
+  // Ports that the system chooses may be another process's as soon as this one has stopped.
+  const [PORT, LEDGER_PORT] = [String(await freePort()), String(await freePort())];
+  running = await startLastunit({ DATA_DIR: folder, CHANNEL_ENDPOINTS, PORT, LEDGER_PORT });
   place = placeOf(folder, running);
 }
 
@@ -162,7 +166,7 @@ describe("a restart", () => {
     expect(await after.reserve("acme", reservation)).toEqual(held);
     await after.commit("acme", "r1");
     await after.append("acme", [{ ...received, event_id: "po:2", timestamp: new Date().toISOString() }]);
-    await vi.waitFor(() => expect(simulator.stock("acme")).toMatchObject([{ sku: "MUG", available: 16 }]), 15_000);
+    await vi.waitFor(() => expect(simulator.stock("acme")).toMatchObject([{ sku: "MUG", available: 16 }]), WAIT);
   });
 });
 
@@ -211,10 +215,10 @@ describe("replay", () => {
 
   it("has the hub begin anew when it is of the store", async () => {
     const end = await ledgerOf("").position();
-    await vi.waitFor(async () => expect(await run(["replay", "--store"])).toContain(`to position ${end};`), 15_000);
+    await vi.waitFor(async () => expect(await run(["replay", "--store"])).toContain(`to position ${end};`), WAIT);
     await inDatabase("store", "update stock_view set on_hand = 0");
     expect(await run(["replay", "--store", "--apply"])).toContain("begins anew at position 0");
-    await vi.waitFor(async () => expect(await run(["replay", "--store"])).toContain(`to position ${end};`), 15_000);
+    await vi.waitFor(async () => expect(await run(["replay", "--store"])).toContain(`to position ${end};`), WAIT);
     await expect(inDatabase("store", "select 1 / sum(on_hand) from stock_view")).resolves.toBeUndefined();
   });
 });
