@@ -3,7 +3,7 @@ import type { SimulatedAccount } from "@lastunit/simulators";
 import pg from "pg";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { consentInBrowser } from "./consent-browser.ts";
-import { databaseUrl, outputOf, refusalOf, spawnLastunit } from "./lastunit.ts";
+import { databaseUrl, outputOf, refusalOf, spawnLastunit, WAIT } from "./lastunit.ts";
 import { hasTerminal, openTerminal } from "./terminal.ts";
 import { useLastunitWithShopify } from "./with-shopify.ts";
 
@@ -34,15 +34,12 @@ describe.runIf(hasTerminal)("connect on a terminal", () => {
     }
     const left = /\(optional\) –/g;
     let answered = terminal.screen().match(left)?.length ?? 0;
-    await vi.waitFor(
-      () => {
-        const asked = terminal.screen().match(left)?.length ?? 0;
-        if (asked > answered) terminal.type("\r");
-        answered = Math.max(asked, answered);
-        expect(terminal.screen()).toContain("Connected shopify:asked");
-      },
-      { timeout: 30_000, interval: 50 },
-    );
+    await vi.waitFor(() => {
+      const asked = terminal.screen().match(left)?.length ?? 0;
+      if (asked > answered) terminal.type("\r");
+      answered = Math.max(asked, answered);
+      expect(terminal.screen()).toContain("Connected shopify:asked");
+    }, WAIT);
     expect(await terminal.exited).toBe(0);
     expect(terminal.screen()).toContain("1 listings imported");
     expect(terminal.screen()).not.toContain(credentials["clientSecret"]);
@@ -73,14 +70,11 @@ describe("connect --consent", () => {
       previousClientSecret: "the-one-before",
     });
     const process = spawnLastunit(args, its.place, { input });
-    const start = await vi.waitFor(
-      () => {
-        const [address] = /http:\S+/.exec(process.stderr()) ?? [];
-        if (address === undefined) throw new Error(`it shows no address: ${process.stderr()}`);
-        return new URL(address);
-      },
-      { timeout: 15_000 },
-    );
+    const start = await vi.waitFor(() => {
+      const [address] = /http:\S+/.exec(process.stderr()) ?? [];
+      if (address === undefined) throw new Error(`it shows no address: ${process.stderr()}`);
+      return new URL(address);
+    }, WAIT);
     return { process, start };
   }
 
@@ -184,19 +178,16 @@ describe("import", () => {
   });
 
   it("imports again, and says how listings were matched and which could be several", async () => {
-    await vi.waitFor(
-      async () => {
-        const said = await run(["import", "shopify:matching", "--merchant", "acme"]);
-        expect(said.split("\n")).toEqual([
-          "4 listings imported, 0 can't be synced",
-          "matched to known SKUs: 1 exactly, 1 but for case, spaces and hyphens, 0 by barcode",
-          "not matched: 1 ambiguous, 1 that nothing known fits (their own text stands for the SKU)",
-          expect.stringMatching(/^ {2}\? Tee \(.*\) could be TEE or tee$/i),
-          "",
-        ]);
-      },
-      { timeout: 15_000 },
-    );
+    await vi.waitFor(async () => {
+      const said = await run(["import", "shopify:matching", "--merchant", "acme"]);
+      expect(said.split("\n")).toEqual([
+        "4 listings imported, 0 can't be synced",
+        "matched to known SKUs: 1 exactly, 1 but for case, spaces and hyphens, 0 by barcode",
+        "not matched: 1 ambiguous, 1 that nothing known fits (their own text stands for the SKU)",
+        expect.stringMatching(/^ {2}\? Tee \(.*\) could be TEE or tee$/i),
+        "",
+      ]);
+    }, WAIT);
   });
 
   it("tells the same as JSON", async () => {

@@ -3,7 +3,7 @@ import type { SimulatedAccount } from "@lastunit/simulators";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { consentInBrowser } from "./consent-browser.ts";
-import { databaseUrl, outputOf, refusalOf, spawnLastunit } from "./lastunit.ts";
+import { databaseUrl, outputOf, refusalOf, spawnLastunit, WAIT } from "./lastunit.ts";
 import { hasTerminal, openTerminal } from "./terminal.ts";
 import { useLastunitWithShopify } from "./with-shopify.ts";
 
@@ -114,7 +114,7 @@ describe("connect, of an account with several locations", () => {
     const process = spawnLastunit(connecting("--consent", "--map", "Annex=WH-2"), its.place, {
       input: JSON.stringify({ shop, clientId, clientSecret }),
     });
-    const start = await vi.waitFor(() => new URL(/http:\S+/.exec(process.stderr())?.[0] ?? ""), { timeout: 15_000 });
+    const start = await vi.waitFor(() => new URL(/http:\S+/.exec(process.stderr())?.[0] ?? ""), WAIT);
     await consentInBrowser(start);
     expect(await process.exited).toBe(0);
     expect(await mappingOf("consenting")).toEqual({ defaultLocation: "WH-2", pairs: [["WH-2", ids[1]]] });
@@ -166,7 +166,7 @@ describe("connect, of an account with several locations", () => {
     const { shop, clientId, clientSecret } = JSON.parse(fields);
     const input = JSON.stringify({ shop, clientId, clientSecret });
     const process = spawnLastunit(connecting("--consent"), its.place, { input });
-    const start = await vi.waitFor(() => new URL(/http:\S+/.exec(process.stderr())?.[0] ?? ""), { timeout: 15_000 });
+    const start = await vi.waitFor(() => new URL(/http:\S+/.exec(process.stderr())?.[0] ?? ""), WAIT);
     await consentInBrowser(start);
     expect(await process.exited).toBe(1);
     expect(process.stderr()).toMatch(
@@ -184,9 +184,9 @@ describe("connect, of an account with several locations", () => {
     }
     // The shop tells its locations in an order of its own.
     const asked = () => [...terminal.screen().matchAll(/(?:Main Street|Annex) \((gid:\S+)\)/g)].map(([, id]) => id);
-    await vi.waitFor(() => expect(new Set(asked()).size).toBe(1), { timeout: 15_000, interval: 20 });
+    await vi.waitFor(() => expect(new Set(asked()).size).toBe(1), WAIT);
     terminal.type("\r");
-    await vi.waitFor(() => expect(new Set(asked())).toEqual(new Set(ids)), { timeout: 15_000, interval: 20 });
+    await vi.waitFor(() => expect(new Set(asked())).toEqual(new Set(ids)), WAIT);
     terminal.type("\r");
     await terminal.shows("At least one is needed.");
     terminal.type("WH-2\r");
