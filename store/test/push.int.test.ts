@@ -204,7 +204,7 @@ describe("settling", () => {
     await sellElsewhere(1);
     const older = (await claimAll(its.pool, channel, [id], { leaseSeconds: 0 })).claimed[0];
     if (!older) throw new Error("nothing claimed");
-    const old = { requestedAt: new Date(Date.now() - 9_000), answeredAt: new Date(Date.now() + 1_000) };
+    const old = { requestedAt: new Date(Date.now() - 9_000), answeredAt: new Date(Date.now() + 600_000) };
     await sellElsewhere(1);
     const newer = await push(its.pool, channel, id);
     await settle(its.pool, older, { status: "accepted" }, old);
