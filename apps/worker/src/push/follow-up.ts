@@ -28,12 +28,12 @@ export interface FollowUp {
   /** The call failed as a whole. */
   failed(error: ChannelError, claims: readonly Claim[], call: MadeCall): Promise<void>;
   /** They wait in the queue until the lane may call again. */
-  putBack(claims: readonly Claim[], holdMs: number, call: MadeCall): Promise<void>;
+  putBack(claims: readonly Claim[], call: MadeCall): Promise<void>;
 }
 
 /**
  * @param options.again puts a job back for a call of the lane.
- * @param options.hold lets nobody make a call of the lane for a while, and gives the jobs back without spending an attempt.
+ * @param options.hold lets nobody make a call of the lane until it may, and gives the jobs back without spending an attempt.
  * @param options.onUnauthorized is told when the channel refused our credentials; the lane is held meanwhile.
  */
 export function createFollowUp(
@@ -42,33 +42,25 @@ export function createFollowUp(
   options: {
     readonly restraint: Restraint;
     readonly again: Batcher["again"];
-    readonly hold: (holdMs: number, items: readonly PushItem[]) => Promise<void>;
+    readonly hold: (items: readonly PushItem[]) => Promise<void>;
     readonly onUnauthorized: OnUnauthorized;
   },
 ): FollowUp {
   const { restraint, again, hold, onUnauthorized } = options;
 
-  /** What the channel took stands; for what its limit turned away the lane is held: for how long, 0 when nothing was. */
-  function heldFor(throttled: readonly Throttled[]): number {
-    if (throttled.length === 0) {
-      restraint.tookAll();
-      return 0;
-    }
+  /** What the channel took stands; what its limit turned away keeps the lane from calling. */
+  function heed(throttled: readonly Throttled[]): void {
+    if (throttled.length === 0) return restraint.tookAll();
     const throttledInRow = restraint.throttled();
     const retryAfterMs = Math.max(...throttled.map(({ outcome }) => outcome.retryAfterMs ?? 0)) || undefined;
     const holdMs = holdAfterThrottle(retryAfterMs, { throttledInRow, jitter: Math.random() });
     log.warn({ listings: throttled.length, hold_ms: holdMs }, "the channel throttled a part of a push");
     restraint.keepQuiet(holdMs);
-    return holdMs;
   }
 
-  async function putBack(claims: readonly Claim[], holdMs: number, call: MadeCall): Promise<void> {
-    restraint.keepQuiet(holdMs);
+  async function putBack(claims: readonly Claim[], call: MadeCall): Promise<void> {
     await unclaim(claims, call);
-    await hold(
-      holdMs,
-      claims.map(({ item }) => item),
-    );
+    await hold(claims.map(({ item }) => item));
   }
 
   /** The channel turned the call away, so nothing was written, unless an earlier try got no answer. */
@@ -100,10 +92,10 @@ export function createFollowUp(
     async answered(claims, outcomes, call) {
       restraint.answered();
       const { answers, throttled } = partOutcomes(claims, outcomes);
-      const holdMs = heldFor(throttled);
+      heed(throttled);
       await keep(answers, call.requestedAt);
       const turnedAway = throttled.map((one) => one.claim);
-      if (holdMs > 0) await putBack(turnedAway, holdMs, call);
+      if (turnedAway.length > 0) await putBack(turnedAway, call);
     },
     async failed(error, claims, call) {
       const { code, message, failure } = error;
@@ -113,10 +105,12 @@ export function createFollowUp(
       const items = claims.map(({ item }) => item);
       switch (decision.action) {
         case "hold":
-          return putBack(claims, decision.holdMs, call);
+          restraint.keepQuiet(decision.holdMs);
+          return putBack(claims, call);
         case "reconnect":
           await onUnauthorized(decision.reason);
-          return putBack(claims, RECONNECT_HOLD_MS, call);
+          restraint.keepQuiet(RECONNECT_HOLD_MS);
+          return putBack(claims, call);
         case "split":
           await unclaim(claims, call);
           for (const item of items) again(item, { alone: true });

@@ -118,9 +118,9 @@ export function createLane(
   }
 
   async function isHeld(): Promise<boolean> {
-    const waitMs = restraint.waitMs();
-    if (waitMs > 0) await hold(waitMs, []);
-    return waitMs > 0;
+    if (restraint.waitMs() === 0) return false;
+    await hold([]);
+    return true;
   }
 
   /** Nothing is chosen before the turn: what changes while it is waited for goes out with it. */
@@ -168,9 +168,8 @@ export function createLane(
 
   async function send(claims: readonly Claim[], turn: Turn): Promise<void> {
     // Another call may have been turned away while these were claimed.
-    const waitMs = restraint.waitMs();
-    if (waitMs > 0)
-      return followUp.putBack(claims, waitMs, { requestedAt: new Date(), isWrite: false, isRepeat: false });
+    if (restraint.waitMs() > 0)
+      return followUp.putBack(claims, { requestedAt: new Date(), isWrite: false, isRepeat: false });
     const toPush = comparesAndSets ? claims : await readFirst(claims);
     if (toPush.length > 0) await push(toPush, turn);
   }
@@ -201,9 +200,9 @@ export function createLane(
     await followUp.answered(claims, outcomes, { requestedAt, isWrite: true, isRepeat: tries > 1 });
   }
 
-  /** No call of this lane until then, by anybody; the jobs go back without spending an attempt. */
-  async function hold(holdMs: number, items: readonly PushItem[]): Promise<void> {
-    restraint.keepQuiet(holdMs);
+  /** No call of this lane while it is restrained, by anybody; the jobs go back without spending an attempt. */
+  async function hold(items: readonly PushItem[]): Promise<void> {
+    const holdMs = restraint.waitMs();
     try {
       await options.hold.begin(holdMs);
     } finally {
