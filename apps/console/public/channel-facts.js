@@ -61,7 +61,7 @@ export function unmappedWords({ channel_id: id, pushes_inventory: isWritten, unm
 /** @param {any} allocation */
 function offeredOf({ safety_stock: safety, share, minimum, cap }) {
   const parts = [
-    share === 1 ? "all that is available" : `${percentOf(share)} of what is available`,
+    share === 1 ? "all that is available" : `${percentOf(share)} % of what is available`,
     ...(safety > 0 ? [`less ${safety} of safety stock`] : []),
     ...(minimum > 0 ? [`${minimum} at least`] : []),
     ...(cap === null ? [] : [`${cap} at most`]),

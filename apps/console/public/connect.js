@@ -1,6 +1,7 @@
 // @ts-check
 import { ApiProblem, call, get, whoAmI } from "./api.js";
 import { byId, make, wordsOf } from "./dom.js";
+import { forgetProblems, tellProblems } from "./form-problems.js";
 import { oneAtATime } from "./one-at-a-time.js";
 import { untilAnswered } from "./until-answered.js";
 
@@ -86,26 +87,19 @@ function chosenPlaces() {
   });
 }
 
-/** Takes away what was said of the last try. */
-function forget() {
-  byId("problems").replaceChildren();
-  for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
-  for (const line of form.querySelectorAll(".field .problem")) line.hidden = true;
+const forget = () => forgetProblems(form, byId("problems"));
+
+/** Says why it did not work, or asks what must be said first. @param {unknown} error */
+function tell(error) {
+  if (error instanceof ApiProblem && error.code === "locations_required") return tellPlaces(error.body.locations);
+  tellProblems(form, byId("problems"), error, idOf);
 }
 
-/** Says why it did not work: beside the field where it names one, else below the form. @param {unknown} error */
-function tell(error) {
-  const problem = error instanceof ApiProblem ? error : undefined;
-  if (problem?.code === "locations_required") return tellPlaces(problem.body.locations);
-  const { errors = [], problems = [] } = problem?.body ?? {};
-  const elsewhere = errors.filter((/** @type {any} */ one) => !markField(one));
-  const lines = [...problems, ...elsewhere.map((/** @type {any} */ one) => `${one.field}: ${one.message}`)].filter(
-    (line) => line !== wordsOf(error),
-  );
-  const list = lines.length > 0 ? [make("ul", {}, ...lines.map((line) => make("li", {}, line)))] : [];
-  byId("problems").replaceChildren(make("p", {}, wordsOf(error)), ...list);
-  const first = form.querySelector("[aria-invalid]") ?? byId("problems");
-  first.focus();
+/** @param {string} field */
+function idOf(field) {
+  if (field !== "default_location_id") return `field-${field.split(".").at(-1)}`;
+  byId("location-field").hidden = false;
+  return "location";
 }
 
 /** @param {any[]} asked */
@@ -113,19 +107,6 @@ function tellPlaces(asked) {
   askForPlaces(asked);
   byId("location-field").hidden = false;
   byId("place-0").focus();
-}
-
-/** @param {{ field: string, message: string }} error */
-function markField({ field, message }) {
-  const id = field === "default_location_id" ? "location" : `field-${field.split(".").at(-1)}`;
-  const input = document.getElementById(id);
-  const line = document.getElementById(`${id}-problem`);
-  if (!input || !line) return false;
-  if (id === "location") byId("location-field").hidden = false;
-  input.setAttribute("aria-invalid", "true");
-  line.textContent = message;
-  line.hidden = false;
-  return true;
 }
 
 /** Does it once at a time, and says so. @param {string} words @param {() => Promise<void>} work */

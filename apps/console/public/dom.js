@@ -47,8 +47,8 @@ export function facts(known) {
 /** @param {string} time ISO 8601 @returns {string} as is usual where the page is read */
 export const timeOf = (time) => new Date(time).toLocaleString();
 
-/** @param {number} share of 1 @returns {string} to four places: in binary 0.55 of 100 is a little more than 55 */
-export const percentOf = (share) => `${Number((share * 100).toFixed(4))} %`;
+/** @param {number} share of 1, to four places @returns {number} without what binary fractions add: 0.07 is 7 % */
+export const percentOf = (share) => Number((share * 100).toFixed(2));
 
 /** @type {WeakMap<Element, string>} */
 const shown = new WeakMap();

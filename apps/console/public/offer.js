@@ -1,6 +1,7 @@
 // @ts-check
 import { ApiProblem, call } from "./api.js";
-import { byId, make, say, wordsOf } from "./dom.js";
+import { byId, make, percentOf, say } from "./dom.js";
+import { forgetProblems, tellProblems } from "./form-problems.js";
 
 const FIELDS = ["share", "safety_stock", "minimum", "cap"];
 /** What has a line of its own for what is wrong with it. */
@@ -44,9 +45,6 @@ export function showOffer(path, channel) {
   });
   fill(channel);
 }
-
-/** Without what binary fractions add: 0.07 is 7 %. @param {number} share */
-const percentOf = (share) => Number((share * 100).toFixed(2));
 
 /** What differs from what is known: what somebody else changed meanwhile stays. @param {any} known @returns {any} */
 function changesTo(known) {
@@ -101,44 +99,28 @@ function feedRow({ location_id, external_location_id }) {
   return row;
 }
 
-/** Takes away what was said of the last try. */
-function forget() {
-  byId("offer-problems").replaceChildren();
-  for (const name of TOLD) byId(`offer-${name}-problem`).hidden = true;
-  for (const input of byId("offer").querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
+const forget = () => forgetProblems(byId("offer"), byId("offer-problems"));
+
+/** Says what is wrong, and which locations the account has where that is it. @param {unknown} error */
+function tell(error) {
+  tellProblems(byId("offer"), byId("offer-problems"), error, idOf);
+  const { code, locations } = error instanceof ApiProblem ? error.body : {};
+  if (locations) tellPlaces(locations);
+  if (code === "locations_required") byId("offer-problems").append(...locations.map(namedPlace));
 }
 
-/** Says what is wrong: beside the field where it names one, else below the form. @param {unknown} error */
-function tell(error) {
-  const { code, errors = [], locations } = error instanceof ApiProblem ? error.body : {};
-  const elsewhere = errors.filter((/** @type {any} */ one) => !mark(one));
-  if (locations) tellPlaces(locations);
-  const lines = [
-    ...(errors.length > elsewhere.length ? [] : [wordsOf(error)]),
-    ...elsewhere.map((/** @type {any} */ one) => `${one.field}: ${one.message}`),
-    ...(code === "locations_required" ? locations.map(namedPlace) : []),
-  ];
-  byId("offer-problems").replaceChildren(...lines.map((line) => make("p", {}, line)));
-  (byId("offer").querySelector("[aria-invalid]") ?? byId("offer-problems")).focus();
+/** @param {string} field */
+function idOf(field) {
+  const name = TOLD.find((one) => field.split(".").includes(one));
+  return name && `offer-${name}`;
 }
 
 /** @param {any} place */
-const namedPlace = ({ name, external_location_id }) => `${external_location_id} (${name})`;
+const namedPlace = ({ name, external_location_id }) => make("p", {}, `${external_location_id} (${name})`);
 
 /** The account's locations, to choose from. @param {any[]} places */
 function tellPlaces(places) {
   byId("offer-places").replaceChildren(
     ...places.map(({ external_location_id: value, name: label }) => make("option", { value, label })),
   );
-}
-
-/** @param {{ field: string, message: string }} error */
-function mark({ field, message }) {
-  const name = TOLD.find((one) => field.split(".").includes(one));
-  if (!name) return false;
-  const line = byId(`offer-${name}-problem`);
-  line.textContent = message;
-  line.hidden = false;
-  document.getElementById(`offer-${name}`)?.setAttribute("aria-invalid", "true");
-  return true;
 }

@@ -70,7 +70,7 @@ function termsOf(desired, target) {
   return [
     ["Available in the ledger", `${desired.available}${at.length > 0 ? ` (${at.join(", ")})` : ""}`],
     ["Safety stock", safety],
-    ["Share", percentOf(share)],
+    ["Share", `${percentOf(share)} %`],
     ["At least, at most", `${minimum}, ${cap ?? "no limit"}`],
     ...(desired.paused ? [["Paused", "yes: it shows 0"]] : []),
     ["So it is offered", `${desired.quantity}, as of ledger position ${desired.position}`],
