@@ -1,5 +1,4 @@
-import { registerHooks } from "node:module";
-import { plant } from "./ledger/planted/swap.ts";
+import { plantAsLoaded } from "./planted/hook.ts";
 
 /*
  * Loaded before a worker process (`node --import`): it stops itself, once, when it has claimed eBay's listings and is about to
@@ -16,11 +15,4 @@ const STOP = `
       process.kill(process.pid, "SIGSTOP");
     }`;
 
-registerHooks({
-  load(url, context, nextLoad) {
-    const loaded = nextLoad(url, context);
-    if (!url.endsWith(`/${FILE}`)) return loaded;
-    const source = typeof loaded.source === "string" ? loaded.source : new TextDecoder().decode(loaded.source);
-    return { ...loaded, source: plant("stands still", source, { file: FILE, piece: PUSH, instead: PUSH + STOP }) };
-  },
-});
+plantAsLoaded({ name: "stands still", changes: [{ file: FILE, piece: PUSH, instead: PUSH + STOP }] });

@@ -5,7 +5,7 @@ import { checks, type Check } from "./checks.ts";
 import type { Victim } from "./killer.ts";
 import { startLedgerPair } from "./ledger-pair.ts";
 import { spendNight } from "./night.ts";
-import { planted, type FaultName } from "./planted/index.ts";
+import { planted, type FaultName } from "../planted/index.ts";
 import { seed } from "./seed.ts";
 
 /** A race may be won by chance, and a kill may fall between two batches: then there is another night. */

@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import type { FaultName } from "./planted/index.ts";
+import type { FaultName } from "../planted/index.ts";
 
 const VITEST = fileURLToPath(new URL("../../../../node_modules/vitest/vitest.mjs", import.meta.url));
-const CONFIG = fileURLToPath(new URL("./planted/vitest.config.ts", import.meta.url));
+const CONFIG = fileURLToPath(new URL("../planted/vitest.config.ts", import.meta.url));
 
 /** Mistakes in what a test runs in its own process, and the tests that must notice them. */
 const cases: readonly (readonly [FaultName, string])[] = [

@@ -4,7 +4,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ask } from "./ask.ts";
 import { startLedgerPair, untilReady } from "./ledger-pair.ts";
-import { planted } from "./planted/index.ts";
+import { planted } from "../planted/index.ts";
 import { receiving } from "./receiving.ts";
 
 const MERCHANT = "acme";

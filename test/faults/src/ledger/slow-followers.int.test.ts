@@ -5,7 +5,7 @@ import { startTestPostgres, until, type TestPostgres } from "@lastunit/test-supp
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { followByStream } from "./followers.ts";
 import { startLedgerPair, type LedgerPair } from "./ledger-pair.ts";
-import { planted } from "./planted/index.ts";
+import { planted } from "../planted/index.ts";
 import { receiving } from "./receiving.ts";
 
 const MERCHANT = "acme";

@@ -4,7 +4,7 @@ import { createLedgerClient } from "@lastunit/ledger/client";
 import { startTestPostgres, type TestPostgres } from "@lastunit/test-support";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startLedgerPair, type LedgerPair, type Side } from "./ledger-pair.ts";
-import { planted } from "./planted/index.ts";
+import { planted } from "../planted/index.ts";
 import { receiving } from "./receiving.ts";
 
 const MERCHANT = "acme";

@@ -1,10 +1,4 @@
-/** What stands once in a source file, and what it becomes. */
-export interface Change {
-  /** Ends the file's path. */
-  readonly file: string;
-  readonly piece: string;
-  readonly instead: string;
-}
+import type { Change } from "./change.ts";
 
 /** A mistake somebody could make in the ledger. */
 export interface Fault {
@@ -16,16 +10,16 @@ export interface Fault {
   readonly constraint?: { readonly table: string; readonly name: string };
 }
 
-function swap(file: string, piece: string, instead: string): Change {
+function change(file: string, piece: string, instead: string): Change {
   return { file, piece, instead };
 }
 
-const noLock = swap(
+const noLock = change(
   "apps/ledger/src/commit/open-books.ts",
   "from (select * from log_head for update) locked`",
   "from (select * from log_head) locked`",
 );
-const noGuard = swap(
+const noGuard = change(
   "apps/ledger/src/commit/write.ts",
   "`position = $1::bigint and hash = $2 and generation = $3::bigint",
   "`$1::bigint is not null and $2::bytea is not null and $3::bigint is not null",
@@ -42,7 +36,7 @@ export const faults = {
   },
   "acknowledges before the commit": {
     changes: [
-      swap(
+      change(
         "apps/ledger/src/commit/group-commit.ts",
         "      if (!(await opened.settle())) return decideAgain(batch);",
         `      batch.forEach((pending, index) => pending.answer(outcomes[index]));
@@ -52,32 +46,32 @@ export const faults = {
   },
   "forgets the merchant in the log": {
     changes: [
-      swap("apps/ledger/src/read/events.ts", "and merchant_id = $3 order by", "and $3::text is not null order by"),
-      swap("apps/ledger/src/read/events.ts", "event.merchantId === merchantId", "event.position > 0"),
+      change("apps/ledger/src/read/events.ts", "and merchant_id = $3 order by", "and $3::text is not null order by"),
+      change("apps/ledger/src/read/events.ts", "event.merchantId === merchantId", "event.position > 0"),
     ],
   },
   "takes what it has written itself for the whole log": {
     changes: [
-      swap("apps/ledger/src/log-head.ts", "      if (kept.at(-1)?.position !== first.position - 1) kept = [];\n", ""),
+      change("apps/ledger/src/log-head.ts", "      if (kept.at(-1)?.position !== first.position - 1) kept = [];\n", ""),
     ],
   },
   "forgets the merchant in the stock": {
-    changes: [swap("apps/ledger/src/read/stock.ts", "b.merchant_id = $1 and", "$1::text is not null and")],
+    changes: [change("apps/ledger/src/read/stock.ts", "b.merchant_id = $1 and", "$1::text is not null and")],
   },
   "applies a repeat again": {
     changes: [
-      swap("apps/ledger/src/domain/decide-event.ts", "if (known) return repeated(command, known);", "void known;"),
+      change("apps/ledger/src/domain/decide-event.ts", "if (known) return repeated(command, known);", "void known;"),
     ],
   },
   "applies a repeat again, and nothing keeps event ids apart": {
     changes: [
-      swap("apps/ledger/src/domain/decide-event.ts", "if (known) return repeated(command, known);", "void known;"),
+      change("apps/ledger/src/domain/decide-event.ts", "if (known) return repeated(command, known);", "void known;"),
     ],
     constraint: { table: "event", name: "event_once" },
   },
   "reads followers' pages twice": {
     changes: [
-      swap(
+      change(
         "apps/ledger/src/http/stream.ts",
         "      after = page.next;",
         "      after = page.events.length > 1 ? page.next - 1 : page.next;",
@@ -85,11 +79,11 @@ export const faults = {
     ],
   },
   "tells nobody of a commit": {
-    changes: [swap("apps/ledger/src/log-head.ts", '    emitter.emit("advanced");', "")],
+    changes: [change("apps/ledger/src/log-head.ts", '    emitter.emit("advanced");', "")],
   },
   "forgets who can't keep up": {
     changes: [
-      swap(
+      change(
         "apps/ledger/src/http/stream.ts",
         'if (!raw.write(text)) await once(raw, "drain", { signal: over });',
         "raw.write(text);",
@@ -98,7 +92,7 @@ export const faults = {
   },
   "holds the first line of a cart": {
     changes: [
-      swap(
+      change(
         "apps/ledger/src/domain/decide-reservation.ts",
         "    events: command.lines.map((line, index) => ({",
         "    events: command.lines.slice(0, 1).map((line, index) => ({",
@@ -107,7 +101,7 @@ export const faults = {
   },
   "never gives back what expired": {
     changes: [
-      swap(
+      change(
         "apps/ledger/src/domain/decide-reservation.ts",
         "  if (!isOver(reservation, now)) return { events: [] };",
         "  return { events: [] };",
@@ -116,7 +110,7 @@ export const faults = {
   },
   "ends with its connection": {
     changes: [
-      swap(
+      change(
         "apps/ledger/src/commit/writer.ts",
         '  client.on("error", (error) => log.warn({ error: error.message }, "the writer\'s connection was lost"));\n',
         "",
@@ -125,7 +119,7 @@ export const faults = {
   },
   "rests after its database was away": {
     changes: [
-      swap(
+      change(
         "apps/ledger/src/read/events.ts",
         '  const head = await pool.query<{ position: number }>("select position from log_head");',
         `  if (globalThis.restsUntil > Date.now()) throw new Error("The ledger rests.");
@@ -137,14 +131,14 @@ export const faults = {
     ],
   },
   "lets who is ahead wait": {
-    changes: [swap("apps/ledger/src/http/event-routes.ts", "  if (after <= end) return;", "  return;")],
+    changes: [change("apps/ledger/src/http/event-routes.ts", "  if (after <= end) return;", "  return;")],
   },
   "remembers the end of the lost log": {
-    changes: [swap("apps/ledger/src/log-head.ts", "      position = 0;\n", "")],
+    changes: [change("apps/ledger/src/log-head.ts", "      position = 0;\n", "")],
   },
   "audits no hash": {
     changes: [
-      swap(
+      change(
         "apps/ledger/src/read/chain-check.ts",
         "  if (event && hashOf(row.previous_hash ?? new Uint8Array(), event).equals(event.hash)) return [];",
         "  if (event) return [];",
@@ -153,7 +147,7 @@ export const faults = {
   },
   "audits no balance row": {
     changes: [
-      swap(
+      change(
         "apps/ledger/src/read/balance-check.ts",
         "\n    or (b.on_hand, b.reserved) is distinct from (coalesce(place.last[2], 0), coalesce(place.last[3], 0))`",
         "`",
