@@ -31,8 +31,8 @@ export async function withKnownSettings(
 }
 
 /**
- * What a consent granted to a request that names no channel: it is known now whose account it is, and its settings stay
- * that the request does not give, such as a marketplace for which the platform's usual one was granted.
+ * The settings that a consent granted. Where the request names no channel, it is known now whose account it is, and what
+ * its channel has stays that the request does not give, such as a marketplace for which the platform's usual one was granted.
  */
 export async function withAccountsSettings(
   parts: GatewayParts,
@@ -40,6 +40,8 @@ export async function withAccountsSettings(
   request: NewChannel,
   granted: object,
 ): Promise<object> {
+  // The channel's were taken in when it was begun.
+  if (request.channel_id !== undefined) return granted;
   const channel = await channelOfAccount(parts, merchantId, channelKeyOf(parts, request.kind, granted));
   return { ...granted, ...notGiven(request, channel) };
 }

@@ -59,7 +59,10 @@ describe("a consent", () => {
     its.world.simulators.shopify.clearFaults();
   });
 
-  it("takes an optional setting away that is given empty", async () => {
+  it.each([
+    ["named", true],
+    ["not named", false],
+  ])("takes an optional setting away that is given empty, where its channel is %s", async (_, isNamed) => {
     const { account, id, page, request } = await begin("ebay");
     await comeBack(await decide(page));
     const made = await finish(id);
@@ -68,7 +71,8 @@ describe("a consent", () => {
          settings = settings || '{"marketplaceId":"EBAY_DE","alertEmail":"ops@acme.example"}' where channel_id = $1`,
       [made.body.channel_id],
     );
-    const body = { ...request, settings: { ...request.settings, alertEmail: "" } };
+    const named = isNamed ? { channel_id: made.body.channel_id } : {};
+    const body = { ...request, ...named, settings: { ...request.settings, alertEmail: "" } };
     const begun = await its.browser.call(its.url, "/v1/consents", { body });
     await comeBack(await decide(asAccount(begun.body.url, account)));
     await finish(begun.body.consent_id);
