@@ -27,7 +27,7 @@ const shopify: SimulatedPlatform = {
   missing: "write_inventory",
   consentAnswers: ({ credentials, settings }) => ({ ...credentials, ...settings }),
   // 800 points at once and 40 a second; a write costs 10, and an import up to 200 before.
-  pacing: { scaleLimits: 0.4, pushes: 96 },
+  pacing: { scaleLimits: 0.4, pushes: 84 },
   namesThrottleWait: true,
   namesRefill: true,
   // We subscribe to no echo; the merchant's app may still do, in its own configuration.
