@@ -33,14 +33,12 @@ describe("a listing that is handed over to Amazon after its import", () => {
       body: JSON.stringify({ productType: "PRODUCT", patches }),
     });
     const refs = listings.map((one) => to(one, 3));
-    await vi.waitFor(async () =>
-      expect(
-        await harness.session.readInventory(
-          refs.map(({ listing }) => listing),
-          callWithin(),
-        ),
-      ).toEqual([{ status: "untracked" }]),
-    );
+    const read = () =>
+      harness.session.readInventory(
+        refs.map(({ listing }) => listing),
+        callWithin(),
+      );
+    await vi.waitFor(async () => expect(await read()).toEqual([{ status: "untracked" }]), { timeout: 10_000 });
     const later = harness.openSession();
     expect(await later.pushInventory(refs, callWithin())).toMatchObject([
       { status: "rejected", code: "not_merchant_fulfilled" },
