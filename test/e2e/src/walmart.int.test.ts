@@ -62,7 +62,7 @@ describe("a Walmart on which shipped units are for sale again, as one of its doc
 
 describe("a feed that was under way while an order of its listing shipped", () => {
   it("would show the shipped units again: the listing is tried once more, and a push sets it right", async () => {
-    await begin({ feedDelayMs: 400 });
+    await begin({ feedDelayMs: 2_000 });
     const [red] = await imported();
     const { orderId } = await harness.placeOrder([{ sku: "CAP-RED", quantity: 2 }]);
     const updates = [to(red!, 3)];
@@ -74,7 +74,7 @@ describe("a feed that was under way while an order of its listing shipped", () =
         if (told?.status !== "done") throw new Error("the feed is still open");
         return told;
       },
-      { timeout: 10_000, interval: 50 },
+      { timeout: 30_000, interval: 50 },
     );
     // The file says 3 and 2 reserved, and by now none is.
     expect(shown()).toBe(5);
