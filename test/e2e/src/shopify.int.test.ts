@@ -180,7 +180,7 @@ describe("connecting a Shopify shop", () => {
   it("by the merchant's consent gives a token that is renewed again and again by its newest refresh token", async () => {
     const { simulator: shop, account, outbound } = await openShop();
     const callback = await consent(shop, account);
-    const signal = AbortSignal.timeout(5_000);
+    const { signal } = callWithin();
     const granted = await adapter.authorization?.exchange(callback, answersOf(account), {
       ...request,
       outbound,
