@@ -10,7 +10,7 @@ const kinds: readonly SimulatedKind[] = ["shopify", "amazon", "ebay", "walmart"]
 /** Every case has a SKU of its own, so that none can mend what another broke. */
 const UNITS = { BOOK: 20, CLOCK: 20, DESK: 20, HAT: 20, LAMP: 20, MUG: 20, "1e5": 20, POT: 20, RUG: 20, TOY: 20 };
 
-describe("Lastunit in one process, its jobs in PostgreSQL", { timeout: 60_000 }, () => {
+describe("Lastunit in one process, its jobs in PostgreSQL", { timeout: 300_000 }, () => {
   let market: Marketplace;
   let acme: Merchant;
   beforeAll(async () => {
@@ -61,6 +61,8 @@ describe("Lastunit in one process, its jobs in PostgreSQL", { timeout: 60_000 },
     );
     // Told after everything above, and by the same channels.
     for (const shop of [shopify, walmart]) await buy(shop, [{ sku: "HAT", quantity: 1 }]);
+    // Told first is not recorded first: with none of the cancelled orders the units would be the same.
+    await market.deployment.until("every sale is recorded", async () => (await salesOf("HAT")).length === 4);
     await acme.shows({ HAT: 18 });
     const changes = (await acme.events("HAT")).map((event) => event.on_hand_change);
     expect(changes.filter((change) => change < 0).toSorted((a, b) => a - b)).toEqual([-3, -3, -1, -1]);
@@ -102,9 +104,11 @@ describe("Lastunit in one process, its jobs in PostgreSQL", { timeout: 60_000 },
     await acme.shows({ RUG: 19 });
     const reasons = await market.deployment.until("the delivery is a dead letter", async () => {
       const dead = await deadLetters(market, "inbound");
-      return dead.length > 0 && dead;
+      return dead.length > 0 ? dead : undefined;
     });
-    expect(reasons).toEqual([expect.stringMatching(/no listing of this channel is known as .*POT/)]);
+    // A poll may have found it as well by now.
+    const unknown = expect.stringMatching(/no listing of this channel is known as .*POT/);
+    expect(reasons).toEqual(reasons.map(() => unknown));
     await buy(shopify, [{ sku: "RUG", quantity: 1 }]);
     await acme.shows({ RUG: 18 });
   });
