@@ -23,7 +23,8 @@ const PIECE = 1_000;
 
 /**
  * Changes what a channel is offered, all of it or nothing, and works out what its listings must show: piece by piece, while
- * the log is followed on. Deliveries that named a location that was not known are tried again. Should this process die meanwhile, the change stands and `finishOffers` goes on.
+ * the log is followed on. Should this process die meanwhile, the change stands and `finishOffers` goes on. Deliveries that
+ * named a location that was not known are tried again.
  *
  * @returns the listings that do not show it; enqueue their pushes.
  * @throws {StoreError} `allocation_malformed`, `unknown_channel`

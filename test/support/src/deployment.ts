@@ -4,9 +4,6 @@ import { freePort } from "./ports.ts";
 import { makeTemporaryFolder } from "./temporary-folder.ts";
 import { until } from "./until.ts";
 
-/** Several processes share the machine with other tests; how fast they are is for others to test. */
-const UNTIL_MS = 60_000;
-
 /** The product as processes, on servers of the test's own. */
 export interface Deployment {
   readonly ledgerUrl: string;
@@ -25,7 +22,7 @@ export interface Deployment {
     path: string,
     request?: { readonly merchantId?: string; readonly body?: object },
   ): Promise<T>;
-  /** `until` with more patience, whose failure also tells what the parts wrote. */
+  /** `until`, whose failure also tells what the parts wrote. */
   until: typeof until;
   /** Stops every part. */
   stop(): Promise<void>;
@@ -94,9 +91,9 @@ export async function planDeployment(options: {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what a test reads of it, it asserts
       return (answer === "" ? undefined : JSON.parse(answer)) as T;
     },
-    async until(description, condition, { timeoutMs = UNTIL_MS } = {}) {
+    async until(description, condition, waiting) {
       try {
-        return await until(description, condition, { timeoutMs });
+        return await until(description, condition, waiting);
       } catch (error) {
         const told = [...processes].map(([name, running]) => `--- ${name}\n${running.output()}`);
         if (error instanceof Error) error.message = [error.message, ...told].join("\n");

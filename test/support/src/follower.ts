@@ -1,8 +1,5 @@
 import { until } from "./until.ts";
 
-/** How fast it follows is for others to test. */
-const REACHES_MS = 60_000;
-
 /** Someone who follows a log from its beginning and keeps what came, in the order it came. */
 export interface Follower<Event> {
   readonly name: string;
@@ -31,7 +28,7 @@ export function startFollower<Event extends { readonly position: number }>(
         if (failure !== undefined) throw failure;
         return (events.at(-1)?.position ?? 0) >= position;
       };
-      await until(`${name} reaches position ${position}`, hasReached, { timeoutMs: REACHES_MS });
+      await until(`${name} reaches position ${position}`, hasReached);
     },
     async stop() {
       leave.abort();

@@ -55,7 +55,7 @@ describe("a test run that is killed", () => {
     run.kill("SIGKILL");
     const isLeft = async () => isAlive(pid) || (await isListening(postgres)) || (await isListening(redis));
     const isNothing = async () => !(await isLeft()) && fs.readdirSync(folder).length === 0;
-    await until("nothing is left", isNothing, { timeoutMs: 60_000 });
+    await until("nothing is left", isNothing);
     fs.rmdirSync(folder);
   });
 });

@@ -42,7 +42,7 @@ export async function startTestRedis(): Promise<TestRedis> {
       });
     });
     child.once("exit", endsWithUs({ pid: child.pid, folder: dir }));
-    await until("redis answers", async () => (await client.ping()) === "PONG", { timeoutMs: 60_000 });
+    await until("redis answers", async () => (await client.ping()) === "PONG");
     return child;
   }
 
