@@ -1,7 +1,7 @@
 import { createLedgerClient, LedgerError, type LedgerClient, type LedgerEvent } from "@lastunit/ledger/client";
 import { until, type Follower, type TestPostgres } from "@lastunit/test-support";
-import type { Balance, Followed, Night } from "./checks.ts";
-import { runClient, SHORT_SECONDS, SKUS, type Merchant, type Told } from "./clients.ts";
+import { unended, type Balance, type Followed, type Night } from "./checks.ts";
+import { runClient, SKUS, type Merchant, type Told } from "./clients.ts";
 import { ask } from "./ask.ts";
 import { followByPolling, followByStream, type Seen } from "./followers.ts";
 import { killAround, type Victim } from "./killer.ts";
@@ -21,8 +21,10 @@ export interface NightPlan {
   readonly prepare?: (pair: LedgerPair, databaseUrl: string) => Promise<void>;
 }
 
-/** Within this, what has expired is released. */
-const EXPIRY_MS = 1_000;
+/** Nothing came for so long: that was the log's end. */
+const QUIET_MS = 2_000;
+/** What has expired is released within a second, on an idle machine. */
+const EXPIRY_MS = 10_000;
 
 const CLIENTS = ["ann", "bob", "cem", "dot", "eva", "fay", "gus", "hal"] as const;
 
@@ -50,7 +52,7 @@ export async function spendNight(plan: NightPlan): Promise<Night> {
     await untilReady(pair);
 
     const operator = operatorOf(pair);
-    const log = await readLog(operator);
+    const log = await readLog(operator, told);
     return {
       told,
       log,
@@ -104,17 +106,18 @@ async function settled({ follower, merchant }: NightFollower, log: readonly Ledg
   return { name: follower.name, merchant, seen: follower.events };
 }
 
-/** The whole log, once nobody adds to it: the last short reservation was released. */
-async function readLog(operator: LedgerClient): Promise<LedgerEvent[]> {
+/** The whole log, once nobody adds to it: the last short reservation was released, or should have been long ago. */
+async function readLog(operator: LedgerClient, told: readonly Told[]): Promise<LedgerEvent[]> {
   const log: LedgerEvent[] = [];
+  const deadline = performance.now() + EXPIRY_MS;
   for (let after = 0; ;) {
-    const options = { limit: 5_000, waitMs: 1_000 * SHORT_SECONDS + EXPIRY_MS };
+    const options = { limit: 5_000, waitMs: QUIET_MS };
     const { events, next } = await operator.events(after, options).catch((error: unknown) => {
       // A log that has become shorter: the checks will tell.
       if (error instanceof LedgerError && error.code === "position_ahead") return { events: [], next: after };
       throw error;
     });
-    if (events.length === 0) return log;
+    if (events.length === 0 && (unended({ told, log }).length === 0 || performance.now() > deadline)) return log;
     log.push(...events);
     after = next;
   }
