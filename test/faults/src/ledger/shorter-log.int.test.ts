@@ -1,5 +1,5 @@
 import { createLedgerClient } from "@lastunit/ledger/client";
-import { startTestPostgres, type TestPostgres } from "@lastunit/test-support";
+import { startTestPostgres, until, type TestPostgres } from "@lastunit/test-support";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ask } from "./ask.ts";
@@ -10,8 +10,8 @@ import { receiving } from "./receiving.ts";
 const MERCHANT = "acme";
 /** Longer than PostgreSQL keeps its counts back. */
 const WAIT_MS = 4_000;
-/** A follower that waits, expiry and the counting itself make some fifty. */
-const FEW_TRANSACTIONS = 500;
+/** A follower that waits, expiry and the counting itself make some fifty; one that does not wait, thousands. */
+const FEW_TRANSACTIONS = 250;
 
 let postgres: TestPostgres;
 beforeAll(async () => {
@@ -30,12 +30,12 @@ async function afterTheLoss(environment?: Readonly<Record<string, string>>) {
     await operator.createMerchant(MERCHANT);
     await operator.append(MERCHANT, [receiving("kept"), receiving("lost")]);
     await loseTheLastEvent(superuser);
+    // Until both hear of commits again they go by the end of the log that they remember.
+    await until("the ledgers have connected anew", () => haveConnectedAnew(superuser), { timeoutMs: 60_000 });
     await untilReady(pair);
 
     const request = { method: "GET", path: "/v1/events?after=2" } as const;
     const ahead = await ask(pair.urls[0], pair.serviceToken, request, { timeoutMs: 5_000 });
-    // The listener comes back by itself; until then nobody is woken.
-    await operator.events(1, { waitMs: 1_000 });
     const before = await transactions(superuser);
     const atTheEnd = await operator.events(1, { waitMs: WAIT_MS });
     return { ahead: ahead?.status, atTheEnd, transactions: (await transactions(superuser)) - before };
@@ -48,10 +48,21 @@ async function afterTheLoss(environment?: Readonly<Record<string, string>>) {
 async function loseTheLastEvent(superuser: pg.Client): Promise<void> {
   await superuser.query("delete from event where position = 2");
   await superuser.query("update log_head set position = 1, hash = (select hash from event where position = 1)");
+  await superuser.query("create table lost_connection as select pid, backend_start from pg_stat_activity");
   await superuser.query(
     `select pg_terminate_backend(pid) from pg_stat_activity
      where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
   );
+}
+
+/** Whether the connections that were cut are gone, and both ledgers have asked where the log ends over a new one. */
+async function haveConnectedAnew(superuser: pg.Client): Promise<boolean> {
+  const { rows } = await superuser.query(
+    `select from pg_stat_activity
+     where datname = current_database() and application_name = 'lastunit-ledger-writer' and state = 'idle'
+       and query like 'select position%' and (pid, backend_start) not in (select pid, backend_start from lost_connection)`,
+  );
+  return rows.length === 2;
 }
 
 async function transactions(superuser: pg.Client): Promise<number> {
