@@ -112,6 +112,6 @@ export async function untilReady(pair: LedgerPair): Promise<void> {
     return pair.isRunning(index) && answer?.status === 200;
   };
   await until("the ledgers are ready", async () => (await Promise.all(sides.map(isReady))).every(Boolean), {
-    timeoutMs: 30_000,
+    timeoutMs: 120_000,
   });
 }

@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => postgres.stop());
 
 describe("the checks of a night notice a ledger that", () => {
-  it.each(cases)("%s: by %j", { timeout: 180_000 }, async (fault, named, victims) => {
+  it.each(cases)("%s: by %j", { timeout: 600_000 }, async (fault, named, victims) => {
     const silent = new Set<Check>(named);
     for (let night = 0; night < NIGHTS && silent.size > 0; night += 1) {
       const seconds = victims.length === 0 ? 1 : 4;
@@ -51,7 +51,7 @@ describe("the checks of a night notice a ledger that", () => {
 const RACES = 100;
 
 describe("the race for the last unit notices a ledger that", () => {
-  it("skips the lock, and nothing keeps positions apart", { timeout: 180_000 }, async () => {
+  it("skips the lock, and nothing keeps positions apart", { timeout: 600_000 }, async () => {
     const { environment, prepare } = planted("skips the lock, and nothing keeps positions apart");
     const databaseUrl = await postgres.createDatabase();
     const pair = await startLedgerPair(databaseUrl, environment);

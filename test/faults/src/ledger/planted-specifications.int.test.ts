@@ -15,7 +15,7 @@ const cases: readonly (readonly [FaultName, string])[] = [
 ];
 
 describe("the ledger's specification notices that it", () => {
-  it.each(cases)("%s: %s", { timeout: 180_000 }, async (fault, specification) => {
+  it.each(cases)("%s: %s", { timeout: 600_000 }, async (fault, specification) => {
     const run = spawn(process.execPath, [VITEST, "run", "--config", CONFIG, specification], {
       env: { ...process.env, PLANTED_FAULT: fault, NO_COLOR: "1" },
       stdio: ["ignore", "pipe", "pipe"],

@@ -85,7 +85,7 @@ function isStill(streams: readonly http.IncomingMessage[]): () => boolean {
 }
 
 describe("followers who stop reading", () => {
-  it("cost the ledger no memory, however far they fall behind, and delay no other", { timeout: 120_000 }, async () => {
+  it("cost the ledger no memory, however far they fall behind, and delay no other", { timeout: 300_000 }, async () => {
     const pair = await startLedgerPair(await postgres.createDatabase());
     const grown = await memoryOfSlowFollowers(pair);
     process.stdout.write(`${FOLLOWERS} slow followers: ${Math.round(grown)} MB\n`);
@@ -93,7 +93,7 @@ describe("followers who stop reading", () => {
     expect(grown).toBeLessThan(BOUND_MB);
   });
 
-  it("would be seen to cost it, did it forget who can't keep up", { timeout: 120_000 }, async () => {
+  it("would be seen to cost it, did it forget who can't keep up", { timeout: 300_000 }, async () => {
     const { environment } = planted("forgets who can't keep up");
     const pair = await startLedgerPair(await postgres.createDatabase(), environment);
     const grown = await memoryOfSlowFollowers(pair);
