@@ -25,7 +25,7 @@ const SCALE_LIMITS = 20;
  * A push whose worker was killed, or whose outcome could not be kept, holds its listing for 35 seconds: only then can its
  * call no longer take effect.
  */
-const CONVERGED_MS = 60_000;
+const CONVERGED_MS = 120_000;
 
 /** How channels name what they tell at the gateway's door of a new order. Amazon tells through its own queue. */
 const ORDER_TOPICS = ["orders/create", "ORDER_CONFIRMATION", "ORDER_UPDATES"];
@@ -49,7 +49,7 @@ export interface Night {
   checkout(id: string, sku: string): Promise<void>;
   /** How many notifications of new orders the gateway has taken, by the word of the channels. */
   ordersTaken(): number;
-  /** Every channel sends every notification again. */
+  /** Every channel sends every notification again, once the gateway takes calls. */
   redeliver(times: number): Promise<{ readonly sent: number; readonly failed: number }>;
   /** Has the worker take its daily look at every channel. Resolves when it has. */
   lookAfter(): Promise<void>;
@@ -175,6 +175,10 @@ function events(shop: {
         .length;
     },
     async redeliver(times: number) {
+      // A channel goes on telling for hours; the simulators give up after two seconds.
+      await deployment.until("the gateway is ready", async () => {
+        return (await fetch(`${deployment.gatewayUrl}/health/ready`)).ok;
+      });
       const all = await Promise.all(shops.map(({ simulator, account }) => simulator.redeliver(account, times)));
       return {
         sent: all.reduce((sum, one) => sum + one.sent, 0),
