@@ -124,7 +124,7 @@ export const faults = {
         '  const head = await pool.query<{ position: number }>("select position from log_head");',
         `  if (globalThis.restsUntil > Date.now()) throw new Error("The ledger rests.");
   const head = await pool.query("select position from log_head").catch((error) => {
-    globalThis.restsUntil = Date.now() + 10_000;
+    globalThis.restsUntil = Date.now() + 20_000;
     throw error;
   });`,
       ),
