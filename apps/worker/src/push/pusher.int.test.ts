@@ -41,7 +41,7 @@ it("shows 0 next, while others wait for the limit: of a listing that waits, and 
 async function takenLast({ channel: { channelId } }: Connected): Promise<string> {
   const taken = await world.queues.queue(pushQueueName(channelId)).getActive();
   const [last] = taken.toSorted((a, b) => (b.processedOn ?? 0) - (a.processedOn ?? 0));
-  const listings = await listListings(world.store, { channelId, limit: 100 });
+  const listings = await listListings(world.store, { channelId, limit: 1_000 });
   return listings.find(({ listingId }) => listingId === last?.data.listingId)?.sku ?? "";
 }
 
