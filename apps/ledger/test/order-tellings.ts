@@ -9,10 +9,14 @@ import * as tell from "./told.ts";
 export type State = "P" | "S" | "C";
 const states = ["P", "S", "C"] as const;
 
-export const quantity = 2;
+/** Units that come to WH1 before the order. */
+export const received = 10;
+const quantity = 2;
+
+export type Location = "WH1" | "WH2";
 
 /** What is told of an order in each state, under ids that begin with its name. */
-export function tellingsOf(order: string, soldFrom: string) {
+export function tellingsOf(order: string, soldFrom: Location) {
   const told = { reservationId: order, orderId: order };
   const pending = tell.hold(quantity, order, { eventId: `${order}:pending` });
   const release = tell.letGo(quantity, order, { ...tell.orderCancelled, eventId: `${order}:release` });
@@ -39,7 +43,25 @@ export function sequences(length: number): State[][] {
   return [...shorter, ...grown];
 }
 
-/** What the order takes from available in the end: nothing when it was cancelled. */
-export function takenBy(told: readonly State[]): number {
-  return told.includes("C") ? 0 : quantity;
+/** How it stands with an order: on hand and reserved at each location, and its reservation. */
+export interface Standing {
+  readonly stock: Readonly<Record<Location, { readonly onHand: number; readonly reserved: number }>>;
+  readonly reservation: string | undefined;
+}
+
+/**
+ * How it must stand once all is told: sold, cancelled, or pending still. What was sold, and cancelled then, is a sale that
+ * was taken back.
+ */
+export function standingAfter(told: readonly State[], soldFrom: Location): Standing {
+  const first = told.find((state) => state !== "P");
+  const sold = told.includes("S") && !told.includes("C") ? quantity : 0;
+  const onHand = (location: Location) => (location === "WH1" ? received : 0) - (location === soldFrom ? sold : 0);
+  return {
+    stock: {
+      WH1: { onHand: onHand("WH1"), reserved: first === undefined ? quantity : 0 },
+      WH2: { onHand: onHand("WH2"), reserved: 0 },
+    },
+    reservation: first === undefined ? "held" : first === "S" ? "committed" : "cancelled",
+  };
 }

@@ -12,7 +12,7 @@ import type { RecordedEvent } from "../src/domain/types.ts";
 import { answerOf, history, places, reservationIds, type Batch } from "./histories.ts";
 import { MemoryLedger } from "./memory-ledger.ts";
 import * as rules from "./rules.ts";
-import { histories, seed } from "./seed.ts";
+import { histories, seedOf } from "./seed.ts";
 import type { Command } from "./specification.ts";
 import { StockModel } from "./stock-model.ts";
 import { merchantId } from "./told.ts";
@@ -61,11 +61,13 @@ function wordOf(outcome: EventOutcome | ReservationOutcome): string {
 
 const LONG_RUN_MS = 3_600_000;
 
-/** Checks a rule on many random histories; as many as `HISTORIES` says in a long run. */
+/** Checks the test's rule on many random histories of its own; as many as `HISTORIES` says in a long run. */
 function always(rule: (history: ReturnType<typeof play>) => void): void {
+  // oxlint-disable-next-line vitest/no-conditional-expect -- it only tells the title
+  const { currentTestName = "" } = expect.getState();
   fc.assert(
     fc.property(history, (batches) => rule(play(batches))),
-    { seed, numRuns: histories(500) },
+    { seed: seedOf(currentTestName), numRuns: histories(500) },
   );
 }
 

@@ -1,4 +1,5 @@
 import { createLogger } from "@lastunit/config";
+import { until } from "@lastunit/test-support";
 import { beforeEach, describe, expect, it } from "vitest";
 import { replay } from "../src/index.ts";
 import { haveBalancesReadAnew } from "../src/replay/apply.ts";
@@ -46,6 +47,15 @@ async function books() {
 
 async function mismatches(): Promise<{ kind: string; sku: string; position: number }[]> {
   return (await its.ask("POST", "/v1/audit", undefined, asOperator)).body.mismatches;
+}
+
+async function isReplayWaiting(): Promise<boolean> {
+  // In a transaction, PostgreSQL goes on showing what it showed first.
+  await its.superuser.query("select pg_stat_clear_snapshot()");
+  const { rowCount } = await its.superuser.query(
+    "select from pg_stat_activity where application_name = 'lastunit-replay' and wait_event_type = 'Lock'",
+  );
+  return rowCount === 1;
 }
 
 const nothing = { balances: 0, reservations: 0, told: 0, brokenAt: null };
@@ -172,6 +182,28 @@ describe("a replay", () => {
 });
 
 describe("a replay beside clients that read and write", () => {
+  it.each([
+    ["looks for what differs", "lock table reservation in access exclusive mode"],
+    ["corrects it", "select from balance where sku = 'B' for update"],
+  ])("keeps nobody from reading while it %s", async (_what, holdUp) => {
+    await its.superuser.query("update balance set on_hand = on_hand + 1");
+    await its.superuser.query("begin");
+    await its.superuser.query(holdUp);
+    const replaying = run({ apply: true });
+    try {
+      await until("the replay is held up", isReplayWaiting, { timeoutMs: 10_000 });
+      let answered = 0;
+      const reads = ["/v1/stock/A", "/v1/stock/B", "/v1/stock?sku=A&sku=B", "/v1/stock/A/history"].map(async (path) => {
+        expect((await its.ask("GET", path)).status).toBe(200);
+        answered += 1;
+      });
+      await until("all reads are answered", () => answered === reads.length, { timeoutMs: 10_000 });
+    } finally {
+      await its.superuser.query("rollback");
+    }
+    expect(await replaying).toMatchObject({ balances: 3 });
+  });
+
   it("loses nothing of what is recorded meanwhile, and keeps nobody from reading", async () => {
     const skus = Array.from({ length: 1_500 }, (_, n) => `SKU-${n}`);
     await tell(...skus.slice(0, 750).map((sku) => event({ sku, quantity: 100 })));

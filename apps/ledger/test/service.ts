@@ -2,6 +2,7 @@ import { createLogger } from "@lastunit/config";
 import { valueTypes } from "@lastunit/config/postgres";
 import { freePort, makeTemporaryFolder, startPart, startTestPostgres, type TestPostgres } from "@lastunit/test-support";
 import pg from "pg";
+import type { LogEvent } from "../src/http/schemas.ts";
 import { startLedger, type Ledger } from "../src/index.ts";
 
 export const merchant = "acme";
@@ -120,6 +121,18 @@ export async function call(
   });
   const text = await response.text();
   return { status: response.status, headers: response.headers, body: text === "" ? undefined : JSON.parse(text) };
+}
+
+/** Everything in the log after a position, as it is told to whoever follows it. */
+export async function logAfter(url: string, position: number): Promise<LogEvent[]> {
+  const events: LogEvent[] = [];
+  let after = position;
+  for (;;) {
+    const { body } = await call(url, "GET", `/v1/events?after=${after}&limit=5000`);
+    if (body.events.length === 0) return events;
+    events.push(...body.events);
+    after = body.next;
+  }
 }
 
 let made = 0;

@@ -80,6 +80,11 @@ class Outcome {
     return this.#record();
   }
 
+  thenRefusedSaying(message: string): Specification {
+    expect(this.#decided.refusal?.message).toBe(message);
+    return this.#record();
+  }
+
   /** Accepted, and nothing new. */
   thenNothing(): Specification {
     expect(this.#decided).toEqual({ events: [] });

@@ -129,6 +129,7 @@ export class StockModel {
       }
       case "inventory.reserve": {
         if (hold && hold.state !== "held") return `reservation_${hold.state}`;
+        if (hold?.terms !== undefined) return "idempotency_conflict";
         if (isShort(units)) return "insufficient_stock";
         const held = hold ?? holding(orderId);
         held.orderId ??= orderId;

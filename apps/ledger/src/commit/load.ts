@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { textArray } from "./binary-arrays.ts";
 import { inOneWrite } from "./one-write.ts";
+import { askPrepared, type Prepared } from "./prepared.ts";
 import { eventColumns, eventFromRow, reservationFromRow, type EventRow, type ReservationRow } from "./rows.ts";
 import type { Needs } from "./work.ts";
 import type { Loaded, ReservationKey } from "./working-books.ts";
@@ -108,9 +109,9 @@ function columnsOf(reservations: readonly ReservationKey[]): string[][] {
 /** Asks only when there are keys. */
 async function ask<Row extends pg.QueryResultRow>(
   client: pg.Client,
-  statement: { readonly name: string; readonly text: string },
+  statement: Prepared,
   keyColumns: string[][],
 ): Promise<Row[]> {
   if (keyColumns[0]?.length === 0) return [];
-  return (await client.query<Row>({ ...statement, values: keyColumns.map(textArray) })).rows;
+  return await askPrepared<Row>(client, statement, keyColumns.map(textArray));
 }

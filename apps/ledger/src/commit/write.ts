@@ -1,5 +1,6 @@
 import { textArray } from "./binary-arrays.ts";
 import { CLOCK_TRUST_MS, type Mark } from "./memory.ts";
+import { askPrepared } from "./prepared.ts";
 import { balanceRows, eventRows, reservationRows } from "./rows.ts";
 import type { ReservationKey, WorkingBooks } from "./working-books.ts";
 import type { Writer } from "./writer.ts";
@@ -94,8 +95,8 @@ export async function checkGuard(writer: Writer, guard: Guard): Promise<number |
 }
 
 async function ask({ client }: Writer, name: keyof typeof statements, values: unknown[]): Promise<number | undefined> {
-  const { rows } = await client.query<{ now_ms: number }>({ name, text: statements[name], values });
-  return rows[0]?.now_ms;
+  const [row] = await askPrepared<{ now_ms: number }>(client, { name, text: statements[name] }, values);
+  return row?.now_ms;
 }
 
 function markValues({ mark, now }: Guard): unknown[] {

@@ -1,7 +1,7 @@
 /* oxlint-disable vitest/expect-expect -- `then…` of the specification are the assertions */
 import { describe, it } from "vitest";
 import { given } from "../../test/specification.ts";
-import { hold, letGo, orderCancelled, receive, sell } from "../../test/told.ts";
+import { hold, letGo, line, orderCancelled, receive, reserve, sell } from "../../test/told.ts";
 
 const enforce = { policy: "enforce" } as const;
 
@@ -37,7 +37,7 @@ describe("reserve", () => {
       .thenReservation("s", undefined);
   });
 
-  it("adds a line to a reservation that is held", () => {
+  it("adds a line to a reservation that events made and that is held", () => {
     given(receive(5), hold(1, "r"))
       .when(hold(2, "r"))
       .thenRecorded({ reservedChange: 2 })
@@ -45,6 +45,18 @@ describe("reserve", () => {
       .when(sell(3, { reservationId: "r" }))
       .thenRecorded({ reservedChange: -3 })
       .thenReservation("r", "committed");
+  });
+
+  it("adds nothing to a reservation that a request made: the unchanged repeat of that request was refused then", () => {
+    const asked = reserve("r", [line(1)]);
+    given(receive(5), asked)
+      .when(hold(2, "r"))
+      .thenRefused("idempotency_conflict", { reservation_id: "r", state: "held", fields: ["reservation_id"] })
+      .when(hold(2, null, { eventId: "r" }))
+      .thenRefused("idempotency_conflict", { reservation_id: "r" })
+      .thenStock(5, 1)
+      .when(asked)
+      .thenNothing();
   });
 
   it("is refused once the reservation has ended, naming how", () => {

@@ -121,6 +121,7 @@ function hold(command: RecordEvent, books: Books): EventDecision {
   const reservationId = reservationIdOf(command);
   const reservation = reservationId ? books.reservation(command.merchantId, reservationId) : undefined;
   if (reservation && reservation.state !== "held") return hasEnded(reservationId, reservation.state);
+  if (reservation?.asked) return madeByRequest(reservationId);
   return enforced(command, books, { ...eventOf(command, 0, command.quantity ?? 0), reservationId });
 }
 
@@ -152,16 +153,29 @@ function hasEnded(reservationId: string | null, state: Exclude<Reservation["stat
   });
 }
 
+/** What a request made has the lines that it asked for and no other: its repeat is known by them, its commit sells them. */
+function madeByRequest(reservationId: string | null): EventDecision {
+  return refuse("idempotency_conflict", `Reservation ${reservationId} was made by a request: no event adds to it.`, {
+    reservation_id: reservationId,
+    state: "held",
+    fields: ["reservation_id"],
+  });
+}
+
 /** Refuses, under `enforce`, what would take available below zero. */
 function enforced(command: RecordEvent, books: Books, event: StockEvent): EventDecision {
   const taken = event.reservedChange - event.onHandChange;
   if (command.policy === "record" || taken <= 0) return { event };
-  const available = availableOf(books.balance(command));
-  if (taken <= available) return { event };
+  // What the reservation of a sale holds here is asked for and available to it, too.
+  const own = Math.max(0, -event.reservedChange);
+  const requested = taken + own;
+  const available = availableOf(books.balance(command)) + own;
+  if (requested <= available) return { event };
+  const reservedForIt = own > 0 ? `, counting the ${own} reserved for it` : "";
   return refuse(
     "insufficient_stock",
-    `${taken} of ${command.sku} at ${command.locationId} asked for, ${available} available.`,
-    { requested: taken, available },
+    `${requested} of ${command.sku} at ${command.locationId} asked for, ${available} available${reservedForIt}.`,
+    { requested, available },
   );
 }
 

@@ -58,7 +58,18 @@ describe("sale", () => {
       .thenStock(2, 2);
     given(...stock)
       .when(sell(4, { ...enforce, reservationId: "mine" }))
-      .thenRefused("insufficient_stock", { available: 1, requested: 2 });
+      .thenRefused("insufficient_stock", { available: 3, requested: 4 });
+  });
+
+  it("refused under enforce says all that was asked for and what was available to it, its own units with both", () => {
+    given(receive(6), hold(2, "mine"), hold(2, "other"))
+      .when(sell(5, { ...enforce, reservationId: "mine" }))
+      .thenRefusedSaying("5 of A at WH1 asked for, 4 available, counting the 2 reserved for it.")
+      .when(sell(5, enforce))
+      .thenRefusedSaying("5 of A at WH1 asked for, 2 available.");
+    given(receive(3), hold(2, "mine"), hold(4, "other"))
+      .when(sell(5, { ...enforce, reservationId: "mine" }))
+      .thenRefused("insufficient_stock", { available: -1, requested: 5 });
   });
 
   it("under enforce refuses nothing that takes nothing from available, also below zero", () => {

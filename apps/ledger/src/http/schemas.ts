@@ -116,14 +116,14 @@ export const eventResult = z.object({
   on_hand: z.int().optional(),
   reserved: z.int().optional(),
   available: z.int().optional(),
-  /** Why it was refused; `available` and `reserved` are then what there was. */
+  /** Why it was refused; `available` and `reserved` are then what there was: for a sale, with what its reservation holds there. */
   code: z.string().optional(),
   message: z.string().optional(),
   /** `after-stock-changes`: the same event may be accepted later; `never`. */
   retry: z.enum(["after-stock-changes", "never"]).optional(),
   /** For `insufficient_stock` and `exceeds_reservation`: the units asked for. */
   requested: z.int().optional(),
-  /** For `idempotency_conflict`: the fields that differ from what was recorded at `position`. */
+  /** For `idempotency_conflict`: the fields that differ from what was recorded at `position`, or name what a request made. */
   fields: z.array(z.string()).optional(),
   /** For refusals that a reservation is the reason of, and how it stands. */
   reservation_id: z.string().optional(),
@@ -210,7 +210,7 @@ const number = z.coerce.number().int();
 
 export const historyQuery = z.object({
   location_id: id.optional(),
-  at: time.optional(),
+  at: recordableTime.optional(),
   before: number.min(1).optional(),
   limit: number.min(1).max(1_000).default(100),
 });

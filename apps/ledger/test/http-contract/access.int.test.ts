@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
+import type { LogEvent } from "../../src/http/schemas.ts";
 import { useService } from "../fixtures.ts";
-import { asOperator, call, serviceToken, startTestLedger } from "../service.ts";
+import { asOperator, call, event, serviceToken, startTestLedger } from "../service.ts";
 
 const its = useService();
 const { ask, stocked } = its;
@@ -24,6 +25,26 @@ describe("who may ask", () => {
     expect(seen.body).toMatchObject({ on_hand: 0, locations: [] });
     expect((await ask("GET", "/v1/events?limit=10", undefined, other)).body.events).toEqual([]);
     expect((await ask("POST", "/v1/merchants", { merchant_id: "x" }, other)).status).toBe(403);
+  });
+
+  it("keeps merchants apart who use the same SKU and location: in the stock, its history, and the balance at a time", async () => {
+    await ask("POST", "/v1/merchants", { merchant_id: "twin" }, asOperator);
+    const made = await ask("POST", "/v1/merchants/twin/tokens", { label: "test" }, asOperator);
+    const twin = { authorization: `Bearer ${made.body.token}` };
+    const sku = await stocked(4);
+    await ask("POST", "/v1/events", { events: [event({ sku, quantity: 7 })] }, twin);
+    await ask("POST", "/v1/events", { events: [event({ sku, event_type: "inventory.sale", quantity: 1 })] });
+    const address = `/v1/stock/${sku}`;
+    for (const [headers, onHand, changes] of [
+      [undefined, 3, [-1, 4]],
+      [twin, 7, [7]],
+    ] as const) {
+      expect((await ask("GET", address, undefined, headers)).body).toMatchObject({ on_hand: onHand });
+      const { events } = (await ask("GET", `${address}/history`, undefined, headers)).body;
+      expect(events.map((one: LogEvent) => one.quantity_change)).toEqual(changes);
+      const then = await ask("GET", `${address}/history?at=9999-12-31T00:00:00Z`, undefined, headers);
+      expect(then.body).toMatchObject({ on_hand: onHand, locations: [{ location_id: "WH1", on_hand: onHand }] });
+    }
   });
 
   it("asks a service token for the merchant, and knows whom it does not know", async () => {

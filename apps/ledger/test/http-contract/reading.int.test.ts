@@ -43,6 +43,18 @@ describe("reading", () => {
     expect(arrived.body.events).toMatchObject([{ event_type: "inventory.transfer", to_on_hand: 2 }]);
   });
 
+  it.each([
+    ["before year 1", "0000-01-01T00:00:00Z"],
+    ["after year 9999", "9999-12-31T23:59:59-01:00"],
+  ])("answers a balance asked for at a time %s with 400 and the field, not 500", async (_when, at) => {
+    const answer = await ask("GET", `/v1/stock/A/history?at=${encodeURIComponent(at)}`);
+    expect(answer).toMatchObject({ status: 400, body: { code: "invalid_request", errors: [{ field: "at" }] } });
+  });
+
+  it.each(["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z"])("knows the balance at %s", async (at) => {
+    expect((await ask("GET", `/v1/stock/A/history?at=${at}`)).status).toBe(200);
+  });
+
   it("gives the log gapless from any position, and waits for what comes", async () => {
     const { body } = await ask("GET", "/v1/events?limit=5000");
     const positions = body.events.map((e: { position: number }) => e.position);

@@ -94,6 +94,16 @@ describe("a refused event", () => {
     );
   });
 
+  it("for want of stock, of a sale that names a reservation, counts what that holds with both", async () => {
+    sku = await stocked(4);
+    await tell({ event_type: "inventory.reserve", quantity: 2, reservation_id: "own" });
+    const sale = { ...enforced, event_type: "inventory.sale", quantity: 5, reservation_id: "own" };
+    expect(await tell(sale)).toEqual(
+      refused("insufficient_stock", { requested: 5, available: 4 }, "after-stock-changes"),
+    );
+    expect(await tell({ ...sale, quantity: 4 })).toMatchObject({ status: "recorded", available: 0 });
+  });
+
   it("on a reservation says how much it holds, or how it stands", async () => {
     sku = await stocked(4);
     await tell({ event_type: "inventory.reserve", quantity: 2, reservation_id: "held" });

@@ -37,6 +37,18 @@ describe("reservations", () => {
     expect(await stockOf(sku)).toMatchObject({ reserved: 2 });
   });
 
+  it("keeps the lines it was asked for: a reserve event that names it is refused, and a repeat answered as before", async () => {
+    const sku = await stocked(5);
+    const lines = [{ sku, location_id: "WH1", quantity: 2 }];
+    const { body } = await reserve("r1-kept", lines);
+    const added = event({ sku, event_type: "inventory.reserve", quantity: 1, reservation_id: "r1-kept" });
+    expect((await ask("POST", "/v1/events", { events: [added] })).body.results).toMatchObject([
+      { code: "idempotency_conflict", retry: "never", reservation_id: "r1-kept", fields: ["reservation_id"] },
+    ]);
+    expect(await reserve("r1-kept", lines)).toMatchObject({ status: 200, body });
+    expect(await stockOf(sku)).toMatchObject({ reserved: 2 });
+  });
+
   it("is named by the Idempotency-Key header when the body does not, and needs one of them", async () => {
     const sku = await stocked(5);
     const body = { lines: [{ sku, location_id: "WH1", quantity: 1 }], ttl_seconds: 60 };

@@ -12,6 +12,8 @@ const CONFIG = fileURLToPath(new URL("../planted/vitest.config.ts", import.meta.
 const cases: readonly (readonly [FaultName, string])[] = [
   ["audits no hash", "apps/ledger/test/tamper"],
   ["audits no balance row", "apps/ledger/test/tamper"],
+  ["forgets the merchant in the history", "apps/ledger/test/http-contract/access"],
+  ["forgets the merchant in the balance at a time", "apps/ledger/test/http-contract/access"],
 ];
 
 describe("the ledger's specification notices that it", () => {

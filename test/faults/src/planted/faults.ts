@@ -58,6 +58,24 @@ export const faults = {
   "forgets the merchant in the stock": {
     changes: [change("apps/ledger/src/read/stock.ts", "b.merchant_id = $1 and", "$1::text is not null and")],
   },
+  "forgets the merchant in the history": {
+    changes: [
+      change(
+        "apps/ledger/src/read/history.ts",
+        "`from event where merchant_id = $1 and sku = $2 and ${side}",
+        "`from event where $1::text is not null and sku = $2 and ${side}",
+      ),
+    ],
+  },
+  "forgets the merchant in the balance at a time": {
+    changes: [
+      change(
+        "apps/ledger/src/read/history.ts",
+        "where merchant_id = $1 and sku = $2 and location_id = b.location_id and",
+        "where $1::text is not null and sku = $2 and location_id = b.location_id and",
+      ),
+    ],
+  },
   "applies a repeat again": {
     changes: [
       change("apps/ledger/src/domain/decide-event.ts", "if (known) return repeated(command, known);", "void known;"),
