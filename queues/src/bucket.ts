@@ -7,6 +7,8 @@ export type Urgency = "push" | "prompt" | "background";
 export interface Bucket {
   /** The most that can ever be taken at once. */
   readonly capacity: number;
+  /** Whether one made in its place would hold as much: it is full, or what was spent of it is known elsewhere. */
+  readonly isForgettable: boolean;
   /**
    * Takes that much as soon as it is there; who asked first goes first, `background` last.
    * @throws when the bucket was closed.

@@ -43,6 +43,10 @@ export function createLocalBucket(limit: PaceLimit): Bucket {
     get capacity() {
       return capacity;
     },
+    get isForgettable() {
+      count();
+      return room >= capacity;
+    },
     async take(amount, urgency) {
       if (isClosed) throw closed();
       const { promise, resolve, reject } = Promise.withResolvers<void>();

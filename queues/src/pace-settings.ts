@@ -19,6 +19,11 @@ export function capacityOf({ perSecond, burst }: PaceLimit): number {
   return Math.max(1, burst - perSecond * JITTER_SECONDS);
 }
 
+/** How long an empty bucket takes to be full again, in whole milliseconds. */
+export function refillMs({ perSecond, burst }: PaceLimit): number {
+  return Math.ceil((burst / perSecond) * 1_000);
+}
+
 export interface LimiterSettings {
   readonly minTime: number;
   readonly reservoir: number | null;

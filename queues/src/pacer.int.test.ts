@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createLogger } from "@lastunit/config";
 import { startTestPostgres, startTestRedis, until, type TestPostgres, type TestRedis } from "@lastunit/test-support";
+import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createQueues, type Pacer, type PaceLimit, type Queues } from "./index.ts";
@@ -21,6 +22,15 @@ const outOfCalls = (retryAfterMs: number) => new Error("out of calls", { cause: 
 async function spendTimes(pacer: Pacer, calls: number): Promise<unknown[]> {
   return Promise.all(Array.from({ length: calls }, () => pacer.spend("calls", async () => "sent")));
 }
+
+/** Whether there is no room for calls of that cost. */
+const isWithout = (cost: number, pacer: Pacer) =>
+  pacer
+    .spend("calls", async () => "sent", { cost, signal: AbortSignal.timeout(300) })
+    .then(
+      () => false,
+      () => true,
+    );
 
 describe.each(["redis", "postgres"] as const)("the pacer with queues on %s", (kind) => {
   let databaseUrl: string;
@@ -244,6 +254,79 @@ describe.each(["redis", "postgres"] as const)("the pacer with queues on %s", (ki
     expect(Date.now() - before).toBeLessThan(10_000);
   });
 
+  it("finds the bucket as the last pacer of the channel left it (one that was connected again had its burst again)", async () => {
+    const queues = await openQueues();
+    const channelId = randomUUID();
+    const open = () => queues.pacer(channelId, { calls: { perSecond: 0.01, burst: 5 } }, outOfCalls);
+    const first = open();
+    await spendTimes(first, 3);
+    await first.close();
+    const second = open();
+    opened.unshift(second);
+    expect(await isWithout(3, second)).toBe(true);
+  });
+
+  it("keeps what was spent when the channel states another limit (all of it could be spent again)", async () => {
+    const pacer = await openPacer({ calls: { perSecond: 0.01, burst: 5 } });
+    await spendTimes(pacer, 4);
+    pacer.observe("calls", { burst: 6 });
+    expect(await isWithout(3, pacer)).toBe(true);
+  });
+
+  describe("of several that are open for one channel in one process, as an import's and the worker's are,", () => {
+    const openTwo = async (limit: PaceLimit): Promise<[Pacer, Pacer]> => {
+      const queues = await openQueues();
+      const channelId = randomUUID();
+      const open = () => queues.pacer(channelId, { calls: limit }, outOfCalls);
+      const both: [Pacer, Pacer] = [open(), open()];
+      opened.unshift(...both);
+      return both;
+    };
+    it("all spend from one bucket, also when one of them is closed (an import had its own beside the pushes')", async () => {
+      const [worker, ofImport] = await openTwo({ perSecond: 0.01, burst: 5 });
+      await spendTimes(worker, 1);
+      await spendTimes(ofImport, 2);
+      expect(await isWithout(3, worker)).toBe(true);
+      await ofImport.close();
+      expect(await isWithout(3, worker)).toBe(true);
+    });
+
+    it("pushes of one go before the background calls of another, but for one that has its slot", async () => {
+      const [worker, ofImport] = await openTwo({ perSecond: 10, burst: 1 });
+      await spendTimes(worker, 1);
+      const order: string[] = [];
+      const background = { urgency: "background" } as const;
+      const reads = Array.from({ length: 8 }, () =>
+        ofImport.spend("calls", async () => order.push("read"), background),
+      );
+      const { signal } = new AbortController();
+      const pushes = Array.from({ length: 6 }, async () => {
+        await worker.turn("calls", { cost: 1, signal });
+        order.push("push");
+      });
+      await Promise.all([...reads, ...pushes]);
+      expect(order.lastIndexOf("push")).toBeLessThanOrEqual(6);
+    });
+
+    it("none makes a call while the channel takes none, by the word of one's call", async () => {
+      const [worker, ofImport] = await openTwo({ perSecond: 100, burst: 100 });
+      ofImport.observe("calls", { remaining: 0, refillsAt: Date.now() + 60_000 });
+      await expect(worker.spend("calls", async () => "sent", { cost: 0 })).rejects.toThrow("out of calls");
+    });
+
+    it("one that is closed refuses its own calls, and leaves the others theirs", async () => {
+      const [worker, ofImport] = await openTwo({ perSecond: 2, burst: 1 });
+      await spendTimes(worker, 1);
+      const waiting = ofImport.spend("calls", async () => "read");
+      const push = worker.turn("calls", { cost: 1, signal: new AbortController().signal });
+      const refusal = waiting.catch((error: Error) => error.message);
+      await ofImport.close();
+      expect(await refusal).toBe("the pacer was closed");
+      await push;
+      await expect(ofImport.spend("calls", async () => "read", { cost: 0 })).rejects.toThrow("the pacer was closed");
+    });
+  });
+
   it("does not pace a bucket it has no limit for", async () => {
     const pacer = await openPacer({});
     expect(await spendTimes(pacer, 20)).toHaveLength(20);
@@ -259,6 +342,21 @@ it("goes on when Redis was wiped, also for a call that waited for its turn", asy
   expect(await waiting).toEqual(["sent"]);
   expect(await spendTimes(pacer, 1)).toEqual(["sent"]);
   await pacer.close();
+  await queues.close();
+});
+
+it("has Redis remember what was spent until the bucket is full again, and for ten minutes at least (the burst went twice)", async () => {
+  const queues = await createQueues({ redisUrl: redis.url, databaseUrl: "postgres://unused", log });
+  const channelId = randomUUID();
+  const limits = { slow: { perSecond: 0.05, burst: 500 }, quick: { perSecond: 100, burst: 100 } };
+  const pacer = queues.pacer(channelId, limits, outOfCalls);
+  for (const bucket of Object.keys(limits)) await pacer.spend(bucket, async () => "sent");
+  await pacer.close();
+  const client = new Redis(redis.url);
+  const rememberedMs = (bucket: string) => client.pttl(`b_lastunit:pace:${channelId}:${bucket}_settings`);
+  expect(await rememberedMs("slow")).toBeGreaterThan(9_900_000);
+  expect(await rememberedMs("quick")).toBeGreaterThan(500_000);
+  await client.quit();
   await queues.close();
 });
 

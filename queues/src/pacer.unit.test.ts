@@ -1,16 +1,11 @@
 import { setImmediate } from "node:timers/promises";
 import { createLogger } from "@lastunit/config";
 import { expect, it } from "vitest";
-import { createPacer } from "./pacer.ts";
+import { createPacers } from "./pacers.ts";
 
 it("gives back what was spent ahead for a push that is given up while the channel takes no call (it was lost)", async () => {
-  const pacer = createPacer({
-    channelId: "test",
-    limits: { calls: { perSecond: 0.01, burst: 2 } },
-    outOfCalls: () => new Error("out of calls"),
-    connection: undefined,
-    log: createLogger({ name: "test", level: "silent" }),
-  });
+  const pacers = createPacers({ connection: undefined, log: createLogger({ name: "test", level: "silent" }) });
+  const pacer = pacers.open("test", { calls: { perSecond: 0.01, burst: 2 } }, () => new Error("out of calls"));
   pacer.observe("calls", { remaining: 0, refillsAt: Date.now() + 200 });
   // By then it counts none left.
   await setImmediate();

@@ -13,9 +13,8 @@ import {
   PushJob,
   pushQueueName,
 } from "./jobs.ts";
-import type { PaceLimit } from "./pace-settings.ts";
 import { openPaceConnection } from "./pace-connection.ts";
-import { createPacer, type OutOfCalls, type Pacer } from "./pacer.ts";
+import { createPacers, type Pacers } from "./pacers.ts";
 import { createPollSchedules, type PolledChannel } from "./poll-schedules.ts";
 import { createPostgresBackend } from "./postgres-backend.ts";
 import { createRedisBackend } from "./redis-backend.ts";
@@ -45,7 +44,8 @@ export interface Queues {
   workPolls(process: Process<PollJob>, options: { readonly concurrency: number }): RunningWorker;
   /** The BullMQ queue of a name, for Bull Board and metrics. */
   queue(name: string): Queue;
-  pacer(channelId: string, limits: { readonly [bucket: string]: PaceLimit }, outOfCalls: OutOfCalls): Pacer;
+  /** Opens a pacer of a channel: all of one channel share its limits. */
+  readonly pacer: Pacers["open"];
   close(): Promise<void>;
 }
 
@@ -64,6 +64,7 @@ export async function createQueues(options: {
     ? await createRedisBackend({ redisUrl, log })
     : await createPostgresBackend({ databaseUrl: options.databaseUrl, log });
   const paceConnection = redisUrl ? openPaceConnection(redisUrl, log) : undefined;
+  const pacers = createPacers({ connection: paceConnection, log });
   const opened = new Map<string, Queue>();
   const polls = createPollSchedules(queue(POLL_QUEUE));
   const mendPolls = () => {
@@ -111,11 +112,11 @@ export async function createQueues(options: {
       startWorking({ backend, queue: queue(INBOUND_QUEUE), payload: InboundJob, process, concurrency, log }),
     workPolls: (process, { concurrency }) =>
       startWorking({ backend, queue: queue(POLL_QUEUE), payload: PollJob, process, concurrency, log }),
-    pacer: (channelId, limits, outOfCalls) =>
-      createPacer({ channelId, limits, outOfCalls, connection: paceConnection, log }),
+    pacer: (channelId, limits, outOfCalls) => pacers.open(channelId, limits, outOfCalls),
     async close() {
       clearInterval(mending);
       await Promise.all([...opened.values()].map((one) => one.close()));
+      await pacers.close();
       await paceConnection?.limiters.disconnect(false);
       await backend.close();
     },

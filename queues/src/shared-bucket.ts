@@ -1,11 +1,11 @@
 import Bottleneck from "bottleneck";
 import type { Bucket } from "./bucket.ts";
-import { limiterSettings, type PaceLimit } from "./pace-settings.ts";
+import { limiterSettings, refillMs, type PaceLimit } from "./pace-settings.ts";
 
 /** Bottleneck's own scale, 0 to 9; the lower goes first. */
 const PRIORITY = { push: 5, prompt: 5, background: 9 };
-/** The state is forgotten after ten minutes without a call. */
-const FORGOTTEN_AFTER_MS = 600_000;
+/** The shortest time without a call after which the state is forgotten. */
+const REMEMBERED_MS = 600_000;
 /** An empty bucket is looked at again this often at least. */
 const LONGEST_LOOK_MS = 1_000;
 
@@ -25,7 +25,8 @@ export function createSharedBucket(options: {
     datastore: "ioredis",
     connection: options.connection,
     clearDatastore: false,
-    timeout: FORGOTTEN_AFTER_MS,
+    // What is forgotten begins full: not before it would have filled by itself.
+    timeout: Math.max(REMEMBERED_MS, refillMs(limit)),
     ...settings,
   });
   limiter.on("error", warn);
@@ -41,10 +42,18 @@ export function createSharedBucket(options: {
     taken.then(stop, stop);
   }
 
+  async function lowerTo(remaining: number): Promise<void> {
+    const believed = await limiter.currentReservoir();
+    if (believed === null || believed <= remaining) return;
+    // Set, not taken off: several processes may hear the same news at once.
+    limiter.updateSettings({ reservoir: Math.max(0, Math.floor(remaining)) });
+  }
+
   return {
     get capacity() {
       return settings.reservoir ?? Math.floor(limit.burst);
     },
+    isForgettable: true,
     async take(amount, urgency) {
       const taken = limiter.schedule({ weight: amount, priority: PRIORITY[urgency] }, () => Promise.resolve());
       lookUntil(taken);
@@ -53,16 +62,15 @@ export function createSharedBucket(options: {
     give(amount) {
       if (settings.reservoir !== null) limiter.incrementReservoir(Math.floor(amount)).catch(warn);
     },
-    async lowerTo(remaining) {
-      const believed = await limiter.currentReservoir();
-      if (believed === null || believed <= remaining) return;
-      // Set, not taken off: several processes may hear the same news at once.
-      limiter.updateSettings({ reservoir: Math.max(0, Math.floor(remaining)) });
-    },
+    lowerTo,
     setLimit(next) {
       limit = next;
+      const { reservoir: before } = settings;
       settings = limiterSettings(next);
-      limiter.updateSettings(settings);
+      const { reservoir, ...rate } = settings;
+      // A reservoir that is set is full again, for all processes: what is in it stays, unless there was none or will be none.
+      limiter.updateSettings((before === null) === (reservoir === null) ? rate : settings);
+      if (reservoir !== null) lowerTo(reservoir).catch(warn);
     },
     async close() {
       await limiter.stop({ dropWaitingJobs: true, dropErrorMessage: "the pacer was closed" });

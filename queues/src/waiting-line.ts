@@ -1,7 +1,7 @@
 import type { Bucket, Urgency } from "./bucket.ts";
 
 /** Calls of one urgency that wait for room in a bucket, first come, first served. */
-export interface Lane {
+export interface WaitingLine {
   readonly waiting: number;
   /** @throws the signal's reason when aborted; the bucket's error when it was closed. */
   enter(amount: number, signal: AbortSignal | undefined): Promise<void>;
@@ -21,7 +21,7 @@ interface Waiter {
  *
  * @param mayAsk resolves when the next may ask.
  */
-export function createLane(bucket: Bucket, urgency: Urgency, mayAsk: () => Promise<void>): Lane {
+export function createWaitingLine(bucket: Bucket, urgency: Urgency, mayAsk: () => Promise<void>): WaitingLine {
   const waiters: Waiter[] = [];
   const emptied = new Set<() => void>();
   let isServing = false;
