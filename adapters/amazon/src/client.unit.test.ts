@@ -155,7 +155,7 @@ describe("the client", () => {
       .reply(200, { orders: [order] });
     amazon().get("/orders/2026-01-01/orders/1").query({ includedData }).reply(200, { order });
     const { session } = connect();
-    expect((await session.pollOrders(null, callWithin())).orders).toHaveLength(1);
+    expect((await session.pollOrders(new Date(), callWithin())).orders).toHaveLength(1);
     expect((await session.normalize(halfTold, callWithin())).orders).toHaveLength(1);
   });
 
@@ -164,7 +164,7 @@ describe("the client", () => {
     search().times(3).reply(200, noItems);
     amazon().get("/orders/2026-01-01/orders").query(true).reply(200, { orders: [] });
     await session.importListings(null, callWithin());
-    await session.pollOrders(null, callWithin());
+    await session.pollOrders(new Date(), callWithin());
     await read(session);
     await session.readInventory([listing("CAP")], { ...callWithin(), urgency: "background" });
     expect(spent.map(({ bucket, urgency }) => [bucket, urgency])).toEqual([

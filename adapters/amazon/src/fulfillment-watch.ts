@@ -19,6 +19,8 @@ export interface FulfillmentWatch {
    * @returns of those that somebody else fulfills now, why they can't be written.
    */
   handedOver(skus: readonly string[], call: CallContext): Promise<ReadonlyMap<string, string>>;
+  /** Why it can't be written, by what was seen of it last, however long ago; null: nothing speaks against it. Makes no call. */
+  whyHandedOver(sku: string): string | null;
 }
 
 interface Seen {
@@ -73,5 +75,6 @@ export function createFulfillmentWatch(client: AmazonClient): FulfillmentWatch {
         }),
       );
     },
+    whyHandedOver,
   };
 }

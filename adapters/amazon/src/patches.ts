@@ -20,6 +20,12 @@ export function rejected(code: string, message: string): Rejected {
   return { status: "rejected", code, message };
 }
 
+/** A listing that was the merchant's at the last import. @param reason why it can't be written now. */
+export function handedOver(reason: string): Rejected {
+  const importAgain = "It was the merchant's at the last import: import the listings again";
+  return rejected("not_merchant_fulfilled", `${reason}. ${importAgain}`);
+}
+
 /** Shows `quantity` units of the merchant's own. Absolute, therefore safe to repeat. */
 export function quantityPatch(quantity: number): Patch {
   return {

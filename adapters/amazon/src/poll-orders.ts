@@ -7,7 +7,7 @@ import { AmazonOrder, INCLUDED_DATA, instant, ORDERS_VERSION, snapshotOf } from 
 const LARGEST_PAGE = 100;
 /** Orders become visible late, under an earlier time; Amazon itself keeps upper limits two minutes back. */
 const OVERLAP_MS = 2 * 60_000;
-/** A first window must begin well before the end that Amazon puts to it; older orders than the connection are no news. */
+/** A first window must begin well before the end that Amazon puts to it, also right after the connection. */
 const FIRST_WINDOW_MS = 10 * 60_000;
 
 /** Between windows only `lastUpdatedAfter` is known; inside one also the next page and where the window ends. */
@@ -26,11 +26,10 @@ const OrderList = z.object({
 
 /**
  * Merchant-fulfilled orders updated since the cursor, oldest window first, 100 an answer. No upper limit is sent, so
- * Amazon chooses the newest it allows and says which. A new channel starts ten minutes back.
+ * Amazon chooses the newest it allows and says which. The first window begins ten minutes before the connection.
  */
-export async function pollOrders(client: AmazonClient, cursor: string | null, call: CallContext): Promise<OrderPage> {
-  const from = cursor === null ? start() : parseCursor(cursor);
-  const { position, page } = await readPage(client, from, call);
+export async function pollOrders(client: AmazonClient, from: string | Date, call: CallContext): Promise<OrderPage> {
+  const { position, page } = await readPage(client, typeof from === "string" ? parseCursor(from) : start(from), call);
   const lastUpdatedBefore = position.lastUpdatedBefore ?? page.lastUpdatedBefore;
   const paginationToken = page.pagination?.nextToken ?? undefined;
   const next: Cursor =
@@ -99,8 +98,8 @@ function isMerchants({ fulfillment }: AmazonOrder): boolean {
   return fulfillment?.fulfilledBy !== "AMAZON";
 }
 
-function start(): Cursor {
-  return { lastUpdatedAfter: new Date(Date.now() - FIRST_WINDOW_MS).toISOString() };
+function start(connectedAt: Date): Cursor {
+  return { lastUpdatedAfter: new Date(connectedAt.getTime() - FIRST_WINDOW_MS).toISOString() };
 }
 
 function parseCursor(text: string): Cursor {

@@ -2,9 +2,7 @@ import type { CallContext, InventoryUpdate, UpdateOutcome } from "@lastunit/adap
 import type { AmazonClient } from "./client.ts";
 import type { FulfillmentWatch } from "./fulfillment-watch.ts";
 import { patchListings, type ListingPatch } from "./patch-listings.ts";
-import { quantityPatch, rejected, writableAs, type Rejected } from "./patches.ts";
-
-const IMPORT_AGAIN = "It was the merchant's at the last import: import the listings again";
+import { handedOver, quantityPatch, writableAs, type Rejected } from "./patches.ts";
 
 /** Sets each listing's merchant-fulfilled quantity, unless it is no longer the merchant who fulfills it. */
 export async function pushInventory(
@@ -15,10 +13,10 @@ export async function pushInventory(
 ): Promise<readonly UpdateOutcome[]> {
   const wanted = updates.map(patchOf);
   const skus = wanted.flatMap((one) => ("patch" in one ? [one.sku] : []));
-  const handedOver = await watch.handedOver(skus, call);
+  const reasons = await watch.handedOver(skus, call);
   const stillWanted = wanted.map((one) => {
-    const reason = "patch" in one ? handedOver.get(one.sku) : undefined;
-    return reason === undefined ? one : rejected("not_merchant_fulfilled", `${reason}. ${IMPORT_AGAIN}`);
+    const reason = "patch" in one ? reasons.get(one.sku) : undefined;
+    return reason === undefined ? one : handedOver(reason);
   });
   return patchListings(client, stillWanted, call);
 }

@@ -68,6 +68,11 @@ export interface Capabilities {
   readonly comparesAndSets: boolean;
   /** The channel puts units back on its listing by itself when an order is cancelled; where false, what it shows is then unknown. */
   readonly restocksCancelled: boolean;
+  /**
+   * An order may be pending at first: its units are held, and sold or let go of later (Amazon). The sale of each line then
+   * names the line's reservation.
+   */
+  readonly ordersMayPend?: boolean;
   /** How long after `accepted` the channel may still show the old quantity, in milliseconds; 0 where it shows at once. */
   readonly appliesWithinMs: number;
   /** How often a listing may be revised in a day (eBay: 250); null where there is no such limit. */
@@ -164,8 +169,13 @@ export interface ChannelSession {
   cancelFeed?(feedId: string, call: CallContext): Promise<boolean>;
   /** Sets prices, at most `pricesPerCall`. @returns as `pushInventory`. Absent where prices are not pushed. */
   pushPrices?(updates: readonly PriceUpdate[], call: CallContext): Promise<readonly UpdateOutcome[]>;
-  /** Orders changed since the cursor, with an overlap; the second source beside webhooks. */
-  pollOrders(cursor: string | null, call: CallContext): Promise<OrderPage>;
+  /**
+   * Orders changed since then, with an overlap; the second source beside webhooks.
+   *
+   * @param from the cursor of the page before; for the first page, when the channel was connected: however long ago that
+   *   is, nothing that changed since may be left out.
+   */
+  pollOrders(from: string | Date, call: CallContext): Promise<OrderPage>;
   /**
    * Makes the channel send its events to `url`; safe to repeat, mends what is missing or was switched off.
    * Absent where nothing can be subscribed.
@@ -201,8 +211,8 @@ export interface OrderPage {
   readonly more: boolean;
   /**
    * Of the last page: every order changed before then was told, ISO 8601. Absent: before the poll began. Never later than
-   * the end of a window that is fixed: another process may go on with it, long after. Earlier where the channel itself
-   * holds back what changed last (Amazon).
+   * the end of a window that is fixed: another process may go on with it, long after. Earlier where what changed last may
+   * not be told yet (Amazon, eBay).
    */
   readonly completeUntil?: string;
   /** What these orders tell besides, such as that a listing's number is in doubt. Absent: nothing. */

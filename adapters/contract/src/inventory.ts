@@ -50,7 +50,8 @@ export type ReadOutcome =
   | { readonly status: "read"; readonly available: number; readonly reserved: number | null }
   /** The channel knows the item but does not track its quantity: a zero from it is not a fact. */
   | { readonly status: "untracked" }
-  | { readonly status: "missing"; readonly message: string }
+  /** The channel knows no such item. `mayAppear`: it says the same of one that it has yet to take in, so ask again for a while. */
+  | { readonly status: "missing"; readonly message: string; readonly mayAppear?: true }
   /** The channel could not tell of this one just now, and could of others: nothing is known of it. */
   | Unread;
 export interface Unread {

@@ -58,7 +58,7 @@ function open(connection: ChannelConnection<EbayCredentials, EbaySettings>): Cha
     pushInventory: (updates, call) => pushInventory(client, updates, call),
     pushPrices: (updates, call) => pushPrices(client, updates, call),
     readInventory: (listings, call) => readInventory(client, listings, call),
-    pollOrders: (cursor, call) => pollOrders(client, cursor, call),
+    pollOrders: (from, call) => pollOrders(client, from, call),
     subscribe: (url, call) => subscribe(connection, client, url, call),
     normalize: (delivery, call) => normalize(client, delivery, call),
     close: () => Promise.resolve(),

@@ -5,6 +5,7 @@ import type { EbayClient } from "./client.ts";
 import { inParallel } from "./in-parallel.ts";
 import { buyable, InventoryItem, isDistributed } from "./inventory-item.ts";
 import { listingIdsOf, liveAmong, offersOf, type Offer } from "./offers.ts";
+import { isUnread, readOrUnread, warnOfUnread } from "./unread.ts";
 
 /** Of the 200 eBay would give: each item costs one more call for its offers, and a page must fit one call's deadline. */
 const ITEMS_PER_PAGE = 50;
@@ -15,7 +16,7 @@ const Items = z.object({ total: z.number().int(), inventoryItems: z.array(Item).
 
 /**
  * A page of the seller's inventory items, variations of a group each by itself. Pages count from 0, which is what
- * eBay's `offset` means in this call.
+ * eBay's `offset` means in this call. An item that eBay has trouble with is left out, and said so in the log.
  * @param seen takes the numbers of the listings found, so that they need not be asked about again.
  */
 export async function importItems(
@@ -28,11 +29,19 @@ export async function importItems(
     api.sell.inventory.getInventoryItems({ limit: ITEMS_PER_PAGE, offset: page }),
   );
   const listings = await inParallel(inventoryItems, async (item) => {
-    const offers = await offersOf(client, item.sku, call);
+    const offers = await readOrUnread(() => offersOf(client, item.sku, call));
+    if (isUnread(offers)) {
+      warnOfUnread(call, item.sku, offers);
+      return [];
+    }
     for (const listingId of listingIdsOf(offers)) seen.add(listingId);
-    return listingOf(client, item, liveAmong(offers, client.settings));
+    return [listingOf(client, item, liveAmong(offers, client.settings))];
   });
-  return { listings, total, isLast: inventoryItems.length === 0 || (page + 1) * ITEMS_PER_PAGE >= total };
+  return {
+    listings: listings.flat(),
+    total,
+    isLast: inventoryItems.length === 0 || (page + 1) * ITEMS_PER_PAGE >= total,
+  };
 }
 
 function listingOf(client: EbayClient, item: Item, offers: readonly Offer[]): ImportedListing {

@@ -16,6 +16,9 @@ function item(sku: string, quantity: number, more: object = {}) {
   return { sku, availability: { shipToLocationAvailability: { quantity, ...more } } };
 }
 
+/** In eBay's own words. */
+const trouble = { errors: [{ errorId: 25001, longMessage: "A system error has occurred." }] };
+
 function page(offset: number, total: number, ...inventoryItems: object[]) {
   const query = { limit: "50", offset: String(offset) };
   ebay().get("/sell/inventory/v1/inventory_item").query(query).reply(200, { total, inventoryItems });
@@ -108,7 +111,15 @@ describe("importing inventory items", () => {
     expect(new Set(spent.map(({ urgency }) => urgency))).toEqual(new Set(["background"]));
   });
 
-  it("fails as a whole when one SKU's offers can't be read", async () => {
+  it("leaves out an item that eBay has trouble with, and brings the others", async () => {
+    page(0, 2, item("SICK", 1), item("WELL", 1));
+    ebay().get("/sell/inventory/v1/offer").query({ sku: "SICK" }).reply(500, trouble);
+    offers("WELL", live);
+    const { listings } = await openSession().session.importListings(null, call());
+    expect(listings.map(({ sku }) => sku)).toEqual(["WELL"]);
+  });
+
+  it("fails as a whole when it is not eBay that answers for one SKU's offers", async () => {
     page(0, 1, item("A", 1));
     ebay().get("/sell/inventory/v1/offer").query({ sku: "A" }).reply(503, "<html></html>");
     const error = await channelErrorOf(openSession().session.importListings(null, call()));
@@ -176,6 +187,12 @@ describe("importing listings made elsewhere", () => {
   it("leaves out those of the Inventory API, whose offer names the listing, on whichever marketplace", async () => {
     areItems({ "1e5": true });
     offers("1e5", { ...live, marketplaceId: "EBAY_DE", listing: { listingId: "220" } });
+    expect(await listed(single)).toEqual([]);
+  });
+
+  it("leaves out one whose SKU eBay has trouble with: whose it is can't be known", async () => {
+    areItems({ "1e5": true });
+    ebay().get("/sell/inventory/v1/offer").query({ sku: "1e5" }).reply(500, trouble);
     expect(await listed(single)).toEqual([]);
   });
 

@@ -7,6 +7,8 @@ import { EbayOrder, snapshotOf } from "./orders.ts";
 const ORDERS_PER_PAGE = 200;
 /** Orders may become visible late, under an earlier `lastModifiedDate`. */
 const OVERLAP_MS = 5 * 60_000;
+/** So long before its end a window counts as told whole: a sale that becomes visible late is not taken for none. */
+const SETTLING_MS = 60_000;
 /**
  * How far a window is drawn back, step by step, while eBay takes its end for the future: what changed after it waits for
  * the next poll. The last ones are for a clock that is plainly wrong.
@@ -31,15 +33,17 @@ const Orders = z.object({ total: z.number().int(), orders: z.array(EbayOrder).de
 
 /**
  * Orders modified in the closed window [from, to], one page a call. The window ends now: eBay refuses an end in its
- * future, so when its clock is behind ours the window is drawn back. A new channel starts one overlap back.
+ * future, so when its clock is behind ours the window is drawn back. The first window begins an overlap before the
+ * connection.
  *
  * A window of several pages is read from its last page to its first: an order that changes meanwhile leaves the
  * window and moves those behind it up, into pages still to come, so none is skipped.
  */
-export async function pollOrders(client: EbayClient, cursor: string | null, context: CallContext): Promise<OrderPage> {
+export async function pollOrders(client: EbayClient, start: string | Date, context: CallContext): Promise<OrderPage> {
   const call = inBackground(context);
   const now = new Date().toISOString();
-  const { from: since, page } = cursor === null ? { from: earlier(now, OVERLAP_MS) } : parseCursor(cursor);
+  const { from: since, page }: Cursor =
+    typeof start === "string" ? parseCursor(start) : { from: earlier(start.toISOString(), OVERLAP_MS) };
   const from = later(since, earlier(now, LONGEST_LOOK_BACK_MS));
   const { window, total, orders } = await readPage(client, { from, to: page?.to ?? now }, page?.offset ?? 0, call);
   const offset = offsetAfter(page?.offset, total);
@@ -51,8 +55,8 @@ export async function pollOrders(client: EbayClient, cursor: string | null, cont
     orders: orders.map(snapshotOf),
     cursor: JSON.stringify(next),
     more: offset !== undefined,
-    // Not when this poll began: the window may be an earlier one's, or drawn back.
-    completeUntil: window.to,
+    // Not by when this poll began: the window may be an earlier one's, or drawn back.
+    completeUntil: earlier(window.to, SETTLING_MS),
   };
 }
 

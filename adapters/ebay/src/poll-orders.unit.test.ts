@@ -32,15 +32,15 @@ const firstWindow = { from: "2026-11-21T08:55:00.000Z", to: NOW, offset: 0 };
 
 async function snapshot(more: object) {
   page(firstWindow, 1, order("12-1", more));
-  const { orders } = await openSession().session.pollOrders(null, call());
+  const { orders } = await openSession().session.pollOrders(new Date(), call());
   return orders[0];
 }
 
 describe("polling orders", () => {
-  it("starts five minutes back, and overlaps the next window by as much", async () => {
-    page(firstWindow, 1, order("12-1"));
+  it("starts five minutes before the connection, however late, and overlaps the next window by as much", async () => {
+    page({ ...firstWindow, from: "2026-11-19T21:25:00.000Z" }, 1, order("12-1"));
     const { session, spent } = openSession();
-    const first = await session.pollOrders(null, call());
+    const first = await session.pollOrders(new Date("2026-11-19T21:30:00.000Z"), call());
     expect(first.more).toBe(false);
     expect(first.orders.map(({ orderId }) => orderId)).toEqual(["12-1"]);
     expect(spent).toEqual([{ bucket: "fulfillment", cost: 1, urgency: "background" }]);
@@ -59,15 +59,21 @@ describe("polling orders", () => {
     page({ ...firstWindow, offset: 200 }, 400, order("12-201"));
     page(firstWindow, 400, order("12-1"), order("12-2"));
     const seen: string[] = [];
-    let read = await session.pollOrders(null, call());
+    let read = await session.pollOrders(new Date(), call());
     for (; read.more; read = await session.pollOrders(read.cursor, call())) {
       seen.push(...read.orders.map(({ orderId }) => orderId));
       vi.setSystemTime(Date.now() + 1_000); // the window stays where it was
     }
     seen.push(...read.orders.map(({ orderId }) => orderId));
     expect(seen).toEqual(["12-1", "12-401", "12-201", "12-1", "12-2"]);
-    expect(read.completeUntil).toBe(NOW);
+    expect(read.completeUntil).toBe("2026-11-21T08:59:00.000Z");
     expect(JSON.parse(read.cursor)).toEqual({ from: "2026-11-21T08:55:00.000Z" });
+  });
+
+  it("reads until this moment, and claims the orders complete until a minute before, as eBay may list a sale late", async () => {
+    page(firstWindow, 0);
+    const read = await openSession().session.pollOrders(JSON.stringify({ from: firstWindow.from }), call());
+    expect(read.completeUntil).toBe("2026-11-21T08:59:00.000Z");
   });
 
   it("looks back no further than eBay does, two years, after however long a pause", async () => {
@@ -92,23 +98,23 @@ describe("polling orders", () => {
       });
   }
 
-  it("draws the window back while eBay's clock is behind ours, and claims the orders complete until its end alone", async () => {
+  it("draws the window back while eBay's clock is behind ours, and claims the orders complete by its end alone", async () => {
     const asked: string[] = [];
     byClock("2026-11-21T08:59:20.000Z", asked);
-    const read = await openSession().session.pollOrders(null, call());
+    const read = await openSession().session.pollOrders(new Date(), call());
     expect(asked).toEqual([NOW, "2026-11-21T08:59:55.000Z", "2026-11-21T08:59:00.000Z"]);
-    expect(read.completeUntil).toBe("2026-11-21T08:59:00.000Z");
+    expect(read.completeUntil).toBe("2026-11-21T08:58:00.000Z");
     expect(JSON.parse(read.cursor)).toEqual({ from: "2026-11-21T08:54:00.000Z" });
     nock.cleanAll();
   });
 
   it("goes on with a clock that is a quarter of an hour ahead, and says so when it is further", async () => {
     byClock("2026-11-21T08:45:00.000Z", []);
-    const read = await openSession().session.pollOrders(null, call());
+    const read = await openSession().session.pollOrders(new Date(), call());
     expect(JSON.parse(read.cursor)).toEqual({ from: "2026-11-21T08:25:00.000Z" });
     nock.cleanAll();
     byClock("2026-11-21T07:00:00.000Z", []);
-    const error = await channelErrorOf(openSession().session.pollOrders(null, call()));
+    const error = await channelErrorOf(openSession().session.pollOrders(new Date(), call()));
     expect(error).toMatchObject({ failure: "rejected", code: "30850" });
   });
 
@@ -116,7 +122,7 @@ describe("polling orders", () => {
     const lineItems = [{ lineItemId: "l-1", sku: null, legacyItemId: "110", legacyVariationId: null, quantity: 1 }];
     const none = { lineItems, cancelStatus: { cancelState: "NONE_REQUESTED", cancelledDate: null } };
     page(firstWindow, 2, order("12-1", none), order("12-2", { cancelStatus: null }));
-    const { orders } = await openSession().session.pollOrders(null, call());
+    const { orders } = await openSession().session.pollOrders(new Date(), call());
     expect(orders.map(({ orderId }) => orderId)).toEqual(["12-1", "12-2"]);
     expect(orders[0]?.lines[0]?.item).toEqual({ refs: ["item:110"], sku: null });
   });

@@ -1,4 +1,4 @@
-import { ChannelError, type Unread } from "@lastunit/adapter-contract";
+import { ChannelError, type CallContext, type Unread } from "@lastunit/adapter-contract";
 
 /**
  * Reads one listing. Where eBay answers that it has trouble with it, which may go on for days (25001), the others must
@@ -11,6 +11,15 @@ export async function readOrUnread<Read>(read: () => Promise<Read>): Promise<Rea
     if (!(error instanceof ChannelError) || !isToldByEbay(error)) throw error;
     return { status: "unread", code: error.code, message: error.message };
   }
+}
+
+export function isUnread(found: object): found is Unread {
+  return "status" in found && found.status === "unread";
+}
+
+/** A listing that an import leaves out is as it was before; a later import brings it. */
+export function warnOfUnread(call: CallContext, sku: string, { code, message }: Unread): void {
+  call.log.warn({ sku, code, reason: message }, "eBay has trouble with an item: it was left out of the import");
 }
 
 /** eBay numbers its errors. An answer without one has its status for a code; what is no answer, a word. */

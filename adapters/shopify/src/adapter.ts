@@ -50,7 +50,7 @@ function open(connection: ChannelConnection<ShopifyCredentials, ShopifySettings>
     readInventory: (listings, call) => readInventory(client, listings, call),
     // A price may wait; a sold-out listing may not.
     pushPrices: (updates, call) => pushPrices(client, updates, inBackground(call)),
-    pollOrders: (cursor, call) => pollOrders(client, cursor, inBackground(call)),
+    pollOrders: (from, call) => pollOrders(client, from, inBackground(call)),
     subscribe: (url, call) => subscribe(client, url, call),
     normalize: (delivery, call) => normalize(client, delivery, call),
     close: () => Promise.resolve(),

@@ -69,7 +69,7 @@ describe("calling Shopify", () => {
     await session.readInventory([listing("1")], { ...call(), urgency: "background" });
     await session.readInventory([listing("1")], call());
     onGraphql("orders(").reply(...data({ orders: { edges: [], pageInfo: lastPage } }));
-    await session.pollOrders(null, call());
+    await session.pollOrders(new Date(), call());
     expect(spent.map(({ urgency }) => urgency)).toEqual(["background", "prompt", "background"]);
   });
 

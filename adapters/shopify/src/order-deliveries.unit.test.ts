@@ -78,7 +78,7 @@ describe("deliveries in any order", () => {
         const newest = states.at(-1);
         if (!newest) return;
         onGraphql("orders(").reply(...page([graphqlOrder(newest)]));
-        const polled = await session.pollOrders(null, call());
+        const polled = await session.pollOrders(new Date(), call());
         const heard: OrderSnapshot[] = [];
         for (const { topic, at } of [...steps, { topic: "refunds/create", at: states.length - 1 }]) {
           const state = states[at] ?? newest;

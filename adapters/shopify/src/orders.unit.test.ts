@@ -116,7 +116,7 @@ describe("an order", () => {
     onGraphql("orders(").reply(...page([{ ...rest, lineItems: linesFrom(0, 50) }]));
     onGraphql("query OrderLines", { seen }).reply(...data({ order: { lineItems: linesFrom(50, 300) } }));
     onGraphql("query OrderLines", { seen }).reply(...data({ order: { lineItems: linesFrom(300, 301) } }));
-    const { orders } = await openSession().session.pollOrders(null, call());
+    const { orders } = await openSession().session.pollOrders(new Date(), call());
     expect(orders).toEqual([heard]);
     expect(heard?.lines).toHaveLength(301);
     expect(seen.map(({ variables }) => variables["after"])).toEqual(["after-50", "after-300"]);
@@ -148,7 +148,7 @@ describe("an order", () => {
   it("of the till ships from the till's location", async () => {
     const sold = { ...order, locationId: 7n, refunds: [] };
     onGraphql("orders(").reply(...page([graphqlOrder(sold)]));
-    const polled = await openSession().session.pollOrders(null, call());
+    const polled = await openSession().session.pollOrders(new Date(), call());
     expect(polled.orders[0]?.lines[0]?.externalLocationId).toBe("gid://shopify/Location/7");
     expect(await told("orders/create", webhookBody(sold))).toEqual(polled.orders);
   });

@@ -16,7 +16,10 @@ const FURTHER_CALLS = 20;
 /** Orders may become findable late, under an earlier `updatedAt`. */
 const OVERLAP_MS = 5 * 60_000;
 
-/** `updatedAfter`: the newest `updatedAt` read to the end. `after`: Shopify's own cursor, between two pages. */
+/**
+ * `updatedAfter`: the newest `updatedAt` read to the end; before any was, when the channel was connected. `after`:
+ * Shopify's own cursor, between two pages.
+ */
 const Cursor = z.object({ updatedAfter: z.iso.datetime(), after: z.string().optional() });
 type Cursor = z.infer<typeof Cursor>;
 
@@ -35,14 +38,15 @@ const listOrders: Operation<z.infer<typeof Orders>> = {
 };
 
 /**
- * Orders updated since the cursor less the overlap, oldest first, at most one page a call. A new channel starts one
- * overlap back. Without the scope read_all_orders Shopify shows the last 60 days only.
+ * Orders updated since the cursor, or the connection, less the overlap, oldest first, at most one page a call. Without
+ * the scope read_all_orders Shopify shows the last 60 days only.
  */
-export async function pollOrders(client: ShopifyClient, cursor: string | null, call: CallContext): Promise<OrderPage> {
-  const { updatedAfter, after }: Cursor = cursor === null ? { updatedAfter: now() } : parseCursor(cursor);
-  const from = new Date(Date.parse(updatedAfter) - OVERLAP_MS).toISOString();
+export async function pollOrders(client: ShopifyClient, from: string | Date, call: CallContext): Promise<OrderPage> {
+  const { updatedAfter, after }: Cursor =
+    typeof from === "string" ? parseCursor(from) : { updatedAfter: from.toISOString() };
+  const since = new Date(Date.parse(updatedAfter) - OVERLAP_MS).toISOString();
   const { edges, pageInfo } = await withinCost(ORDERS_PER_PAGE, async (first) => {
-    const variables = { first, query: `updated_at:>='${from}'`, after: after ?? null };
+    const variables = { first, query: `updated_at:>='${since}'`, after: after ?? null };
     return (await client.run(listOrders, variables, call)).orders;
   });
   const orders = await completeOrders(client, edges, call);
@@ -73,10 +77,6 @@ async function completeOrders(
     orders.push(snapshotOf(await completeOrder(counting, node, call)));
   }
   return orders;
-}
-
-function now(): string {
-  return new Date().toISOString();
 }
 
 /** Within the overlap the last order may be older than what was read before. */

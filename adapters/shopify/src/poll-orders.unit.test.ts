@@ -29,6 +29,15 @@ describe("polling", () => {
     expect(seen[0]?.query).toContain("sortKey: UPDATED_AT");
   });
 
+  it("starts five minutes before the connection, however late", async () => {
+    const seen: GraphqlBody[] = [];
+    onGraphql("orders(", { seen }).reply(...page([]));
+    const { session } = openSession();
+    const polled = await session.pollOrders(new Date("2026-10-01T15:00:00.000Z"), call());
+    expect(polled.cursor).toBe(JSON.stringify({ updatedAfter: "2026-10-01T15:00:00.000Z" }));
+    expect(seen[0]?.variables).toMatchObject({ query: "updated_at:>='2026-10-01T14:55:00.000Z'" });
+  });
+
   it("goes through the pages of one query before it moves, and never moves back", async () => {
     const seen: GraphqlBody[] = [];
     onGraphql("orders(", { seen }).reply(...page([graphqlOrder(order)], { hasNextPage: true }));
@@ -54,7 +63,7 @@ describe("polling", () => {
     expect(edited.slice(0, 7).reduce((calls, told) => calls + onAgreements(told), 0)).toBe(21);
     onGraphql("orders(", { seen }).reply(...page(edited.map(graphqlOrder)));
     const { session } = openSession();
-    const first = await session.pollOrders(null, call());
+    const first = await session.pollOrders(new Date(), call());
     expect(first).toMatchObject({ more: true, cursor: expect.stringContaining('"after":"order-7"') });
     for (const told of edited.slice(7)) onAgreements(told);
     onGraphql("orders(", { seen }).reply(...page(edited.slice(7).map(graphqlOrder)));
@@ -78,7 +87,7 @@ describe("polling", () => {
     onGraphql("orders(").reply(...page([JSON.parse(cut)]));
     onGraphql("query OrderLines").reply(...data({ order: { lineItems: more.lineItems } }));
     onGraphql("query RefundLines").reply(...data({ node: more.refunds[0] }));
-    const { orders } = await openSession().session.pollOrders(null, call());
+    const { orders } = await openSession().session.pollOrders(new Date(), call());
     expect(orders[0]?.lines.at(-1)).toMatchObject({
       item: { refs: ["5"], sku: "LAST" },
       quantity: 6,
@@ -95,7 +104,7 @@ describe("polling", () => {
     const [last] = others.slice(-1);
     const another = graphqlOrder({ ...order, id: 7n });
     onGraphql("orders(").reply(...page([{ ...rest, refunds: [whole, { ...last, createdAt: null }] }, another]));
-    const { orders } = await openSession().session.pollOrders(null, call());
+    const { orders } = await openSession().session.pollOrders(new Date(), call());
     expect(orders.map(({ orderId }) => orderId)).toEqual(["820982911946154508", "7"]);
     expect(orders[0]?.lines.flatMap(({ reversals }) => reversals)).toMatchObject([
       { key: "refund:10:line:13", occurredAt },

@@ -61,7 +61,7 @@ function open(connection: WalmartConnection): ChannelSession {
     submitFeed: (updates, call) => submitFeed(client, seller, updates, call),
     collectFeed: (feedId, updates, call) => collectFeed(client, seller, { feedId, updates }, call),
     pushPrices: (updates, call) => pushPrices(client, updates, call),
-    pollOrders: (cursor, call) => pollOrders(client, settings, cursor, call),
+    pollOrders: (from, call) => pollOrders(client, settings, from, call),
     subscribe: (url, call) => subscribe(connection, client, url, call),
     normalize: (delivery, call) => normalize(client, settings, delivery, call),
     // Nothing to end: every call is one fetch.

@@ -30,31 +30,37 @@ const Position = z.object({
 });
 type Position = z.infer<typeof Position>;
 
-/** One page of the orders modified, and of the returns that arrived, since the cursor. The first poll starts now, less the overlap. */
+/** One page of the orders modified, and of the returns that arrived, since the cursor, or the connection, less the overlap. */
 export async function pollOrders(
   client: WalmartClient,
   settings: WalmartSettings,
-  cursor: string | null,
+  from: string | Date,
   call: CallContext,
 ): Promise<OrderPage> {
   const now = Date.now();
-  const position = cursor === null ? null : Position.parse(JSON.parse(cursor));
-  const window = position && position.reading !== "done" ? position : windowAfter(position, now);
+  const last = typeof from === "string" ? Position.parse(JSON.parse(from)) : connected(from);
+  const window = last.reading === "done" ? windowAfter(last, now) : last;
   const limits: CallLimits = { signal: call.signal, urgency: "background" };
   return window.reading === "returns"
     ? await pollReturns(client, window, call, limits)
     : await pollModified(client, settings, window, now, limits);
 }
 
-function windowAfter(last: Position | null, now: number): Position {
+/** As if all was read that came before the connection. */
+function connected(at: Date): Position {
+  const until = wholeSecond(at.getTime());
+  return { since: until, until, reading: "done", next: null, total: 0, isPart: false };
+}
+
+function windowAfter(last: Position, now: number): Position {
   return {
-    since: last?.until ?? wholeSecond(now),
+    since: last.until,
     until: wholeSecond(now + 999),
     reading: "orders",
     next: null,
     total: 0,
     isPart: false,
-    returnsSince: last?.returnsSince,
+    returnsSince: last.returnsSince,
   };
 }
 

@@ -32,7 +32,7 @@ describe("polling orders", () => {
       200,
       page([purchaseOrder("1", created)], next),
     );
-    const first = await session.pollOrders(null, callWithin());
+    const first = await session.pollOrders(new Date(), callWithin());
     expect([first.orders.map(({ orderId }) => orderId), first.more]).toEqual([["1"], true]);
 
     const asked: string[] = [];
@@ -50,6 +50,22 @@ describe("polling orders", () => {
     vi.setSystemTime(new Date("2026-11-20T10:30:00.000Z"));
     windowFrom("2026-11-20T09:55:01Z", "2026-11-20T10:30:00Z", "2026-05-24T11:30:00Z").reply(200, page([], null));
     expect(await session.pollOrders(second.cursor, callWithin())).toMatchObject({ orders: [], more: false });
+  });
+
+  it("starts five minutes before the connection, however late, and reads a time of too many orders in halves", async () => {
+    const { session } = connect();
+    const tooMany = { ...page([]), list: { meta: { totalCount: 10_001, nextCursor: "?p=2" } } };
+    windowFrom("2026-11-18T09:55:00Z", "2026-11-20T10:00:01Z", "2026-05-24T11:00:00Z").reply(200, tooMany);
+    const whole = await session.pollOrders(new Date("2026-11-18T10:00:00.700Z"), callWithin());
+    expect(whole).toMatchObject({ orders: [], more: true });
+    windowFrom("2026-11-18T09:55:00Z", "2026-11-19T10:00:00Z", "2026-05-24T11:00:00Z").reply(
+      200,
+      page([purchaseOrder("1", created)]),
+    );
+    expect(await session.pollOrders(whole.cursor, callWithin())).toMatchObject({
+      orders: [{ orderId: "1" }],
+      more: true,
+    });
   });
 
   it("claims orders complete until the window's end, however much later its last page is read", async () => {
@@ -115,7 +131,7 @@ describe("polling orders", () => {
     const { session } = connect();
     const none = errors("CONTENT_NOT_FOUND.GMP_ORDER_API", "Orders not found for given search parameters");
     walmart().get("/v3/orders").query(true).reply(404, none);
-    const { cursor, ...page } = await session.pollOrders(null, callWithin());
+    const { cursor, ...page } = await session.pollOrders(new Date(), callWithin());
     expect(page).toEqual({ orders: [], more: false, completeUntil: "2026-11-20T10:00:01Z", signals: [] });
     windowFrom("2026-11-20T09:55:01Z", "2026-11-20T10:00:01Z", "2026-05-24T11:00:00Z").reply(404, none);
     expect(await session.pollOrders(cursor, callWithin())).toMatchObject({ orders: [], more: false });
@@ -159,7 +175,10 @@ describe("polling orders", () => {
       .get("/v3/orders")
       .query(true)
       .reply(200, page([purchaseOrder("1", created)], ""));
-    expect(await session.pollOrders(null, callWithin())).toMatchObject({ orders: [{ orderId: "1" }], more: false });
+    expect(await session.pollOrders(new Date(), callWithin())).toMatchObject({
+      orders: [{ orderId: "1" }],
+      more: false,
+    });
   });
 
   it("stops when Walmart names the same page again", async () => {
@@ -176,7 +195,7 @@ describe("polling orders", () => {
       .get("/v3/orders")
       .query(true)
       .reply(200, page([wfs], null));
-    expect((await session.pollOrders(null, callWithin())).orders).toEqual([]);
+    expect((await session.pollOrders(new Date(), callWithin())).orders).toEqual([]);
   });
 
   it("tells of listings whose number an order may have moved: acknowledged, shipped, delivered, cancelled as out of stock", async () => {
@@ -202,7 +221,7 @@ describe("polling orders", () => {
       line({ ...sku("OOS"), ...units("Cancelled", "SELLER_CANCEL_OUT_OF_STOCK") }),
     ];
     walmart().get("/v3/orders").query(true).reply(200, page(orders, null));
-    const { signals } = await session.pollOrders(null, callWithin());
+    const { signals } = await session.pollOrders(new Date(), callWithin());
     const doubt = {
       type: "quantity_doubted",
       occurredAt: "2026-11-20T10:00:00.400Z",

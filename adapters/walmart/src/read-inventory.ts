@@ -18,7 +18,7 @@ type Found = readonly NodeStock[] | { readonly missing: string };
  * Reads what buyers can buy. Few listings are read SKU by SKU. Where the list of all the seller's inventories is the
  * shorter way it is read instead, 50 SKUs a call, and only what it does not name SKU by SKU.
  *
- * @throws {ChannelError} when any read failed other than by a 404, which is that listing's `missing`.
+ * @throws {ChannelError} when any read failed other than by a 404, which is that listing's `missing`: an unknown SKU, or one not yet ingested.
  */
 export async function readInventory(
   client: WalmartClient,
@@ -40,7 +40,7 @@ export async function readInventory(
     const nodes = found.get(listing.externalId) ?? [];
     return isRead(nodes)
       ? { status: "read", ...shownAt(nodes, namedNode(listing, settings)) }
-      : { status: "missing", message: nodes.missing };
+      : { status: "missing", message: nodes.missing, mayAppear: true };
   });
 }
 

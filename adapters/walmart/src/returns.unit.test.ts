@@ -59,7 +59,7 @@ describe("returns", () => {
   async function reversals(...returnOrders: readonly object[]) {
     const { session } = connect(restocking);
     expectNoOrders();
-    const { cursor, more } = await session.pollOrders(null, callWithin());
+    const { cursor, more } = await session.pollOrders(new Date(), callWithin());
     expect(more).toBe(true);
     expectReturns(returnOrders);
     const page = await session.pollOrders(cursor, callWithin());
@@ -70,7 +70,7 @@ describe("returns", () => {
   it("are not asked for unless they go back to stock", async () => {
     const { session } = connect();
     expectNoOrders();
-    expect(await session.pollOrders(null, callWithin())).toMatchObject({ more: false });
+    expect(await session.pollOrders(new Date(), callWithin())).toMatchObject({ more: false });
   });
 
   it("bring back each unit that arrived, under the return's own id, whole also beyond 2^53", async () => {
@@ -122,7 +122,7 @@ describe("returns", () => {
   it("are read page by page, by Walmart's own query, until it names the same one again", async () => {
     const { session } = connect(restocking);
     expectNoOrders();
-    const { cursor } = await session.pollOrders(null, callWithin());
+    const { cursor } = await session.pollOrders(new Date(), callWithin());
     expectReturns([], "?sellerId=151&limit=50&offset=50");
     const first = await session.pollOrders(cursor, callWithin());
     expect(first.more).toBe(true);
@@ -135,7 +135,7 @@ describe("returns", () => {
   it("do not hold up orders when they can't be read: the next poll reads them from there on", async () => {
     const { session } = connect(restocking);
     expectNoOrders();
-    const { cursor } = await session.pollOrders(null, callWithin());
+    const { cursor } = await session.pollOrders(new Date(), callWithin());
     const fails = () => walmart().get("/v3/returns").query(true).reply(503, "<html>");
     fails();
     const first = await session.pollOrders(cursor, callWithin());
@@ -172,7 +172,7 @@ describe("returns", () => {
   it("wait with the poll when Walmart throttles them", async () => {
     const { session } = connect(restocking);
     expectNoOrders();
-    const { cursor } = await session.pollOrders(null, callWithin());
+    const { cursor } = await session.pollOrders(new Date(), callWithin());
     walmart().get("/v3/returns").query(true).reply(429, "", { "retry-after": "5" });
     await expect(session.pollOrders(cursor, callWithin())).rejects.toMatchObject({ failure: "rate_limited" });
   });
@@ -187,7 +187,7 @@ describe("returns", () => {
     const { session } = connect(restocking);
     const none = errors("CONTENT_NOT_FOUND.GMP_RETURN_API", "No returns");
     expectNoOrders();
-    const { cursor } = await session.pollOrders(null, callWithin());
+    const { cursor } = await session.pollOrders(new Date(), callWithin());
     walmart().get("/v3/returns").query(true).reply(404, none);
     expect(await session.pollOrders(cursor, callWithin())).toMatchObject({ orders: [], more: false });
 

@@ -45,7 +45,7 @@ function open({ settings }: ChannelConnection<WebhookCredentials, WebhookSetting
       updates.map(() => ({ status: "rejected", code: "not_pushed", message: "Nothing is pushed to this channel" })),
     readInventory: async (listings) =>
       listings.map(() => ({ status: "missing", message: "This channel shows no quantities" })),
-    pollOrders: async (cursor) => ({ orders: [], cursor: cursor ?? "", more: false }),
+    pollOrders: async () => ({ orders: [], cursor: "", more: false }),
     normalize: async (delivery) => normalize(delivery),
     close: async () => {},
   };

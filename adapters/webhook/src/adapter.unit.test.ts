@@ -48,7 +48,7 @@ describe("the webhook channel", () => {
     expect(webhookAdapter.capabilities.pushesInventory).toBe(false);
     expect(await session.check(callWithin())).toEqual({ ok: true, account: "POS", problems: [], renewBy: null });
     expect(await session.importListings(null, callWithin())).toEqual({ listings: [], total: 0, next: null });
-    expect(await session.pollOrders(null, callWithin())).toEqual({ orders: [], cursor: "", more: false });
+    expect(await session.pollOrders(new Date(), callWithin())).toEqual({ orders: [], cursor: "", more: false });
   });
 
   it.each([

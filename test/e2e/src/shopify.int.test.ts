@@ -136,7 +136,7 @@ describe("an edited Shopify order", () => {
     const { simulator: shop, session } = await openShop();
     const placed = await shop.placeOrder({ account: "acme", lines: [{ sku: "CAP", quantity: 2 }] });
     if (!("orderId" in placed)) throw new Error("sold out");
-    const poll = async () => (await session.pollOrders(null, callWithin())).orders[0];
+    const poll = async () => (await session.pollOrders(new Date(), callWithin())).orders[0];
     const first = await poll();
     await shop.addToOrder("acme", placed.orderId, { sku: "CAP", quantity: 1 });
     await shop.addToOrder("acme", placed.orderId, { sku: "SKU-1", quantity: 2 });

@@ -30,9 +30,9 @@ const push = async (...updates: readonly InventoryUpdate[]) => {
 const shown = () => harness.shown("CAP-RED");
 
 /** All pages of one poll. */
-async function poll(cursor: string | null): Promise<readonly OrderPage[]> {
+async function poll(start: string | Date): Promise<readonly OrderPage[]> {
   const pages: OrderPage[] = [];
-  for (let from = cursor; pages.at(-1)?.more !== false; from = pages.at(-1)?.cursor ?? null) {
+  for (let from = start; pages.at(-1)?.more !== false; from = pages.at(-1)?.cursor ?? start) {
     pages.push(await harness.session.pollOrders(from, callWithin()));
   }
   return pages;
@@ -43,7 +43,7 @@ describe("a Walmart on which shipped units are for sale again, as one of its doc
   it("is told of as in doubt when an order ships, and the next push sets it right", async () => {
     await begin({ shippingLowersInput: false });
     const [red] = await imported();
-    const cursor = (await poll(null)).at(-1)?.cursor ?? null;
+    const cursor = (await poll(new Date())).at(-1)?.cursor ?? "";
     const { orderId } = await harness.placeOrder([{ sku: "CAP-RED", quantity: 2 }]);
     expect(signalsOf(await poll(cursor))).toEqual([]);
     await harness.ship(orderId);
@@ -93,7 +93,7 @@ describe("a seller with two ship nodes", () => {
     const there = { ...first!, externalLocationId: second ?? null };
     await push(to(first!, 1), to(there, 4));
     expect(shown()).toBe(5);
-    const cursor = (await poll(null)).at(-1)?.cursor ?? null;
+    const cursor = (await poll(new Date())).at(-1)?.cursor ?? "";
     await harness.placeOrder([{ sku: "CAP-RED", quantity: 1 }]);
     await push(to(first!, 0), to(there, 4));
     const { orderId } = await harness.placeOrder([{ sku: "CAP-RED", quantity: 1 }]);

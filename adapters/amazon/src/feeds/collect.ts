@@ -8,7 +8,10 @@ import {
 } from "@lastunit/adapter-contract";
 import type { AmazonClient } from "../client.ts";
 import { parseJson } from "../errors.ts";
+import type { FulfillmentWatch } from "../fulfillment-watch.ts";
+import type { Rejected } from "../patches.ts";
 import { cancelFeed } from "./cancel.ts";
+import { sendableAs } from "./messages.ts";
 import { getFeed, getFeedDocument, type Feed } from "./operations.ts";
 import { outcomesOf, ProcessingReport } from "./report.ts";
 import { download } from "./storage.ts";
@@ -33,40 +36,42 @@ const retry = (code: string, message: string): UpdateOutcome => ({ status: "retr
 /** What became of a feed. Not yet done: ask again after a tenth of its age. */
 export async function collectFeed(
   client: AmazonClient,
+  watch: FulfillmentWatch,
   feedId: string,
   updates: readonly InventoryUpdate[],
   call: CallContext,
 ): Promise<FeedReport> {
   const feed = await getFeed(client, feedId, call);
+  const sendable = () => updates.map((update) => sendableAs(update, watch));
   const ageMs = Math.max(0, Date.now() - Date.parse(feed.createdTime));
   switch (feed.processingStatus) {
     case "IN_QUEUE":
       if (ageMs <= LONGEST_IN_QUEUE_MS || !(await cancelFeed(client, feedId, call))) return open(ageMs);
-      return givenUp(updates, FEED_STUCK, "the feed waited too long at Amazon and was taken back");
+      return givenUp(sendable(), FEED_STUCK, "the feed waited too long at Amazon and was taken back");
     case "IN_PROGRESS":
       return open(ageMs);
     case "CANCELLED":
-      return givenUp(updates, "feed_cancelled", "the feed was cancelled before it began");
+      return givenUp(sendable(), "feed_cancelled", "the feed was cancelled before it began");
     case "FATAL":
       // Some of it, none or all may have been applied.
-      return givenUp(updates, "feed_failed", "Amazon gave up on the feed", await reportOf(client, feed, call));
+      return givenUp(sendable(), "feed_failed", "Amazon gave up on the feed", await reportOf(client, feed, call));
     case "DONE": {
       const report = await reportOf(client, feed, call);
       const otherwise = retry("feed_incomplete", "the feed's report leaves it out");
-      return { status: "done", outcomes: outcomesOf(updates, report, { wasDone: true, otherwise }) };
+      return { status: "done", outcomes: outcomesOf(sendable(), report, { wasDone: true, otherwise }) };
     }
   }
 }
 
 /** Over, without having been worked off whole. */
 function givenUp(
-  updates: readonly InventoryUpdate[],
+  sendable: readonly (string | Rejected)[],
   code: string,
   message: string,
   report?: ProcessingReport,
 ): FeedReport {
   const end = { wasDone: false, otherwise: retry(code, message) };
-  return { status: "done", outcomes: outcomesOf(updates, report, end) };
+  return { status: "done", outcomes: outcomesOf(sendable, report, end) };
 }
 
 function open(ageMs: number): FeedReport {

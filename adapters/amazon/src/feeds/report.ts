@@ -1,6 +1,6 @@
-import type { InventoryUpdate, UpdateOutcome } from "@lastunit/adapter-contract";
+import type { UpdateOutcome } from "@lastunit/adapter-contract";
 import { z } from "zod";
-import { Issue, outcomeOfIssues, writableAs } from "../patches.ts";
+import { Issue, outcomeOfIssues, type Rejected } from "../patches.ts";
 import { messageIdOf } from "./messages.ts";
 
 /** A feed's processing report (schema listings-feed-processing-report-schema-v2). Issues without a message concern all. */
@@ -13,23 +13,23 @@ export type ProcessingReport = z.infer<typeof ProcessingReport>;
 /**
  * What became of each update of a feed that is over. A part of them failing is usual.
  *
+ * @param sendable of each update, as `sendableAs` says it.
  * @param report undefined when Amazon made none.
  * @param end `wasDone`: what the report counts and does not complain of was applied. `otherwise`: what an update is of
  *   which the report says nothing.
  */
 export function outcomesOf(
-  updates: readonly InventoryUpdate[],
+  sendable: readonly (string | Rejected)[],
   report: ProcessingReport | undefined,
   end: { readonly wasDone: boolean; readonly otherwise: UpdateOutcome },
 ): readonly UpdateOutcome[] {
-  const refusals = updates.map(({ listing }) => writableAs(listing));
-  const sent = refusals.filter((refusal) => typeof refusal === "string").length;
+  const sent = sendable.filter((one) => typeof one === "string").length;
   const byMessage = Map.groupBy(report?.issues ?? [], ({ messageId }) => messageId);
   const ofAll = byMessage.get(undefined) ?? [];
   const isWhole = end.wasDone && report !== undefined && accountsFor(report, sent, byMessage);
   const other: UpdateOutcome = isWhole ? { status: "accepted" } : (retryBecause(ofAll) ?? end.otherwise);
-  return refusals.map((refusal, index) => {
-    if (typeof refusal !== "string") return refusal;
+  return sendable.map((one, index) => {
+    if (typeof one !== "string") return one;
     return outcomeOfIssues(byMessage.get(messageIdOf(index)) ?? []) ?? other;
   });
 }

@@ -7,6 +7,7 @@ import {
 } from "@lastunit/adapter-contract";
 import type { AmazonClient } from "../client.ts";
 import { NO_TURN } from "../errors.ts";
+import type { FulfillmentWatch } from "../fulfillment-watch.ts";
 import { messagesOf, type Message } from "./messages.ts";
 import { createFeed, createFeedDocument, feedsSince } from "./operations.ts";
 import { DOCUMENT_TYPE, upload } from "./storage.ts";
@@ -25,10 +26,11 @@ const CLOCKS_APART_MS = 30_000;
  */
 export async function submitFeed(
   client: AmazonClient,
+  watch: FulfillmentWatch,
   updates: readonly InventoryUpdate[],
   call: CallContext,
 ): Promise<string> {
-  const messages = messagesOf(updates);
+  const messages = messagesOf(updates, watch);
   if (messages.length === 0) {
     throw new ChannelError("rejected", "none of these listings can be written", { code: "nothing_to_send" });
   }

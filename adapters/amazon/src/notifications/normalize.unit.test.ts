@@ -82,7 +82,7 @@ describe("normalize", () => {
       .get("/orders/2026-01-01/orders")
       .query(true)
       .reply(200, { orders: [told] });
-    const { orders } = await connect().session.pollOrders(null, callWithin());
+    const { orders } = await connect().session.pollOrders(new Date(), callWithin());
     expect((await normalize(orderChange())).orders).toEqual(orders);
   });
 
@@ -107,6 +107,8 @@ describe("normalize", () => {
       orderChange({ OrderItems: [{ OrderItemId: "1", OrderItemStatus: "Canceled", Quantity: 3 }] }),
     ],
     ["a quantity fell to zero", orderChange({ OrderItems: [{ OrderItemId: "1", Quantity: 0 }] })],
+    ["the units shipped are not counted", orderChange({ NumberOfItemsShipped: null })],
+    ["the units to be shipped are not counted", orderChange({ NumberOfItemsUnshipped: null })],
     ["the purchase date is missing", orderChange({ PurchaseDate: null })],
   ])("reads the order when %s", async (_name, message) => {
     const order = {

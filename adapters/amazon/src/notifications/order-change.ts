@@ -32,14 +32,14 @@ export type OrderChange = z.infer<typeof OrderChange>;
 
 /**
  * The order, when the notification alone tells all of it; undefined when the order must be read: one item of several
- * (OrderItemLevel), a date or status missing, or a sign that part of it was cancelled.
+ * (OrderItemLevel), a date, status or count missing, or a sign that part of it was cancelled.
  */
 export function wholeOrder(change: OrderChange): OrderSnapshot | undefined {
   const { OrderStatus, PurchaseDate, OrderItems } = change.Summary;
   if (change.NotificationLevel !== "OrderLevel" || !OrderStatus || !PurchaseDate) return undefined;
   if (OrderItems.length === 0 || OrderItems.some(({ Quantity }) => Quantity === 0)) return undefined;
   const state = stateOf(OrderStatus);
-  if (state === "sold" && isPartlyCancelled(change)) return undefined;
+  if (state === "sold" && mayBePartlyCancelled(change)) return undefined;
   return {
     orderId: change.AmazonOrderId,
     placedAt: instant(PurchaseDate),
@@ -49,12 +49,13 @@ export function wholeOrder(change: OrderChange): OrderSnapshot | undefined {
   };
 }
 
-function isPartlyCancelled({ Summary }: OrderChange): boolean {
+/** Units that are cancelled are missing from Amazon's counts; where a count is missing itself, nothing tells. */
+function mayBePartlyCancelled({ Summary }: OrderChange): boolean {
   const { NumberOfItemsShipped, NumberOfItemsUnshipped, OrderItems } = Summary;
   if (OrderItems.some(({ OrderItemStatus }) => OrderItemStatus && stateOf(OrderItemStatus) === "cancelled_pending")) {
     return true;
   }
-  if (typeof NumberOfItemsShipped !== "number" || typeof NumberOfItemsUnshipped !== "number") return false;
+  if (typeof NumberOfItemsShipped !== "number" || typeof NumberOfItemsUnshipped !== "number") return true;
   const ordered = OrderItems.reduce((sum, { Quantity }) => sum + Quantity, 0);
   return NumberOfItemsShipped + NumberOfItemsUnshipped < ordered;
 }

@@ -92,21 +92,25 @@ export async function eventually<T>(check: () => T): Promise<T> {
 /** Polls until nothing more follows. @returns the last page, with the orders of all. */
 export async function pollAll(
   { session }: Pick<ConformanceHarness, "session">,
-  from: string | null,
+  from: string | Date,
 ): Promise<OrderPage> {
   const orders: OrderSnapshot[] = [];
-  let cursor = from;
+  let next = from;
   for (let pages = 1; pages <= MAX_PAGES; pages += 1) {
-    const page = await session.pollOrders(cursor, callWithin());
+    const page = await session.pollOrders(next, callWithin());
     orders.push(...page.orders);
-    cursor = page.cursor;
+    next = page.cursor;
     if (!page.more) return { ...page, orders };
   }
   throw new Error(`polling did not end after ${MAX_PAGES} pages`);
 }
 
 /** The newest snapshot of one order that polling brings; retried, since a channel's order list may lag. */
-export async function pollFor(harness: ConformanceHarness, from: string, orderId: string): Promise<OrderSnapshot> {
+export async function pollFor(
+  harness: ConformanceHarness,
+  from: string | Date,
+  orderId: string,
+): Promise<OrderSnapshot> {
   return await vi.waitFor(
     async () => {
       const { orders } = await pollAll(harness, from);

@@ -42,7 +42,8 @@ export interface ConformanceHarness {
   unknownListing(known: ListingRef): ListingRef;
   /** What a buyer can buy now, from the simulator's own books. */
   shown(sku: string): number;
-  placeOrder(lines: readonly ConformanceLine[]): Promise<{ readonly orderId: string }>;
+  /** @param agoMs how long ago by the channel's clock, in milliseconds; default 0. */
+  placeOrder(lines: readonly ConformanceLine[], agoMs?: number): Promise<{ readonly orderId: string }>;
   /** Whether this simulator's order ids are numbers beyond 2^53. */
   readonly hasHugeIds: boolean;
   /** The buyer cancels the whole order. */

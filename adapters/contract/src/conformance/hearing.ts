@@ -20,6 +20,8 @@ import { isWhollyTakenBack, sorted, unitsBack } from "./snapshots.ts";
 
 /** Orders that no channel tells on one page. */
 const MORE_THAN_A_PAGE = 202;
+/** Half an hour, half a day, a month. */
+const FIRST_POLLS_AFTER_MS = [0.5, 12, 30 * 24].map((hours) => hours * 3_600_000);
 
 const lines = [
   { sku: "CAP-RED", quantity: 2 },
@@ -32,7 +34,7 @@ export const hearing: ConformanceGroup = {
     {
       title: "polls an order once it is placed, with every line",
       async run(harness, expect) {
-        const { cursor } = await pollAll(harness, null);
+        const { cursor } = await pollAll(harness, new Date());
         const { orderId } = await harness.placeOrder(lines);
         const order = await pollFor(harness, cursor, orderId);
         const seen = order.lines.map(({ item, quantity, state }) => ({ sku: item.sku, quantity, state }));
@@ -43,7 +45,7 @@ export const hearing: ConformanceGroup = {
     {
       title: "polls the same order again from the same cursor, also in another process",
       async run(harness, expect) {
-        const { cursor } = await pollAll(harness, null);
+        const { cursor } = await pollAll(harness, new Date());
         const { orderId } = await harness.placeOrder(lines);
         const first = await pollFor(harness, cursor, orderId);
         const session = harness.openSession();
@@ -52,10 +54,20 @@ export const hearing: ConformanceGroup = {
       },
     },
     {
+      title: "hears orders placed after connecting, however late the first poll",
+      async run(harness, expect) {
+        for (const agoMs of FIRST_POLLS_AFTER_MS) {
+          const connectedAt = new Date(Date.now() - agoMs);
+          const { orderId } = await harness.placeOrder([{ sku: "CAP-RED", quantity: 1 }], agoMs);
+          expect(await pollFor(harness, connectedAt, orderId)).toMatchObject({ orderId });
+        }
+      },
+    },
+    {
       title: "claims of a window that another process goes on with no more than its end",
       seed: { listings: [{ sku: "CAP-RED", quantity: MORE_THAN_A_PAGE }] },
       async run(harness, expect) {
-        const { cursor } = await pollAll(harness, null);
+        const { cursor } = await pollAll(harness, new Date());
         const line = { sku: "CAP-RED", quantity: 1 };
         for (let placed = 1; placed < MORE_THAN_A_PAGE; placed += 1) await harness.placeOrder([line]);
         const begun = await begin(harness, cursor);
@@ -75,7 +87,7 @@ export const hearing: ConformanceGroup = {
       title: "gives equal snapshots of an order it was told of and of the same order polled",
       async run(harness, expect) {
         await subscribe(harness);
-        const { cursor } = await pollAll(harness, null);
+        const { cursor } = await pollAll(harness, new Date());
         const { orderId } = await harness.placeOrder(lines);
         const heard = await hear(harness, orderId);
         expect(sorted(heard)).toEqual(sorted(await pollFor(harness, cursor, orderId)));
@@ -86,7 +98,7 @@ export const hearing: ConformanceGroup = {
       seed: { listings: oddCatalog },
       async run(harness, expect) {
         await subscribe(harness);
-        const { cursor } = await pollAll(harness, null);
+        const { cursor } = await pollAll(harness, new Date());
         const { orderId } = await harness.placeOrder(oddSkus.map((sku) => ({ sku, quantity: 1 })));
         const heard = await hear(harness, orderId);
         expect(skusOf(heard)).toEqual(oddSkus.toSorted((a, b) => (a < b ? -1 : 1)));
@@ -96,7 +108,7 @@ export const hearing: ConformanceGroup = {
     {
       title: "names each line's listing by the reference that the import noted",
       async run(harness, expect) {
-        const { cursor } = await pollAll(harness, null);
+        const { cursor } = await pollAll(harness, new Date());
         const { orderId } = await harness.placeOrder(lines);
         const polled = await pollFor(harness, cursor, orderId);
         const { listings } = await importAll(harness);
@@ -111,7 +123,7 @@ export const hearing: ConformanceGroup = {
       ...without(({ hasHugeIds }) => hasHugeIds, "the channel's order ids are no such numbers"),
       async run(harness, expect) {
         await subscribe(harness);
-        const { cursor } = await pollAll(harness, null);
+        const { cursor } = await pollAll(harness, new Date());
         const { orderId } = await harness.placeOrder(lines);
         expect(BigInt(orderId)).toBeGreaterThan(2n ** 53n);
         expect((await hear(harness, orderId)).orderId).toBe(orderId);
@@ -122,7 +134,7 @@ export const hearing: ConformanceGroup = {
       title: "never takes the channel's echo of our own writes for a sale",
       async run(harness, expect) {
         await subscribe(harness);
-        const { cursor } = await pollAll(harness, null);
+        const { cursor } = await pollAll(harness, new Date());
         const refs = await importRefs(harness, ["CAP-RED", "CAP-GRN"]);
         await pushAll(
           harness,
@@ -145,7 +157,7 @@ export const hearing: ConformanceGroup = {
       title: "takes back each unit of a cancelled order once, when polled and when told",
       async run(harness, expect) {
         await subscribe(harness);
-        const { cursor } = await pollAll(harness, null);
+        const { cursor } = await pollAll(harness, new Date());
         const { orderId } = await harness.placeOrder(lines);
         await hear(harness, orderId);
         const after = harness.deliveries().length;
@@ -162,7 +174,7 @@ export const hearing: ConformanceGroup = {
       title: "takes back the units that were cancelled, and no others, with the quantity as it was ordered",
       ...without(({ cancelUnits }) => cancelUnits, "the channel cancels whole orders only"),
       async run(harness, expect) {
-        const { cursor } = await pollAll(harness, null);
+        const { cursor } = await pollAll(harness, new Date());
         const { orderId } = await harness.placeOrder([{ sku: "CAP-RED", quantity: 3 }]);
         await given(harness.cancelUnits)(orderId, { sku: "CAP-RED", quantity: 1 });
         const [once] = (await pollFor(harness, cursor, orderId)).lines;
@@ -180,7 +192,7 @@ export const hearing: ConformanceGroup = {
       title: "takes back the refunded units that went back to stock, and no others",
       ...without(({ refund }) => refund, "the channel does not tell what went back to stock"),
       async run(harness, expect) {
-        const { cursor } = await pollAll(harness, null);
+        const { cursor } = await pollAll(harness, new Date());
         const { orderId } = await harness.placeOrder([{ sku: "CAP-RED", quantity: 3 }]);
         await harness.refund?.(orderId, { sku: "CAP-RED", quantity: 1, restock: false });
         await harness.refund?.(orderId, { sku: "CAP-RED", quantity: 1, restock: true });
@@ -194,7 +206,7 @@ export const hearing: ConformanceGroup = {
       title: "tells a pending order as pending, and as sold once it stands",
       ...without(({ pending }) => pending, "orders stand at once"),
       async run(harness, expect) {
-        const { cursor } = await pollAll(harness, null);
+        const { cursor } = await pollAll(harness, new Date());
         const { orderId } = await given(harness.pending).place(lines);
         expect(statesOf(await pollFor(harness, cursor, orderId))).toEqual(["pending", "pending"]);
         await given(harness.pending).settle(orderId);
@@ -205,7 +217,7 @@ export const hearing: ConformanceGroup = {
       title: "does not tell a pending order that was cancelled as sold",
       ...without(({ pending }) => pending, "orders stand at once"),
       async run(harness, expect) {
-        const { cursor } = await pollAll(harness, null);
+        const { cursor } = await pollAll(harness, new Date());
         const { orderId } = await given(harness.pending).place(lines);
         await harness.cancelOrder(orderId);
         expect(await pollFor(harness, cursor, orderId)).toSatisfy(isWhollyTakenBack);

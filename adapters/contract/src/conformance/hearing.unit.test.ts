@@ -17,6 +17,16 @@ turnsRedFor(hearing, [
     turnsRed: ["polls the same order again from the same cursor, also in another process"],
   },
   {
+    does: "starts with what sells from its first poll on",
+    how: session((whole) => ({
+      async pollOrders(from, call) {
+        const page = await whole.pollOrders(from, call);
+        return typeof from === "string" ? page : { ...page, orders: [] };
+      },
+    })),
+    turnsRed: ["hears orders placed after connecting, however late the first poll"],
+  },
+  {
     does: "goes on with a window and takes it for one that ends now",
     how: (adapter, toy) => {
       let window: readonly string[] | undefined;

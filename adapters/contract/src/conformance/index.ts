@@ -11,5 +11,5 @@ export {
   type MakeHarness,
 } from "./harness.ts";
 export { MemoryCredentials } from "./memory-credentials.ts";
-export type { ConformancePacing } from "./pacing.ts";
+export { scaled, type ConformancePacing } from "./pacing.ts";
 export { unpaced } from "./unpaced.ts";

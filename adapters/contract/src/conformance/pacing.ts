@@ -105,7 +105,7 @@ function spending(): readonly ConformanceCase[] {
       const urgencies = urgenciesOf(spendings);
       const red = await importRef(harness, "CAP-RED");
       const importing = await urgencies(() => importAll(harness));
-      const polling = await urgencies(() => pollAll(harness, null));
+      const polling = await urgencies(() => pollAll(harness, new Date()));
       const call = callUntil(AbortSignal.timeout(15_000), "background");
       const reading = await urgencies(() => harness.session.readInventory([red], call));
       expect({ importing, polling, reading }).toEqual({
@@ -209,7 +209,8 @@ function closingPacer(): { readonly pacer: Pacer; isClosed: boolean } {
   return state;
 }
 
-function scaled(limits: PaceLimits, scale: number): PaceLimits {
+/** An adapter's limits, as a channel has them whose limits are multiplied by `scale`. */
+export function scaled(limits: PaceLimits, scale: number): PaceLimits {
   return Object.fromEntries(
     Object.entries(limits).map(([bucket, { perSecond, burst }]) => [
       bucket,

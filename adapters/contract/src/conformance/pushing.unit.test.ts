@@ -40,7 +40,7 @@ turnsRedFor(pushing, [
     does: "adds the units of shipped orders too",
     how: session((whole) => ({
       async pushInventory(asked, call) {
-        const { orders } = await whole.pollOrders(null, call);
+        const { orders } = await whole.pollOrders(new Date(), call);
         const ordered = (sku: string) =>
           orders
             .flatMap(({ lines }) => lines)

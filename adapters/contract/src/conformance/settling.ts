@@ -24,7 +24,7 @@ export const settling: ConformanceGroup = {
         "comes to the same whatever the order and number of its tellings, from the buyer's click to a cancellation",
       async run(harness, expect) {
         await subscribe(harness);
-        const { cursor } = await pollAll(harness, null);
+        const { cursor } = await pollAll(harness, new Date());
         const { orderId } = await place(harness);
         const told = [await pollFor(harness, cursor, orderId)];
         if (harness.pending) {
@@ -45,7 +45,7 @@ export const settling: ConformanceGroup = {
         cancelUnits || refund ? undefined : "the channel cancels whole orders, and does not tell what came back",
       async run(harness, expect) {
         await subscribe(harness);
-        const { cursor } = await pollAll(harness, null);
+        const { cursor } = await pollAll(harness, new Date());
         const { orderId } = await harness.placeOrder(lines);
         const told = [await pollFor(harness, cursor, orderId)];
         const backOf = async () => {

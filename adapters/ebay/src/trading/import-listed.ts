@@ -12,6 +12,7 @@ import { isPassing } from "../errors.ts";
 import { inParallel } from "../in-parallel.ts";
 import { tradingRef, type TradingListing } from "../listing.ts";
 import { listingIdsOf, offersOf } from "../offers.ts";
+import { isUnread, readOrUnread, warnOfUnread } from "../unread.ts";
 import { availableOf, isFixedPrice, variationsOf, type TradingItem, type TradingVariation } from "./item.ts";
 import { listActive } from "./list-active.ts";
 
@@ -27,31 +28,38 @@ export async function importListed(
   call: CallContext,
 ): Promise<Omit<ImportPage, "next" | "total"> & { readonly isLast: boolean }> {
   const { items, pages } = await listActive(client, page, call);
-  await findOfInventoryApi(
+  const unread = await findOfInventoryApi(
     client,
     items.filter(({ ItemID }) => !seen.has(ItemID)),
     seen,
     call,
   );
-  const madeElsewhere = items.filter(({ ItemID }) => !seen.has(ItemID));
+  const madeElsewhere = items.filter((item) => !seen.has(item.ItemID) && !unread.has(skuOf(item)));
   return { listings: madeElsewhere.flatMap(listingsOf), isLast: page >= pages };
 }
 
 /**
  * The SKUs of an Inventory API listing are inventory items, each with an offer that names this very listing. Items are
  * asked for 25 a call; offers, one SKU a call, only of SKUs that are items.
+ * @returns the SKUs that eBay has trouble with: whose their listings are can't be known.
  */
 async function findOfInventoryApi(
   client: EbayClient,
   items: readonly TradingItem[],
   seen: Set<string>,
   call: CallContext,
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
+  const unread = new Set<string>();
   const skus = new Set(items.map(skuOf).filter((sku) => sku !== ""));
   const mayBeItems = await inParallel(chunksOf([...skus], SKUS_PER_READ), (part) => withoutUnknown(client, part, call));
   await inParallel(mayBeItems.flat(), async (sku) => {
-    for (const listingId of listingIdsOf(await offersOf(client, sku, call))) seen.add(listingId);
+    const offers = await readOrUnread(() => offersOf(client, sku, call));
+    if (isUnread(offers)) {
+      unread.add(sku);
+      warnOfUnread(call, sku, offers);
+    } else for (const listingId of listingIdsOf(offers)) seen.add(listingId);
   });
+  return unread;
 }
 
 /** A variation's where there are any: the SKU of the whole listing may be the name of its inventory item group. */

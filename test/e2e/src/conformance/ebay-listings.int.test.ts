@@ -104,7 +104,7 @@ describe("an eBay seller with listings of every kind", () => {
 
   it("names each order line so that it finds its own listing and no other", async () => {
     const listings = await importAll();
-    const { cursor } = await harness.session.pollOrders(null, call());
+    const { cursor } = await harness.session.pollOrders(new Date(), call());
     await harness.placeOrder(skus.map((sku) => ({ sku, quantity: 1 })));
     const { orders } = await harness.session.pollOrders(cursor, call());
     const found = orders[0]?.lines.map(({ item }) => {
@@ -144,7 +144,7 @@ describe("an eBay seller with listings of every kind", () => {
     await harness.stop();
     await open({ partnerTopics: ["ORDER_CONFIRMATION", "AUTHORIZATION_REVOCATION"] });
     await harness.session.subscribe?.(harness.channel.url, call());
-    const { cursor } = await harness.session.pollOrders(null, call());
+    const { cursor } = await harness.session.pollOrders(new Date(), call());
     const { orderId } = await harness.placeOrder([{ sku: "1e5", quantity: 1 }]);
     const { orders } = await harness.session.pollOrders(cursor, call());
     expect(orders.map((order) => order.orderId)).toEqual([orderId]);

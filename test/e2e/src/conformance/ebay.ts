@@ -17,7 +17,8 @@ export const ebay: SimulatedPlatform = {
   missing: "sell.fulfillment",
   // About 18 months (eBay docs: refresh_token_expires_in).
   consentLastsMs: 47_304_000_000,
-  // No `pacing`: eBay's limits are calls a day, which no test can wait for.
+  // No `pacing`: eBay's limits are calls a day, so that what is beyond them is not pushed while a test waits. See
+  // `ebay-limits.int.test.ts`.
   consentAnswers: ({ credentials, settings }) => ({
     appId: credentials["appId"],
     certId: credentials["certId"],

@@ -18,9 +18,9 @@ import {
   type ConformanceSeed,
 } from "@lastunit/adapter-contract/conformance";
 import { createLogger } from "@lastunit/config";
-import { createPacer } from "@lastunit/queues";
+import { createPacers } from "@lastunit/queues";
 import type { BuyerOrder, SimulatedAccount, Simulator, SimulatorOptions } from "@lastunit/simulators";
-import { afterAll } from "vitest";
+import { afterAll, vi } from "vitest";
 
 const ACCOUNT = "acme";
 /** Only the throttling a test asks for shall happen. */
@@ -75,7 +75,7 @@ export function simulatedConformance(platform: SimulatedPlatform): void {
   });
 
   function pacerFor(limits: PaceLimits) {
-    const pacer = createPacer({ channelId: "channel-1", limits, outOfCalls, connection: undefined, log });
+    const pacer = createPacers({ connection: undefined, log }).open("channel-1", limits, outOfCalls);
     pacers.push(pacer);
     return pacer;
   }
@@ -158,7 +158,7 @@ export async function connectSimulated(
     calls: () => callsOf(simulator),
     unknownListing: platform.unknownListing,
     shown: (sku) => shown(simulator, sku),
-    placeOrder: (lines) => placeOrder(simulator, { lines }),
+    placeOrder: (lines, agoMs = 0) => ago(agoMs, () => placeOrder(simulator, { lines })),
     hasHugeIds: platform.hugeIds ?? false,
     ...(platform.hasPendingOrders && {
       pending: {
@@ -228,6 +228,17 @@ function shown(simulator: Simulator, sku: string): number {
   const found = simulator.stock(ACCOUNT).find((stock) => stock.sku === sku);
   if (!found) throw new Error(`the simulator has no ${sku}`);
   return found.available;
+}
+
+/** Does it while the clock, that of the simulator too, shows an earlier time. */
+async function ago<T>(ms: number, work: () => Promise<T>): Promise<T> {
+  if (ms === 0) return await work();
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - ms });
+  try {
+    return await work();
+  } finally {
+    vi.useRealTimers();
+  }
 }
 
 async function placeOrder(simulator: Simulator, order: Omit<BuyerOrder, "account">) {

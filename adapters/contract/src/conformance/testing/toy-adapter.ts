@@ -188,11 +188,13 @@ function openToy(channel: ToyChannel, { credentials, pacer }: ChannelConnection<
       const rows = updates.map(({ listing, price, sale }) => ({ sku: listing.sku, price, sale: sale?.price ?? null }));
       return await request(outcomes, "prices", rows, call);
     },
-    async pollOrders(cursor, call) {
+    async pollOrders(from, call) {
       const one = z.object({ change: z.number(), order: orderSnapshotSchema });
       const schema = z.object({ changed: z.array(one), more: z.boolean() });
-      const { changed, more } = await request(schema, "orders", Number(cursor ?? 0), call);
-      const newest = changed.at(-1)?.change ?? Number(cursor ?? 0);
+      // All that the toy knows of happened since it was connected.
+      const since = typeof from === "string" ? Number(from) : 0;
+      const { changed, more } = await request(schema, "orders", since, call);
+      const newest = changed.at(-1)?.change ?? since;
       return { orders: changed.map(({ order }) => order), cursor: String(newest), more };
     },
     async subscribe(url, call) {
