@@ -204,10 +204,10 @@ describe("a listing whose number is in doubt", () => {
     const reading = await due();
     expect(reading).toMatchObject([{ listingId: id, expected: 9 }]);
     await doubtShown(its.pool, channel.channelId, named);
-    await confirmShown(its.pool, reading);
+    await confirmShown(its.pool, reading, new Date());
     const again = await due();
     expect(again).toMatchObject([{ listingId: id, expected: 9 }]);
-    await confirmShown(its.pool, again);
+    await confirmShown(its.pool, again, new Date());
     expect(await due()).toEqual([]);
     expect(await listing(its.pool, id!)).toMatchObject({ shown: 9, target: 9 });
   });
@@ -228,7 +228,7 @@ describe("a channel that shows later what it accepted", () => {
     const claims = await claimUnconfirmed(its.pool, channel.channelId, 10, 30);
     expect(claims).toMatchObject([{ listingId: id, expected: 9 }]);
     expect((await tryClaim(id!)).busy).toHaveLength(1);
-    await confirmShown(its.pool, claims);
+    await confirmShown(its.pool, claims, new Date());
     await its.pool.query("update sync_state set confirm_at = now() where confirm_at is not null");
     expect(await claimUnconfirmed(its.pool, channel.channelId, 10, 30)).toEqual([]);
     expect(await listing(its.pool, id!)).toMatchObject({ shown: 9 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { history, hung, often, rarely, twinHeardFirst } from "./convergence/steps.ts";
+import { history, hung, often, rarely, twinHeardFirst, undidEachOther } from "./convergence/steps.ts";
 import { openWorld } from "./convergence/world.ts";
 import { listing, useSharedStore } from "./fixtures.ts";
 
@@ -38,7 +38,7 @@ describe.each(channels)("a channel %s", { timeout: TIMEOUT_MS }, (_what, told) =
           });
         }
       }),
-      { numRuns: RUNS, examples: [[hung]] },
+      { numRuns: RUNS, examples: [[hung], [undidEachOther]] },
     );
   });
 });

@@ -21,15 +21,17 @@ const options = { atLeast: 1, limit: 10, unheardMs: 60_000 };
 const retry = { status: "retry", code: "feed_stuck", message: "given up" } as const;
 let channel: Channel;
 
-/** A channel with a listing of each SKU, that many in stock, nothing pushed yet. */
-async function selling(stock: Readonly<Record<string, number>>): Promise<Readonly<Record<string, string>>> {
+/** A channel with a listing of each SKU, that many in stock, nothing pushed yet. @param shown what each listing shows. */
+async function selling(
+  stock: Readonly<Record<string, number>>,
+  shown: number | null = null,
+): Promise<Readonly<Record<string, string>>> {
   channel = await connect(its.pool, { comparesAndSets: false });
-  const ids: Record<string, string> = {};
-  for (const [sku, quantity] of Object.entries(stock)) {
-    ids[sku] = await list(its.pool, channel, sku);
-    its.ledger.receive(sku, quantity);
-  }
+  for (const [sku, quantity] of Object.entries(stock)) its.ledger.receive(sku, quantity);
   await follow(its.pool, its.ledger);
+  const ids: Record<string, string> = {};
+  // What an import finds is believed where the stock was heard of before.
+  for (const sku of Object.keys(stock)) ids[sku] = await list(its.pool, channel, sku, { available: shown });
   return ids;
 }
 
@@ -57,7 +59,7 @@ const restOver = () => its.pool.query("update channel set feeds_rest_until = now
 
 describe("what may sell out before a feed ends", () => {
   it("is left to calls: five units are, six are not", async () => {
-    await selling({ FIVE: 5, SIX: 6 });
+    await selling({ FIVE: 5, SIX: 6 }, 90);
     expect(await feedNow()).toEqual(["SIX"]);
   });
 
@@ -121,9 +123,30 @@ describe("what may sell out before a feed ends", () => {
   });
 
   it("goes into a feed all the same beyond what calls get through meanwhile, the scarcest left to them", async () => {
-    await selling({ ONE: 1, TWO: 2, THREE: 3, FOUR: 4, MANY: 90 });
+    await selling({ ONE: 1, TWO: 2, THREE: 3, FOUR: 4, MANY: 90 }, 99);
     expect(new Set(await feedNow({ atLeast: 3 }))).toEqual(new Set());
     expect(new Set(await feedNow({ atLeast: 2 }))).toEqual(new Set(["THREE", "FOUR", "MANY"]));
+  });
+});
+
+describe("a raise of what may sell out before a feed ends", () => {
+  it("is left to calls, which read first, however many there are: a feed would offer a unit again that was just sold", async () => {
+    await selling({ A: 3, B: 3, C: 3, D: 3 }, 1);
+    expect(await feedNow()).toEqual([]);
+    expect(await listingsBehind(its.pool, 10)).toHaveLength(4);
+  });
+
+  it("is also that of a listing of which nobody knows what it shows", async () => {
+    await selling({ FOUR: 4, FIVE: 5, SIX: 6 });
+    expect(await feedNow()).toEqual(["SIX"]);
+  });
+
+  it("takes no decrease's place among those that calls get through meanwhile", async () => {
+    await selling({ LOW: 2, LOWER: 1, MANY: 90 }, 99);
+    its.ledger.receive("UP", 1);
+    await follow(its.pool, its.ledger);
+    await list(its.pool, channel, "UP", { available: 0 });
+    expect(new Set(await feedNow())).toEqual(new Set(["LOW", "MANY"]));
   });
 });
 
@@ -198,7 +221,7 @@ describe("a feed that was given up and may yet be worked off", () => {
   });
 
   it("has what it could oversell read again, but not what was read or pushed just now", async () => {
-    const { GONE, FULL } = await selling({ GONE: 9, FULL: 90, RAISED: 6, CALLED: 1, SAME: 4 });
+    const { GONE, FULL } = await selling({ GONE: 9, FULL: 90, RAISED: 6, CALLED: 1, SAME: 4 }, 99);
     const feed = await submitted();
     expect(feed.pushes.map(({ quantity }) => quantity)).toContain(4);
     await giveUpFeed(

@@ -55,6 +55,33 @@ describe("the inbox", () => {
     expect(await openDeliveries(its.pool, { limit: 100, olderThanSeconds: 60 })).toEqual([]);
   });
 
+  it("tells the oldest open ones of each channel, so that one's many hide no other's", async () => {
+    const one = await connect(its.pool);
+    const other = await connect(its.pool);
+    const store = async ({ channelId }: { readonly channelId: string }, deliveryId: string) =>
+      (await storeDelivery(its.pool, channelId, { ...delivery, deliveryId })).inboxId;
+    const many = [await store(one, "1"), await store(one, "2"), await store(one, "3")];
+    const few = await store(other, "1");
+    const told = await openDeliveries(its.pool, { limit: 2, olderThanSeconds: 0 });
+    expect(told.filter((inboxId) => [...many, few].includes(inboxId))).toEqual([...many.slice(0, 2), few]);
+  });
+
+  it("tells what waits for its channel to be connected again once it is, and what need not wait before", async () => {
+    const { channelId } = await connect(its.pool);
+    await setChannelStatus(its.pool, channelId, "needs_reconnect", "The token was revoked.");
+    const store = async (deliveryId: string) =>
+      (await storeDelivery(its.pool, channelId, { ...delivery, deliveryId })).inboxId;
+    const hint = await store("hint");
+    const whole = await store("whole");
+    await finishDelivery(its.pool, hint, { status: "waiting", error: "No call is made." });
+    const told = async (limit: number) =>
+      (await openDeliveries(its.pool, { limit, olderThanSeconds: 0 })).filter((id) => id === hint || id === whole);
+    expect(await told(1)).toEqual([whole]);
+    await setChannelStatus(its.pool, channelId, "active", null);
+    expect(await told(1)).toEqual([hint]);
+    expect(await told(2)).toEqual([hint, whole]);
+  });
+
   it("gives deliveries that named something unmapped another try when an import maps something, and no others", async () => {
     const channel = await connect(its.pool);
     const elsewhere = await connect(its.pool);

@@ -135,6 +135,25 @@ describe.each(["fresh", "analyzed"] as const)("on a store of 20,000 listings who
     expect(read).toBeLessThan(told + 20);
   });
 
+  it("sweeping finds the oldest deliveries of each channel without reading what is newer, or waits to be asked about", async () => {
+    await pool.query("update channel set status = 'needs_reconnect' where channel_id = $1", [channel.channelId]);
+    const deliver = (status: string) =>
+      pool.query(
+        `insert into inbox (channel_id, delivery_id, topic, headers, body, status, received_at)
+         select channel_id, $1 || n, 'orders', '{}', '', $1, now() - interval '1 hour'
+         from channel, generate_series(1, 1000) n where status = 'needs_reconnect' or $1 <> 'waiting'`,
+        [status],
+      );
+    for (const status of ["waiting", "received", "failed"]) await deliver(status);
+    if (state === "analyzed") await pool.query("analyze inbox");
+    let told = 0;
+    const read = await rowsRead(async () => {
+      told = (await openDeliveries(pool, { limit: 50, olderThanSeconds: 5 })).length;
+    });
+    expect(told).toBe(CHANNELS * 50);
+    expect(read).toBeLessThan(told + 20);
+  });
+
   it("sweeping lets go of unseen units without reading the other listings", async () => {
     await pool.query(`update sync_state set unseen_units = 1, unseen_since = now() where ${first(5)}`);
     await pool.query(

@@ -9,9 +9,9 @@ import {
 import type { Pool } from "pg";
 import type { HubQueues } from "./parts.ts";
 
-/** Of each channel; the next sweep takes the next ones. */
+/** The next sweep takes the next ones. */
 const LISTINGS_PER_CHANNEL = 500;
-const DELIVERIES = 500;
+const DELIVERIES_PER_CHANNEL = 500;
 /** The gateway enqueues a delivery at once; one that is older was lost on the way. */
 const DELIVERY_LOST_AFTER_SECONDS = 5;
 /** An order shows up in a channel's order list a little after it changed the number. */
@@ -39,9 +39,12 @@ export async function sweepPushes({ store, queues }: Parts, followedUntil: Date 
   if (behind.length > 0) await queues.enqueueBehind(behind);
 }
 
-/** Enqueues deliveries that were stored and not processed. */
+/** Enqueues deliveries that were stored and not processed, or waited for their channel to be connected again. */
 export async function sweepInbox({ store, queues }: Parts): Promise<void> {
-  const open = await openDeliveries(store, { limit: DELIVERIES, olderThanSeconds: DELIVERY_LOST_AFTER_SECONDS });
+  const open = await openDeliveries(store, {
+    limit: DELIVERIES_PER_CHANNEL,
+    olderThanSeconds: DELIVERY_LOST_AFTER_SECONDS,
+  });
   if (open.length > 0) await queues.enqueueInbound(open);
 }
 

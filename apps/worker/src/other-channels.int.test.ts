@@ -28,6 +28,26 @@ describe("the worker with Walmart, which writes whatever it is told", () => {
     const raised = history.filter((one) => one.type === "quantity_written").map((one) => one.to);
     expect(raised.every((quantity) => quantity <= 6)).toBe(true);
   });
+
+  it("tries a raise again of a SKU that Walmart does not know yet, instead of giving it up at once", async () => {
+    const shop = await world.connect([{ sku: "NEW", quantity: 5 }]);
+    const body = JSON.stringify({
+      errors: [{ code: "CONTENT_NOT_FOUND.GMP_INVENTORY_API", description: "no such SKU" }],
+    });
+    world.simulator.fault({
+      account: shop.account,
+      operation: "getMultiNodeInventoryForSkuAndAllShipnodes",
+      effect: { type: "status", status: 404, body, headers: { "content-type": "application/json" } },
+    });
+    await shop.receive("NEW", 3);
+    await settled(shop, "NEW", 8);
+    const { rows } = await world.store.query(
+      "select outcome, detail from push where channel_id = $1 order by push_id limit 1",
+      [shop.channel.channelId],
+    );
+    expect(rows).toEqual([{ outcome: "retry", detail: "missing: no such SKU" }]);
+    expect(await world.queues.queue(pushQueueName(shop.channel.channelId)).getFailedCount()).toBe(0);
+  });
 });
 
 describe("the worker with Amazon, which tells through a queue of its own", () => {

@@ -53,7 +53,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   return {
     async stop() {
       ending.abort();
-      const closed = Promise.all([inbound.close(), polls.close(), upkeep, supervisor.close()]).then(() => true);
+      const users = Promise.all([inbound.close(), polls.close(), upkeep]);
+      const closed = Promise.all([users, supervisor.close(users)]).then(() => true);
       if (await endsWithin(closed, GRACE_MS)) return;
       stopping.abort(new Error("the worker is stopping"));
       if (await endsWithin(closed, ABORT_MS)) return;

@@ -11,7 +11,7 @@ export interface Delivery {
   readonly receivedAt: string;
 }
 
-export type DeliveryStatus = "received" | "processed" | "failed" | "dead";
+export type DeliveryStatus = "received" | "processed" | "failed" | "waiting" | "dead";
 
 export interface StoredDelivery {
   readonly inboxId: number;
@@ -25,6 +25,8 @@ export type DeliveryOutcome =
   | { readonly status: "processed" }
   /** This attempt failed and will be repeated. */
   | { readonly status: "failed"; readonly error: string }
+  /** Its channel must be asked about it, and has to be connected again before; then it is tried again. */
+  | { readonly status: "waiting"; readonly error: string }
   /** It can never succeed as it is; `unmapped`: but may once listings or locations of its channel are mapped. */
   | { readonly status: "dead"; readonly error: string; readonly code?: "unmapped" };
 
@@ -88,19 +90,38 @@ export async function reopenUnmapped(db: Queryable, channelId: string): Promise<
   );
 }
 
-/** The oldest deliveries that were stored at least `olderThanSeconds` ago and still have to be processed; for the sweep. */
+/**
+ * The oldest deliveries that still have to be processed, for the sweep: at most `limit` of each channel, so that one's many hide
+ * no other's. Those were stored at least `olderThanSeconds` ago, or wait for a channel that is connected again by now.
+ */
 export async function openDeliveries(
   db: Queryable,
   options: { readonly limit: number; readonly olderThanSeconds: number },
 ): Promise<number[]> {
-  const { rows } = await db.query<{ inboxId: number }>(
-    `select inbox_id as "inboxId" from inbox
-     where status in ('received', 'failed') and received_at <= now() - make_interval(secs => $2)
-     order by inbox_id limit $1`,
-    [options.limit, options.olderThanSeconds],
-  );
+  const { rows } = await db.query<{ inboxId: number }>(OPEN, [options.limit, options.olderThanSeconds]);
   return rows.map((row) => row.inboxId);
 }
+
+// Two queries, each of an index of its own and in its order, so that what is read is what is told.
+const OPEN = `
+select open.inbox_id as "inboxId" from channel c cross join lateral (
+  select inbox_id, received_at from (
+    (
+      select inbox_id, received_at from inbox i
+      where i.channel_id = c.channel_id and i.status in ('received', 'failed')
+        and i.received_at <= now() - make_interval(secs => $2)
+      order by received_at limit $1
+    )
+    union all
+    (
+      select inbox_id, received_at from inbox i
+      where i.channel_id = c.channel_id and i.status = 'waiting' and c.status <> 'needs_reconnect'
+      order by received_at limit $1
+    )
+  ) i
+  order by received_at limit $1
+) open
+order by open.received_at`;
 
 /**
  * Empties the bodies of the deliveries that were processed so many days ago, the oldest first: they may name buyers. Their

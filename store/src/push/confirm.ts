@@ -42,18 +42,26 @@ with due as materialized (
 )
 select ${CLAIMED} from claimed s join listing l using (listing_id)`;
 
-/** The channel shows what it was believed to: the claims end and nothing is left to confirm. */
+/**
+ * The channel shows what it was believed to: the claims end and nothing is left to confirm. Of what was in doubt, which all is
+ * where a channel applies at once, it may be so by chance, when a sale and the channel's own doing undid each other: `blind_at`
+ * says that a sale from before is in the number, whenever it is heard.
+ *
+ * @param readAt when the channel had told.
+ */
 export async function confirmShown(
   db: Queryable,
   claims: readonly { readonly listingId: string; readonly lease: string }[],
+  readAt: Date,
 ): Promise<void> {
   await db.query(
     `update sync_state s set push_lease = null, push_leased_until = null, push_expected = null, push_disturbed = false,
        shown_quantity = case when s.push_disturbed then null else s.shown_quantity end,
        -- Claiming put it off: it is due again where the listing was doubted since.
-       confirm_at = case when s.confirm_at <= clock_timestamp() then s.confirm_at end
-     from unnest($1::uuid[], $2::uuid[]) as claim(listing_id, lease)
-     where s.listing_id = claim.listing_id and s.push_lease = claim.lease`,
-    [claims.map((one) => one.listingId), claims.map((one) => one.lease)],
+       confirm_at = case when s.confirm_at <= clock_timestamp() then s.confirm_at end,
+       blind_at = case when c.applies_within_ms = 0 then $3 else s.blind_at end
+     from unnest($1::uuid[], $2::uuid[]) as claim(listing_id, lease), channel c
+     where s.listing_id = claim.listing_id and s.push_lease = claim.lease and c.channel_id = s.channel_id`,
+    [claims.map((one) => one.listingId), claims.map((one) => one.lease), readAt],
   );
 }

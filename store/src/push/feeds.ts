@@ -32,6 +32,8 @@ export interface OpenFeed extends Feed {
  * A listing that sells out while it is in a feed has to wait for the feed's end, so those that may are left out: the
  * sold-out ones, which go by a call of their own at once, and the `atLeast` scarcest, which are as many as calls get
  * through while a feed is worked off. More scarce ones than that would wait longer for their call than for the feed.
+ * Scarce ones that are raised are left out however many they are: a call reads first (where the channel does not compare),
+ * a feed would put units on offer again that were just sold there and not heard of yet.
  *
  * @param atLeast from how many on a feed is better than calls.
  * @param unheardMs how long to wait before a feed whose submission was never heard of is given up.
@@ -56,28 +58,33 @@ export async function claimFeed(
   });
 }
 
+/** Scarce: would not outlast four more hours like the last one. Half an hour is the longest Walmart names for a feed. */
+const SCARCE = `${TARGET} <= ${NEARLY_EMPTY_UNITS} + 4 * ${SOLD_LATELY}`;
+
+/** Also where nobody knows what is shown: as in the worker's `isRaise`. */
+const IS_SCARCE_RAISE = `(${TARGET} > coalesce(s.shown_quantity, 0) and ${SCARCE})`;
+
 /** Asked every few seconds: reads no more than it takes to know. While it is answered yes nobody else is. */
 async function mayMakeOne(client: PoolClient, channelId: string, atLeast: number): Promise<boolean> {
   const { rowCount } = await client.query(
     `select 1 from channel c
      where c.channel_id = $1 and c.status = 'active' and c.pushes_inventory
        and (c.feeds_rest_until is null or c.feeds_rest_until <= now())
-       and (select count(*) from (select from sync_state s where s.channel_id = $1 and ${IS_BEHIND} limit $2) enough) >= $2
+       and (select count(*) from (
+         select from sync_state s where s.channel_id = $1 and ${IS_BEHIND} and not ${IS_SCARCE_RAISE} limit $2) enough) >= $2
      for no key update of c skip locked`,
     [channelId, atLeast],
   );
   return rowCount === 1;
 }
 
-/** Scarce: would not outlast four more hours like the last one. Half an hour is the longest Walmart names for a feed. */
-const SCARCE = `${TARGET} <= ${NEARLY_EMPTY_UNITS} + 4 * ${SOLD_LATELY}`;
-
 const CLAIM_FEED = `
 with behind as (
   select s.listing_id, ${SCARCE} as is_scarce,
     row_number() over (partition by ${SCARCE} order by ${TARGET} - 4 * ${SOLD_LATELY}, s.listing_id) as nth
   from sync_state s join listing l using (listing_id) join channel c on c.channel_id = l.channel_id ${JOIN_BUDGET}
-  where s.channel_id = $1 and ${IS_BEHIND} and l.unsupported is null and ${TARGET} > 0 and ${heldUntil(TARGET)} is null
+  where s.channel_id = $1 and ${IS_BEHIND} and l.unsupported is null and ${TARGET} > 0 and not ${IS_SCARCE_RAISE}
+    and ${heldUntil(TARGET)} is null
     and not exists (select from feed f where f.channel_id = $1)
 ), candidate as materialized (
   select s.listing_id from sync_state s join behind using (listing_id)

@@ -76,6 +76,13 @@ export const hung: Step[] = [
   { do: "settle", at: 0 },
 ];
 
+/** What a merchant's hand puts on and a buyer takes off is the number that was believed. */
+export const undidEachOther: Step[] = [
+  { do: "edit", at: 0, quantity: 21, isDoubt: true },
+  { do: "buy", at: 0, quantity: 1 },
+  { do: "readBack", at: 0 },
+];
+
 /** Too rare as well: one of two listings is found to miss what it sold, and what is heard next is what the other one sold. */
 export const twinHeardFirst: Step[] = [
   { do: "stock", at: 0, change: 1 },

@@ -103,7 +103,9 @@ export class World {
         shelf.actual = next.quantity;
         shelf.applying.splice(0);
         this.#excuse(shelf);
-        if (next.isDoubt) await doubtShown(this.#its.pool, this.channel.channelId, named(shelf));
+        // No channel that applies later tells of doubts: what it read back by chance as believed would not be found out.
+        if (next.isDoubt && this.channel.appliesWithinMs === 0)
+          await doubtShown(this.#its.pool, this.channel.channelId, named(shelf));
         else await forgetShown(this.#its.pool, this.channel.channelId, named(shelf));
         return;
       case "poll":
@@ -244,7 +246,7 @@ export class World {
     for (const push of await claimUnconfirmed(this.#its.pool, this.channel.channelId, 10, 600)) {
       const read = this.shelves.find(({ listingId }) => listingId === push.listingId);
       const actual = read?.actual ?? 0;
-      if (!read || actual === push.expected) await confirmShown(this.#its.pool, [push]);
+      if (!read || actual === push.expected) await confirmShown(this.#its.pool, [push], this.#clock());
       else {
         const outcome = { status: "stale", actual } as const;
         await this.#settled(read, push, { outcome, requestedAt: this.#clock(), answeredAt: this.#clock() });

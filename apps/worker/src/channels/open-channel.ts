@@ -6,6 +6,7 @@ import { createCredentialBox, remembering, type Channel } from "@lastunit/store"
 import type { Pool } from "pg";
 import { createPacedTurns, type PacedTurns } from "../push/turns.ts";
 import { kindOf } from "./kind.ts";
+import { shut } from "./shut.ts";
 
 /** What every part of the worker is given. */
 export interface WorkerParts {
@@ -29,7 +30,7 @@ export interface OpenChannel {
 }
 
 /**
- * Makes the client of a channel; no I/O.
+ * Makes the client of a channel; no I/O. That of a channel which must be connected again makes no call.
  * @throws ChannelError when the stored settings do not fit the adapter.
  */
 export function openChannel(parts: WorkerParts, channel: Channel): OpenChannel {
@@ -41,10 +42,14 @@ export function openChannel(parts: WorkerParts, channel: Channel): OpenChannel {
     channelId: channel.channelId,
     key: channel.channelKey,
     settings: channel.settings,
-    credentials: remembering(createCredentialBox(parts.store, parts.vault, channel, anyRecord)),
     outbound: parts.outbound,
-    pacer: turns.pacer,
     log,
+    ...(channel.status === "needs_reconnect"
+      ? shut
+      : {
+          credentials: remembering(createCredentialBox(parts.store, parts.vault, channel, anyRecord)),
+          pacer: turns.pacer,
+        }),
   });
   return {
     channel,

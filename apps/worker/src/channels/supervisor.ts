@@ -12,11 +12,18 @@ const LOOK_EVERY_MS = 1_000;
 
 /** Keeps a client for every channel, and a pusher and a receiver for those that may be used, as channels come, change and go. */
 export interface Supervisor {
-  /** The channel's client; undefined when there is no such channel (any more). */
+  /**
+   * The channel's client; undefined when there is no such channel (any more), or its settings don't fit.
+   * @throws when the worker stops: nothing is known of the channel then.
+   */
   find(channelId: string): Promise<OpenChannel | undefined>;
   /** Marks the channel `needs_reconnect`, stops using it, and tells of it once. */
   disconnect(channelId: string, reason: string): Promise<void>;
-  close(): Promise<void>;
+  /**
+   * Stops using the channels at once, and closes their clients when they are no longer needed.
+   * @param users ends when nobody makes calls any more through a client that `find` gave.
+   */
+  close(users: Promise<unknown>): Promise<void>;
 }
 
 interface Running {
@@ -82,8 +89,8 @@ export async function startSupervisor(parts: WorkerParts): Promise<Supervisor> {
     }
   }
 
-  function stop(channelId: string, one: Running): Promise<void> {
-    one.closed ??= close(one)
+  function stop(channelId: string, one: Running, users?: Promise<unknown>): Promise<void> {
+    one.closed ??= close(one, users)
       .catch((error: Error) => one.open.log.warn({ error: error.message }, "a channel was not closed cleanly"))
       .finally(() => running.delete(channelId));
     return one.closed;
@@ -113,23 +120,26 @@ export async function startSupervisor(parts: WorkerParts): Promise<Supervisor> {
 
   return {
     async find(channelId) {
+      closing.signal.throwIfAborted();
       await running.get(channelId)?.closed;
       if (!running.has(channelId)) await look();
+      closing.signal.throwIfAborted();
       return running.get(channelId)?.open;
     },
     disconnect,
-    async close() {
-      closing.abort();
+    async close(users) {
+      closing.abort(new Error("the worker is stopping"));
       await loop;
       await looking.catch(() => undefined);
-      await Promise.all([...running].map(([channelId, one]) => stop(channelId, one)));
+      await Promise.all([...running].map(([channelId, one]) => stop(channelId, one, users)));
     },
   };
 }
 
-async function close(one: Running): Promise<void> {
-  await Promise.all(one.parts.map((part) => part.close()));
-  await one.open.close();
+async function close({ parts, open }: Running, users?: Promise<unknown>): Promise<void> {
+  await Promise.all(parts.map((part) => part.close()));
+  await users;
+  await open.close();
 }
 
 /** All of a channel that its client and its use depend on. */

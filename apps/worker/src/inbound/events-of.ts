@@ -6,6 +6,8 @@ import { joinPlans, orderEvents, type EventPlan } from "./order-events.ts";
 export interface EventSource extends ChannelLocations {
   readonly channelKey: string;
   readonly kind: ChannelKind;
+  /** Whether its orders may be pending at first. */
+  readonly ordersMayPend: boolean;
 }
 
 /** The items of all order lines, in the order in which `eventsOf` takes their SKUs. */
@@ -26,6 +28,7 @@ export function eventsOf(
   const context = {
     channelKey: source.channelKey,
     kind: source.kind,
+    ordersMayPend: source.ordersMayPend,
     skuOf: (line: { readonly item: OrderItem }) => skuByItem.get(line.item) ?? null,
     locationOf: (externalLocationId: string | null) => orderLocation(source, externalLocationId),
     knownLocationOf: (externalLocationId: string | null) => knownLocation(source, externalLocationId),

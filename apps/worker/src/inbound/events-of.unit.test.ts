@@ -7,10 +7,11 @@ const at = "2026-03-15T14:22:03.412Z";
 const shopify: EventSource = {
   channelKey: "shopify:acme",
   kind: "shopify",
+  ordersMayPend: false,
   defaultLocationId: "WH-1",
   locations: [{ locationId: "WH-2", externalLocationId: "gid-2" }],
 };
-const amazon: EventSource = { ...shopify, channelKey: "amazon:acme", kind: "amazon" };
+const amazon: EventSource = { ...shopify, channelKey: "amazon:acme", kind: "amazon", ordersMayPend: true };
 
 const line = (over: Partial<OrderLine> = {}): OrderLine => ({
   lineId: "1",

@@ -1,4 +1,5 @@
 import type { ChannelKind, OrderLine, OrderSnapshot, Reversal } from "@lastunit/adapter-contract";
+import { adapterOf } from "@lastunit/adapters";
 import { createLogger } from "@lastunit/config";
 import { startLedger, type Ledger } from "@lastunit/ledger";
 import { createLedgerClient, type LedgerClient } from "@lastunit/ledger/client";
@@ -56,7 +57,8 @@ async function tell(kind: ChannelKind, lines: readonly OrderLine[], locationAt =
   orders += 1;
   const sku = `SKU-${orders}`;
   const orderId = String(5_000 + orders);
-  const context = { channelKey: `${kind}:acme`, kind, skuOf: () => sku };
+  const ordersMayPend = adapterOf(kind).capabilities.ordersMayPend ?? false;
+  const context = { channelKey: `${kind}:acme`, kind, ordersMayPend, skuOf: () => sku };
   await ledger.append(MERCHANT, [
     {
       event_id: `receiving:${sku}`,

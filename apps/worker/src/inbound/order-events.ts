@@ -1,16 +1,12 @@
 import type { ChannelKind, OrderLine, OrderSnapshot, Reversal } from "@lastunit/adapter-contract";
 import type { EventResult, NewEvent } from "@lastunit/ledger/client";
 
-/**
- * Kinds whose orders start as `pending`. Their every sale names the line's reservation, also when we never heard of
- * the pending phase: only so can the ledger tell that a hold heard of later had already become a sale.
- */
-const kindsWithPendingPhase: ReadonlySet<ChannelKind> = new Set(["amazon"]);
-
 export interface EventContext {
   /** `<kind>:<account>`, the prefix of every event id. */
   readonly channelKey: string;
   readonly kind: ChannelKind;
+  /** Whether an order may be pending at first. */
+  readonly ordersMayPend: boolean;
   /** The merchant's SKU of an order line; null when no listing of the channel is known by its ids. */
   readonly skuOf: (line: OrderLine) => string | null;
   /** The ledger's location for the channel's; the channel's default where it names none. */
@@ -133,7 +129,8 @@ function lineSteps(context: EventContext, order: OrderSnapshot, line: OrderLine,
     },
     sale: {
       ...base,
-      ...(kindsWithPendingPhase.has(context.kind) ? reservation : {}),
+      // Also when we never heard that it was pending: only so can the ledger tell that a hold heard of later had become a sale.
+      ...(context.ordersMayPend ? reservation : {}),
       event_id: `${key}:sale`,
       event_type: "inventory.sale",
       quantity,

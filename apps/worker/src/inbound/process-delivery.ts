@@ -40,7 +40,7 @@ async function bringIn(parts: InboundParts, open: OpenChannel, stored: StoredDel
   try {
     facts = await factsOf(open, stored, call);
   } catch (error) {
-    return unreadable(parts, stored, error);
+    return unreadable(parts, open, stored, error);
   }
   const { inboxId } = stored;
   const { problems } = await recordFacts(parts, open.channel, facts);
@@ -65,20 +65,21 @@ async function processed(parts: InboundParts, inboxId: number): Promise<JobResul
 }
 
 /** The delivery could not be understood, or the channel could not be asked about it. */
-async function unreadable(parts: InboundParts, stored: StoredDelivery, cause: unknown): Promise<JobResult> {
+async function unreadable(
+  parts: InboundParts,
+  { channel }: OpenChannel,
+  { inboxId }: StoredDelivery,
+  cause: unknown,
+): Promise<JobResult> {
   const error = channelErrorOf(cause);
-  switch (error.failure) {
-    case "rate_limited":
-      return { status: "later", delayMs: error.retryAfterMs ?? THROTTLED_MS };
-    case "rejected":
-      return giveUp(parts, stored.inboxId, error.message);
-    case "unauthorized":
-      await parts.supervisor.disconnect(stored.channelId, error.message);
-      break;
-    case "unavailable":
-      break;
+  if (error.failure === "rejected") return giveUp(parts, inboxId, error.message);
+  if (error.failure === "unauthorized") await parts.supervisor.disconnect(channel.channelId, error.message);
+  if (error.failure === "unauthorized" || channel.status === "needs_reconnect") {
+    await finishDelivery(parts.store, inboxId, { status: "waiting", error: error.message });
+    return { status: "done" };
   }
-  await finishDelivery(parts.store, stored.inboxId, { status: "failed", error: error.message });
+  if (error.failure === "rate_limited") return { status: "later", delayMs: error.retryAfterMs ?? THROTTLED_MS };
+  await finishDelivery(parts.store, inboxId, { status: "failed", error: error.message });
   return { status: "retry", reason: `${error.code}: ${error.message}` };
 }
 

@@ -1,4 +1,5 @@
 import type { InboundFacts, OrderSnapshot } from "@lastunit/adapter-contract";
+import { adapterOf } from "@lastunit/adapters";
 import type { Logger } from "@lastunit/config";
 import type { LedgerClient } from "@lastunit/ledger/client";
 import { findChannel, listChannelLocations, resolveOrderItems, type Channel } from "@lastunit/store";
@@ -24,7 +25,9 @@ export async function recordFacts(
     resolveOrderItems(parts.store, channel.channelId, itemsOf(orders)),
   ]);
   const { channelKey, defaultLocationId, merchantId } = newest ?? channel;
-  const source = { channelKey, kind: kindOf(channel), defaultLocationId, locations };
+  const kind = kindOf(channel);
+  const { ordersMayPend = false } = adapterOf(kind).capabilities;
+  const source = { channelKey, kind, ordersMayPend, defaultLocationId, locations };
   return recordPlan(parts.ledger, merchantId, eventsOf(source, { orders, movements }, skus), parts.log);
 }
 

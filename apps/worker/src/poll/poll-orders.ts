@@ -38,12 +38,13 @@ async function pollOrders(parts: InboundParts, open: OpenChannel): Promise<JobRe
   const { channelId } = open.channel;
   const channel = await findChannel(parts.store, channelId);
   if (!channel) return { status: "done" };
-  let cursor = channel.ordersCursor;
+  // Where no poll has ended yet, from the connection on, not from now: what sold in between would never be heard of.
+  let next: string | Date = channel.ordersCursor ?? channel.createdAt;
   // Before the first page is asked for: what changes while we read may be on a page already read.
   const startedAt = new Date();
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const call = callContext({ stopping: parts.stopping, log: open.log });
-    const from = cursor;
+    const from = next;
     let read;
     try {
       read = await twice(call, () => open.session.pollOrders(from, call));
@@ -56,7 +57,7 @@ async function pollOrders(parts: InboundParts, open: OpenChannel): Promise<JobRe
     await heed(parts, open, read.signals ?? []);
     await saveOrdersCursor(parts.store, channelId, read.cursor, read.more ? null : completeUntil(read, startedAt));
     if (!read.more) return { status: "done" };
-    cursor = read.cursor;
+    next = read.cursor;
   }
   return { status: "later", delayMs: LATER_MS };
 }

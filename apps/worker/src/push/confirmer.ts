@@ -29,6 +29,7 @@ export function startConfirmer(parts: WorkerParts, open: OpenChannel, onUnauthor
       await release(store, claims);
       throw error;
     });
+    const readAt = new Date();
     const { known, unread } = partReads(claims, reads);
     await release(
       store,
@@ -42,6 +43,7 @@ export function startConfirmer(parts: WorkerParts, open: OpenChannel, onUnauthor
     await confirmShown(
       store,
       known.filter(({ of }) => !isMoved.has(of)).map(({ of }) => of.push),
+      readAt,
     );
     if (moved.length === 0) return 0;
     open.log.warn({ listings: moved.length }, "the channel does not show what it was believed to");

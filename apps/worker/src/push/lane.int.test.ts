@@ -80,13 +80,14 @@ async function push(...names: readonly string[]) {
 
 const each = (names: readonly string[], units: number) => Object.fromEntries(names.map((name) => [name, units]));
 
+const unread = (): ReadOutcome => ({ status: "unread", code: "25001", message: "A system error has occurred." });
 const fails = (failure: ChannelError["failure"]) => () => {
   throw new ChannelError(failure, "It can't be read.", { code: "test" });
 };
 
 describe("a lane", () => {
   it("shows 0 of what sold out without reading it, and pushes the others, when the channel can read none", async () => {
-    read = () => ({ status: "unread", code: "25001", message: "A system error has occurred." });
+    read = unread;
     await change({ ...each(SOLD_OUT, -9), LOWERED: -1 });
     await world.store.query(
       "update sync_state set shown_quantity = null where channel_id = $1 and desired_quantity = 0",
@@ -116,11 +117,20 @@ describe("a lane", () => {
     },
   );
 
-  it("lets raises wait, spending no attempt, when reads fail time after time, and lowers at once", async () => {
-    read = fails("unavailable");
-    await change({ RAISED: 1, LOWERED: -1 });
-    await until("a raise waits", async () => (await push("RAISED"))[0]?.status === "later");
+  it.each([
+    ["reads fail", fails("unavailable")],
+    ["none of several can be read", unread],
+  ])("lets raises wait, spending no attempt, when %s time after time, and lowers at once", async (_when, answer) => {
+    read = answer;
+    await change({ RAISED: 1, "SOLD-OUT-1": 1, LOWERED: -1 });
+    await until("a raise waits", async () => (await push("RAISED", "SOLD-OUT-1"))[0]?.status === "later");
     expect(await push("LOWERED")).toEqual([{ status: "done" }]);
     expect(written).toEqual([{ LOWERED: 8 }]);
+  });
+
+  it("goes on reading for one listing that can't be read time after time: it may be the only one", async () => {
+    read = unread;
+    await change({ RAISED: 1 });
+    for (let times = 0; times < 12; times += 1) expect(await push("RAISED")).toMatchObject([{ status: "retry" }]);
   });
 });

@@ -1,4 +1,5 @@
 import { ChannelError, type UpdateOutcome } from "@lastunit/adapter-contract";
+import { messageOf } from "@lastunit/config";
 import type { JobResult } from "@lastunit/queues";
 import type { Buckets } from "@lastunit/store";
 import { callContext, channelErrorOf, twice, type TimedCall } from "../call.ts";
@@ -241,8 +242,4 @@ function endsInTime(call: TimedCall, claims: readonly Claim[]): boolean {
 function tooLate(): ChannelError {
   const message = "This process stood still for so long that others may have pushed the listings since.";
   return new ChannelError("unavailable", message, { code: "too_late" });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -40,8 +40,10 @@ export function createReadFirst(
       await followUp.failed(error, isOnAll ? claims : raises, { requestedAt, isWrite: false, isRepeat: false });
       return isOnAll ? [] : without(claims, raises);
     }
-    breaker.succeeded();
     const { known, unread } = partReads(raises, reads);
+    // One may be sick by itself, for days; several at once are the channel's trouble.
+    if (known.length > 0) breaker.succeeded();
+    else if (unread.length > 1) breaker.failed(Date.now());
     const moved = known.flatMap(({ of, read: found }): Answer[] => {
       const outcome = outcomeOfRead(found, of.update.expected);
       return outcome ? [{ claim: of, outcome }] : [];
@@ -126,6 +128,6 @@ export function outcomeOfRead(read: Known, expected: number | null): AnsweredOut
     case "untracked":
       return { status: "rejected", code: "untracked", message: "The channel does not track this listing's quantity." };
     case "missing":
-      return { status: "rejected", code: "missing", message: read.message };
+      return { status: read.mayAppear ? "retry" : "rejected", code: "missing", message: read.message };
   }
 }

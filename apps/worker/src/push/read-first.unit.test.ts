@@ -48,4 +48,12 @@ describe("reading before raising", () => {
       message: "No such item.",
     });
   });
+
+  it("tries a listing again that the channel may not have taken in yet", () => {
+    expect(outcomeOfRead({ status: "missing", message: "No such item.", mayAppear: true }, 4)).toEqual({
+      status: "retry",
+      code: "missing",
+      message: "No such item.",
+    });
+  });
 });

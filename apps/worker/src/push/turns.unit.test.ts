@@ -1,6 +1,6 @@
 import { outOfCalls } from "@lastunit/adapter-contract";
 import { createLogger } from "@lastunit/config";
-import { createPacer, type Pacer } from "@lastunit/queues";
+import { createPacers, type Pacer } from "@lastunit/queues";
 import { describe, expect, it } from "vitest";
 import { createPacedTurns, type Turns } from "./turns.ts";
 
@@ -193,7 +193,7 @@ describe("while the channel takes no calls", () => {
   async function openPaid() {
     const log = createLogger({ name: "test", level: "silent" });
     const limits = { graphql: { perSecond: 100, burst: 100 } };
-    const pacer = createPacer({ channelId: "channel-1", limits, outOfCalls, connection: undefined, log });
+    const pacer = createPacers({ connection: undefined, log }).open("channel-1", limits, outOfCalls);
     const paced = createPacedTurns(pacer);
     const [turns, session] = [paced.ofLane(), paced.pacer];
     await pushing(turns, () => session.spend("graphql", sent));
