@@ -117,7 +117,7 @@ describe("lastunit simulate", () => {
     ]);
     const { session } = await connect(process, "ebay");
     const poll = () =>
-      session.pollOrders(null, callWithin()).then(
+      session.pollOrders(new Date(), callWithin()).then(
         () => "read",
         (error: unknown) => error,
       );

@@ -4,12 +4,12 @@ import swaggerUi from "@fastify/swagger-ui";
 import fastify, { type FastifyError, type FastifyReply } from "fastify";
 import {
   hasZodFastifySchemaValidationErrors,
-  jsonSchemaTransform,
   validatorCompiler,
   type ZodTypeProvider,
 } from "fastify-type-provider-zod";
 import type { Logger } from "../logger.ts";
 import { answerBeforeClose } from "./answer-before-close.ts";
+import { openapiOf } from "./openapi.ts";
 import { Problem, type FieldError } from "./problem.ts";
 
 /**
@@ -76,10 +76,7 @@ export function createHttpServer(options: {
     ),
   );
 
-  void app.register(swagger, {
-    openapi: { openapi: "3.1.0", info: { title: options.title, version: "1" } },
-    transform: jsonSchemaTransform,
-  });
+  void app.register(swagger, openapiOf(options.title));
   void app.register(swaggerUi, { routePrefix: "/docs" });
   app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
   return app;

@@ -1,6 +1,6 @@
 import type { ChannelAdapter, ConnectField } from "@lastunit/adapter-contract";
 import { Problem, type FieldError } from "@lastunit/config/http";
-import type { NewChannel } from "./schemas.ts";
+import type { NewChannel } from "./schemas/connecting.ts";
 
 type Part = ConnectField["part"];
 

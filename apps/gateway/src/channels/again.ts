@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { GatewayParts } from "../options.ts";
 import { channelOfMerchant } from "./find-channel.ts";
 import type { Account } from "./keep-channel.ts";
-import type { NewChannel } from "./schemas.ts";
+import type { NewChannel } from "./schemas/connecting.ts";
 
 /** Settings of any platform. */
 export const storedSettings = z.record(z.string(), z.string());

@@ -26,7 +26,7 @@ import { keepChannel, type Account } from "./keep-channel.ts";
 import { locationsOf } from "./locations.ts";
 import { callContext, withSession } from "./open-session.ts";
 import { notConnected, refusing } from "./platform-problems.ts";
-import type { Connected, NewChannel } from "./schemas.ts";
+import type { Connected, NewChannel } from "./schemas/connecting.ts";
 
 /** A channel to connect, its account read by the adapter's own schemas. */
 export type ConnectWish = Omit<NewChannel, "credentials" | "settings"> & {

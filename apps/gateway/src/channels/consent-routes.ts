@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Callers } from "../access/callers.ts";
 import type { ConsentCookie } from "./consent-cookie.ts";
 import { CONSENT_SECONDS, type Consents } from "./consents.ts";
-import { connected, consent, finishing, newChannel } from "./schemas.ts";
+import { connected, consent, finishing, newChannel } from "./schemas/connecting.ts";
 
 const consentParams = z.object({ consent_id: z.uuid() });
 

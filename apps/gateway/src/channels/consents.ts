@@ -27,7 +27,7 @@ import { filledIn, withAccountsSettings, withKnownSettings } from "./again.ts";
 import type { Connect } from "./connect.ts";
 import { refuseIdleDefault } from "./default-location.ts";
 import { notConnected, refusing } from "./platform-problems.ts";
-import { newChannel, type Connected, type Finishing, type NewChannel } from "./schemas.ts";
+import { newChannel, type Connected, type Finishing, type NewChannel } from "./schemas/connecting.ts";
 
 /** Long enough to log in there, read what is asked for and finish here. */
 export const CONSENT_SECONDS = 30 * 60;

@@ -1,7 +1,7 @@
 import type { ChannelAdapter } from "@lastunit/adapter-contract";
 import { Problem } from "@lastunit/config/http";
 import type { Channel } from "@lastunit/store";
-import type { NewChannel } from "./schemas.ts";
+import type { NewChannel } from "./schemas/connecting.ts";
 
 /** Where a new channel's orders take their units from when nothing is said of locations at all. */
 const USUAL = "default";

@@ -6,7 +6,7 @@ import type { Callers } from "../access/callers.ts";
 import type { GatewayParts } from "../options.ts";
 import { channelOf, channelParams } from "./find-channel.ts";
 import type { Imports } from "./imports.ts";
-import { importProgress, importReport } from "./schemas.ts";
+import { importProgress, importReport } from "./schemas/imports.ts";
 
 const EXAMPLES = 100;
 

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Callers } from "../access/callers.ts";
 import type { GatewayParts } from "../options.ts";
 import { channelOf, channelParams } from "./find-channel.ts";
-import { listingExplained, listings, listingsQuery } from "./schemas.ts";
+import { listingExplained, listings, listingsQuery } from "./schemas/listings.ts";
 
 const listingParams = channelParams.extend({ listing_id: z.uuid() });
 /** The last listing of the page before: its SKU, in which the database can't keep a NUL, and its id. */

@@ -1,7 +1,7 @@
 import type { ChannelAdapter, ExternalLocation } from "@lastunit/adapter-contract";
 import { Problem } from "@lastunit/config/http";
 import type { ChannelLocation } from "@lastunit/store";
-import type { NewChannel } from "./schemas.ts";
+import type { NewChannel } from "./schemas/connecting.ts";
 
 /**
  * Which ledger locations feed which of the account's. A channel that is only heard from shows nothing and names its places

@@ -12,7 +12,7 @@ import { adapterOf } from "./kind.ts";
 import { locationsOf } from "./locations.ts";
 import { callContext, withSession } from "./open-session.ts";
 import { refusing } from "./platform-problems.ts";
-import { channelDetail, revisedChannel } from "./schemas.ts";
+import { channelDetail, revisedChannel } from "./schemas/channels.ts";
 import { detailOf } from "./summary-routes.ts";
 
 type Revision = z.infer<typeof revisedChannel>;

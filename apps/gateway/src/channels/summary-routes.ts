@@ -14,7 +14,7 @@ import type { GatewayParts } from "../options.ts";
 import { webhookUrl } from "../webhooks/url.ts";
 import { storedSettings } from "./again.ts";
 import { channelOf, channelParams, unknownChannel } from "./find-channel.ts";
-import { channelDetail, channelSummaries } from "./schemas.ts";
+import { channelDetail, channelSummaries } from "./schemas/channels.ts";
 
 /** How channels are doing: all at a glance, and one with what there is to know when something is wrong. */
 export function summaryRoutes(app: HttpServer, parts: GatewayParts, callers: Callers): void {

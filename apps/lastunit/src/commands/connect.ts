@@ -62,7 +62,7 @@ export function connectCommand(program: Command): void {
     .requiredOption("--merchant <id>", "whose account it is")
     .option(
       "--location <id>",
-      'the ledger location its orders take units from when they name none (default: the first that is mapped, else "default")',
+      'the ledger location that feeds it where nothing is mapped, and that its orders take units from when they name none (default: the first that is mapped, else "default")',
     )
     .addOption(
       new Option(
