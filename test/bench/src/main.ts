@@ -16,6 +16,7 @@ import { startGenerator } from "./load/generator.ts";
 import { machineFacts } from "./machine.ts";
 import { plotHotSku } from "./plot.ts";
 import { reportTables } from "./report.ts";
+import { writeWalAhead } from "./wal-ahead.ts";
 
 const benchmarks = [hotSku, wide, ingest, follow, audit, replay, growth, latency, push, webhooks];
 
@@ -54,7 +55,9 @@ async function runBenchmark(benchmark: Benchmark, { json, quick, ...told }: Opti
   const postgres = await startTestPostgres();
   const generator = startGenerator();
   try {
-    const machine = await machineFacts(await postgres.createDatabase());
+    const databaseUrl = await postgres.createDatabase();
+    const machine = await machineFacts(databaseUrl);
+    if (!size.isQuick) await writeWalAhead(databaseUrl);
     const progress = (words: string) => void process.stderr.write(`${benchmark.name}: ${words}\n`);
     const report = await benchmark.run({ postgres, generator, size, progress });
     const ok = report.checks.every((check) => check.ok);

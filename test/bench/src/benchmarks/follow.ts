@@ -3,8 +3,8 @@ import type { Benchmark, Ground } from "../bench.ts";
 import { followLive, readPages } from "../followers.ts";
 import { startLedgerContender } from "../ledger.ts";
 import { median, type Check, type Ratio, type Report, type Row } from "../report.ts";
-import { runReserve } from "../reserve.ts";
-import { growLog } from "../seed.ts";
+import { reserveChecks, runReserve, type ReserveRun } from "../reserve.ts";
+import { growLog, RECEIVED_EACH } from "../seed.ts";
 
 export const follow: Benchmark = {
   name: "follow",
@@ -25,6 +25,7 @@ async function run({ postgres, generator, size, progress }: Ground): Promise<Rep
   const rows: Row[] = [];
   const ratios: Ratio[] = [];
   const checks: Check[] = [];
+  const runs: ReserveRun[] = [];
   try {
     progress(`growing the log to ${events} events`);
     const skus = await growLog(ledger.databaseUrl, { name: "F", events, skus: SKUS });
@@ -55,8 +56,9 @@ async function run({ postgres, generator, size, progress }: Ground): Promise<Rep
       progress(`from commit to follower, ${clients} clients`);
       const requests = size.isQuick ? 200 : clients === 1 ? 2_000 : 10_000;
       const heard = followLive(service, end, requests);
-      const load = { run: `follow-${clients}`, skus, units: Number.MAX_SAFE_INTEGER, clients, requests };
+      const load = { run: `follow-${clients}`, skus, units: RECEIVED_EACH * skus.length, clients, requests };
       const reserved = await runReserve(generator, ledger, load);
+      runs.push(reserved);
       const { delaysMs } = await heard;
       end += requests;
       const [p50, p99] = [percentile(delaysMs, 0.5), percentile(delaysMs, 0.99)];
@@ -73,6 +75,8 @@ async function run({ postgres, generator, size, progress }: Ground): Promise<Rep
         ok: reserved.accepted === requests,
       });
     }
+    const { mismatches } = await ledger.audit();
+    checks.push(...reserveChecks(runs), { name: "the ledger's audit finds nothing", ok: mismatches.length === 0 });
     return { rows, ratios, checks };
   } finally {
     await plain.stop();

@@ -9,9 +9,9 @@ export interface Load {
 }
 
 export type Body =
-  /** `POST /v1/reservations` for one unit: of `skus[n % length]` in a shuffled order, under ids of this run's own. */
+  /** `POST /v1/reservations` for one unit: of each SKU in turn, in a shuffled order, under ids of this run's own. */
   | { readonly kind: "reserve"; readonly run: string; readonly skus: readonly string[] }
-  /** `POST /v1/events` with `batch` sales of one unit. */
+  /** `POST /v1/events` with `batch` sales of one unit, of the SKUs in the same order. */
   | { readonly kind: "ingest"; readonly run: string; readonly skus: readonly string[]; readonly batch: number };
 
 /** What came of it. */

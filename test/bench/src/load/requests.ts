@@ -17,7 +17,7 @@ export function requestWriter({ url, headers, body }: Load): (n: number) => stri
 }
 
 function bodyWriter(body: Body): (n: number) => string {
-  const skuOf = (n: number) => body.skus[shuffled(n) % body.skus.length];
+  const skuOf = (n: number) => body.skus[shuffled(n, body.skus.length)];
   if (body.kind === "reserve") {
     return (n) =>
       `{"reservation_id":"${body.run}-${n}","lines":[{"sku":"${skuOf(n)}","location_id":"${LOCATION}","quantity":1}],"ttl_seconds":3600}`;
@@ -32,7 +32,11 @@ function bodyWriter(body: Body): (n: number) => string {
   };
 }
 
-/** Spreads neighbours: a multiplication by an odd number of 32 bits (Knuth's), its low bits dropped. */
-function shuffled(n: number): number {
-  return Math.imul(n, 2_654_435_761) >>> 8;
+/**
+ * Spreads neighbours: n times a prime that does not divide the length, modulo the length, so that n from 0 to length - 1
+ * make each of these numbers once. (No length below 62 million is a multiple of both primes.)
+ */
+export function shuffled(n: number, length: number): number {
+  const prime = length % 7_919 === 0 ? 7_907 : 7_919;
+  return ((n % length) * prime) % length;
 }
