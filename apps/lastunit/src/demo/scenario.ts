@@ -24,8 +24,8 @@ export const scenario = {
    * sale would take minutes and show the channels' limits rather than Lastunit.
    */
   scaleLimits: 20,
-  /** Everything must have settled this long after the rush. */
-  settleMs: 90_000,
+  /** Everything must have settled this long after the rush; units that no order explains are held back for 90 seconds on eBay. */
+  settleMs: 180_000,
 } as const;
 
 /** What a merchant sells. */

@@ -1,7 +1,7 @@
 import type { LedgerEvent } from "@lastunit/ledger/client";
-import type { SimulatedEvent } from "@lastunit/simulators";
+import { wrongBalances } from "./books.ts";
 import type { Account } from "./connect.ts";
-import { keyOf, type SaleCount } from "./sale.ts";
+import type { SaleCount } from "./sale.ts";
 import { scenario, type StockedSku } from "./scenario.ts";
 import type { Convergence } from "./settle.ts";
 import type { World } from "./world.ts";
@@ -76,49 +76,6 @@ export async function judge(options: {
     channels: await judgeChannels(world, accounts, count, convergence),
     broken,
   };
-}
-
-/** What must be available by the accounts of those who bought: units received, less checkouts paid, less channel orders that stand. */
-async function wrongBalances(
-  world: World,
-  accounts: readonly Account[],
-  stock: readonly StockedSku[],
-  count: SaleCount,
-): Promise<string[]> {
-  const sold = new Map(count.soldByCheckout);
-  for (const { kind, account, merchantId } of accounts) {
-    for (const [sku, units] of soldOnChannel(kind, await world.simulators[kind].history(account))) {
-      const key = keyOf(merchantId, sku);
-      sold.set(key, (sold.get(key) ?? 0) + units);
-    }
-  }
-  const wrong: string[] = [];
-  for (const { merchantId, sku, units } of stock) {
-    const expected = units - (sold.get(keyOf(merchantId, sku)) ?? 0);
-    const [found] = (await world.ledger.stock(merchantId, [sku])).stock;
-    if (found?.available !== expected) {
-      wrong.push(
-        `${merchantId} ${sku}: ${found?.available} available by the ledger, ${expected} by buyers and channels.`,
-      );
-    }
-  }
-  return wrong;
-}
-
-function soldOnChannel(kind: string, history: readonly SimulatedEvent[]): Map<string, number> {
-  const lines = new Map<string, readonly { sku: string; quantity: number }[]>();
-  const sold = new Map<string, number>();
-  const add = (sku: string, units: number) => sold.set(sku, (sold.get(sku) ?? 0) + units);
-  for (const event of history) {
-    if (event.type === "order_placed") {
-      lines.set(event.orderId, event.lines);
-      for (const line of event.lines) add(line.sku, line.quantity);
-    } else if (event.type === "order_cancelled" && (event.restocked || kind !== "shopify")) {
-      // Shopify alone says whether a cancelled order's units go back; elsewhere they were never shipped.
-      for (const line of lines.get(event.orderId) ?? []) add(line.sku, -line.quantity);
-    }
-  }
-  return sold;
 }
 
 async function judgeChannels(
