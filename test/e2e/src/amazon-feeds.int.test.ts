@@ -201,7 +201,10 @@ describe("a seller of whom more listings change than calls can write", { timeout
     await allShown();
     const [created, reported] = [lastOf("createFeed"), lastOf("getFeedDocument")];
     expect(patchesOf(fed, created, reported)).toEqual([]);
-    expect(new Set(patchesOf(fed, reported).map(skuOf))).toEqual(new Set([bought, soldOut]));
+    const called = patchesOf(fed, reported).map(skuOf);
+    expect(new Set(called.filter((sku) => sku !== refused))).toEqual(new Set([bought, soldOut]));
+    // A job of it that was put aside before the feed was made may come back now.
+    expect(called.filter((sku) => sku === refused).length).toBeLessThanOrEqual(1);
     expect(calls("cancelFeed").filter(({ startedAt }) => startedAt > created.at)).toMatchObject([{ status: 400 }]);
 
     // Sold on Amazon, and nothing tells of it but what is read back.
