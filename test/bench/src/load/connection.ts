@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import net from "node:net";
 
 /**
@@ -11,13 +12,21 @@ export class Connection {
   #done: ((status: number) => void) | undefined;
   #failed: ((reason: Error) => void) | undefined;
 
-  constructor(url: URL) {
-    this.#socket = net.connect({ host: url.hostname, port: Number(url.port), noDelay: true });
+  private constructor(socket: net.Socket) {
+    this.#socket = socket;
     // One character a byte, so that lengths are bytes.
     this.#socket.setEncoding("latin1");
     this.#socket.on("data", (text: string) => this.#read(text));
     this.#socket.on("error", (error) => this.#failed?.(error));
     this.#socket.on("close", () => this.#failed?.(new Error("the server closed the connection")));
+  }
+
+  /** Resolves when the server can be sent to. */
+  static async open(url: URL): Promise<Connection> {
+    const socket = net.connect({ host: url.hostname, port: Number(url.port), noDelay: true });
+    const connection = new Connection(socket);
+    await once(socket, "connect");
+    return connection;
   }
 
   /** Sends a whole request and resolves with the answer's status. */
