@@ -14,9 +14,7 @@ export function factsOf(channel) {
     ...(isWritten ? [["Offered", offeredOf(channel.allocation)]] : []),
     ...(isWritten ? [["Last accepted push", acceptedOf(channel)]] : []),
     ...(failure ? [["Last push that failed", make("span", { className: "bad" }, failureOf(failure))]] : []),
-    ...(channel.unmapped_deliveries > 0
-      ? [["Not recorded yet", make("span", { className: "bad" }, unmappedWords(channel))]]
-      : []),
+    ...unrecordedWords(channel).map((words) => ["Not recorded yet", make("span", { className: "bad" }, words)]),
     ...(isWritten ? [["Orders polled", channel.orders_polled_at ? timeOf(channel.orders_polled_at) : "not yet"]] : []),
     ["Access", accessOf(channel)],
     ...(webhook ? [["Events arrive at", make("code", {}, webhook)]] : []),
@@ -50,12 +48,16 @@ function placesOf({ locations, default_location_id: byDefault }) {
   return [byDefault, ...named].join(", ");
 }
 
-/** What to do about deliveries that are not recorded yet. @param {any} channel */
-export function unmappedWords({ channel_id: id, pushes_inventory: isWritten, unmapped_deliveries: unmapped }) {
+/** What to do about deliveries that are not recorded yet. @param {any} channel @returns {string[]} */
+export function unrecordedWords({ channel_id: id, pushes_inventory: isWritten, ...channel }) {
+  const { unmapped_deliveries: unmapped, waiting_deliveries: waiting } = channel;
   const [what, mend] = isWritten
     ? ["what no listing is mapped to", "Import the listings again"]
     : ["a place that is not known", `Say which ledger location it is, in locations of PATCH /v1/channels/${id}`];
-  return `${unmapped} deliveries name ${what}. ${mend}: they are tried again then.`;
+  return [
+    ...(unmapped > 0 ? [`${unmapped} deliveries name ${what}. ${mend}: they are tried again then.`] : []),
+    ...(waiting > 0 ? [`${waiting} deliveries wait until the channel is connected again.`] : []),
+  ];
 }
 
 /** @param {any} allocation */

@@ -59,6 +59,7 @@ describe("a channel", () => {
       orders_polled_at: null,
       last_failure: null,
       unmapped_deliveries: 0,
+      waiting_deliveries: 0,
     });
   });
 
@@ -74,7 +75,7 @@ describe("a channel", () => {
     });
   });
 
-  it("that is heard from alone tells how many deliveries name what nothing is mapped to", async () => {
+  it("that is heard from alone tells how many deliveries name what nothing is mapped to, and wait for it", async () => {
     const secret = newSecret();
     const { channel_id } = (await call(url, "/v1/channels", { body: sender("POS", secret) })).body;
     await call(url, `/webhooks/webhook/${channel_id}`, { ...delivery(secret), token: null });
@@ -84,7 +85,15 @@ describe("a channel", () => {
     expect((await call(url, `/v1/channels/${channel_id}`)).body).toMatchObject({
       pushes_inventory: false,
       unmapped_deliveries: 1,
+      waiting_deliveries: 0,
       last_failure: null,
+    });
+    await world.store.query("update inbox set status = 'waiting', error_code = null where channel_id = $1", [
+      channel_id,
+    ]);
+    expect((await call(url, `/v1/channels/${channel_id}`)).body).toMatchObject({
+      unmapped_deliveries: 0,
+      waiting_deliveries: 1,
     });
   });
 });

@@ -6,6 +6,8 @@ export interface ChannelTroubles {
   readonly lastFailure: { readonly sku: string; readonly at: Date; readonly message: string } | null;
   /** Deliveries that name something no listing is mapped to; they are tried again when one is. */
   readonly unmappedDeliveries: number;
+  /** Deliveries about which the channel must be asked, and which wait for it to be connected again. */
+  readonly waitingDeliveries: number;
 }
 
 export async function findTroubles(db: Queryable, channelId: string): Promise<ChannelTroubles> {
@@ -16,10 +18,19 @@ export async function findTroubles(db: Queryable, channelId: string): Promise<Ch
      order by p.answered_at desc limit 1`,
     [channelId],
   );
-  const unmapped = db.query<{ n: number }>(
-    "select count(*)::int as n from inbox where channel_id = $1 and status = 'dead' and error_code = 'unmapped'",
+  const [failed, unmappedDeliveries, waitingDeliveries] = await Promise.all([
+    failures,
+    countDeliveries(db, channelId, "status = 'dead' and error_code = 'unmapped'"),
+    countDeliveries(db, channelId, "status = 'waiting'"),
+  ]);
+  return { lastFailure: failed.rows[0] ?? null, unmappedDeliveries, waitingDeliveries };
+}
+
+/** One condition a query: each has an index of its own. */
+async function countDeliveries(db: Queryable, channelId: string, condition: string): Promise<number> {
+  const { rows } = await db.query<{ n: number }>(
+    `select count(*)::int as n from inbox where channel_id = $1 and ${condition}`,
     [channelId],
   );
-  const [failed, counted] = await Promise.all([failures, unmapped]);
-  return { lastFailure: failed.rows[0] ?? null, unmappedDeliveries: counted.rows[0]?.n ?? 0 };
+  return rows[0]?.n ?? 0;
 }

@@ -55,7 +55,7 @@ export async function detailOf(parts: GatewayParts, channel: Channel): Promise<z
     await recentPushes(store, channelId),
     await findTroubles(store, channelId),
   ];
-  const { lastFailure, unmappedDeliveries } = troubles;
+  const { lastFailure, unmappedDeliveries, waitingDeliveries } = troubles;
   return {
     ...told(parts, summary),
     pushes_inventory: channel.pushesInventory,
@@ -76,6 +76,7 @@ export async function detailOf(parts: GatewayParts, channel: Channel): Promise<z
     last_accepted_at: recent.lastAcceptedAt?.toISOString() ?? null,
     last_failure: lastFailure && { ...lastFailure, at: lastFailure.at.toISOString() },
     unmapped_deliveries: unmappedDeliveries,
+    waiting_deliveries: waitingDeliveries,
   };
 }
 

@@ -23,14 +23,13 @@ export async function processDelivery(parts: InboundParts, { inboxId }: InboundJ
   const stored = await loadDelivery(parts.store, inboxId);
   if (!stored || stored.status === "processed" || stored.status === "dead") return { status: "done" };
   const open = await parts.supervisor.find(stored.channelId);
-  if (!open) return giveUp(parts, inboxId, "the channel can't be opened; see its settings");
+  // Not for good: a worker of another version may know such channels.
+  if (!open) return tryAgain(parts, inboxId, "this worker can't open the channel: its log says why");
   try {
     return await bringIn(parts, open, stored);
   } catch (error) {
     // The ledger, the store or the queue was away.
-    const reason = messageOf(error);
-    await finishDelivery(parts.store, inboxId, { status: "failed", error: reason });
-    return { status: "retry", reason };
+    return tryAgain(parts, inboxId, messageOf(error));
   }
 }
 
@@ -79,8 +78,12 @@ async function unreadable(
     return { status: "done" };
   }
   if (error.failure === "rate_limited") return { status: "later", delayMs: error.retryAfterMs ?? THROTTLED_MS };
-  await finishDelivery(parts.store, inboxId, { status: "failed", error: error.message });
-  return { status: "retry", reason: `${error.code}: ${error.message}` };
+  return tryAgain(parts, inboxId, `${error.code}: ${error.message}`);
+}
+
+async function tryAgain(parts: InboundParts, inboxId: number, reason: string): Promise<JobResult> {
+  await finishDelivery(parts.store, inboxId, { status: "failed", error: reason });
+  return { status: "retry", reason };
 }
 
 async function giveUp(parts: InboundParts, inboxId: number, reason: string): Promise<JobResult> {

@@ -63,4 +63,6 @@ export const channelDetail = channelSummary.extend({
    * or the default location are given anew.
    */
   unmapped_deliveries: z.int(),
+  /** Deliveries about which the channel must be asked: they are tried again once it is connected again. */
+  waiting_deliveries: z.int(),
 });
