@@ -18,7 +18,7 @@ async function send({ sender, deliveries, connections, perSecond }: Sending): Pr
   const latencies = new Float64Array(deliveries);
   let next = 0;
   let taken = 0;
-  const opened = Array.from({ length: connections }, () => new Connection(new URL(sender.url)));
+  const opened = await Promise.all(Array.from({ length: connections }, () => Connection.open(new URL(sender.url))));
   const start = performance.now();
 
   async function sendOn(connection: Connection): Promise<void> {
