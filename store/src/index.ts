@@ -50,12 +50,18 @@ export {
   finishDelivery,
   loadDelivery,
   openDeliveries,
-  storeDelivery,
   type Delivery,
   type DeliveryOutcome,
   type DeliveryStatus,
   type StoredDelivery,
 } from "./inbox/inbox.ts";
+export {
+  deliveryKey,
+  storeDeliveries,
+  storeDelivery,
+  type NewDelivery,
+  type Stored,
+} from "./inbox/store-deliveries.ts";
 export type { Json, ListingRef } from "./listings/listing-ref.ts";
 export {
   clearListingError,

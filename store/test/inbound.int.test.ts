@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import {
   emptyDeliveries,
@@ -9,11 +9,13 @@ import {
   resolveOrderItems,
   reviseOffer,
   setChannelStatus,
+  storeDeliveries,
   storeDelivery,
   recentPushes,
   summarizeChannel,
   summarizeChannels,
   upsertListings,
+  type NewDelivery,
 } from "../src/index.ts";
 import { claim, connect, follow, imported, list, merchantId, push, settle, useSharedStore } from "./fixtures.ts";
 
@@ -37,6 +39,29 @@ describe("the inbox", () => {
     expect(stored).toMatchObject({ channelId, status: "received", attempts: 0 });
     expect(stored?.delivery).toMatchObject({ deliveryId: "d-1", headers: delivery.headers });
     expect(Uint8Array.from(stored?.delivery.body ?? [])).toEqual(delivery.body);
+  });
+
+  it("stores several at once, byte for byte, and tells of each whether it was there; or none when one can't be stored", async () => {
+    const { channelId } = await connect(its.pool);
+    const named = (deliveryId: string, told: Partial<NewDelivery> = {}) => ({
+      ...delivery,
+      channelId,
+      deliveryId,
+      body: Buffer.from(deliveryId),
+      ...told,
+    });
+    const known = await storeDelivery(its.pool, channelId, named("m"));
+    const stored = await storeDeliveries(
+      its.pool,
+      ["z", "m", "a"].map((id) => named(id)),
+    );
+    expect(stored.map(({ duplicate }) => duplicate)).toEqual([false, true, false]);
+    expect(stored[1]?.inboxId).toBe(known.inboxId);
+    const found = await Promise.all(stored.map(({ inboxId }) => loadDelivery(its.pool, inboxId)));
+    expect(found.map((one) => String(one?.delivery.body))).toEqual(["z", "m", "a"]);
+    const gone = named("b", { channelId: randomUUID() });
+    await expect(storeDeliveries(its.pool, [named("c"), gone])).rejects.toMatchObject({ code: "unknown_channel" });
+    expect((await storeDelivery(its.pool, channelId, named("c"))).duplicate).toBe(false);
   });
 
   it("keeps open what was not processed, and never opens again what was", async () => {

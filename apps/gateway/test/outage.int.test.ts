@@ -60,7 +60,7 @@ describe("with the queue away", () => {
     expect(answer).toMatchObject({ status: 200, body: { status: "stored" } });
     const { rows } = await world.store.query("select max(inbox_id) as newest from inbox");
     expect(await openDeliveries(world.store, { limit: 100, olderThanSeconds: 0 })).toContain(rows[0]?.newest);
-    await until("it is said", () => world.logged().includes("a delivery waits for the sweep"));
+    await until("it is said", () => world.logged().includes("deliveries wait for the sweep"));
   });
 
   it("a channel is connected", async () => {

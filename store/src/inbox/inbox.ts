@@ -1,5 +1,4 @@
 import type { Queryable } from "../database.ts";
-import { naming } from "../errors.ts";
 
 /** A verified inbound delivery. */
 export interface Delivery {
@@ -29,27 +28,6 @@ export type DeliveryOutcome =
   | { readonly status: "waiting"; readonly error: string }
   /** It can never succeed as it is; `unmapped`: but may once listings or locations of its channel are mapped. */
   | { readonly status: "dead"; readonly error: string; readonly code?: "unmapped" };
-
-/**
- * Stores a delivery durably, before it is answered. A redelivery is counted and changes nothing.
- *
- * @throws {StoreError} `unknown_channel`
- */
-export async function storeDelivery(
-  db: Queryable,
-  channelId: string,
-  delivery: Omit<Delivery, "receivedAt">,
-): Promise<{ readonly inboxId: number; readonly duplicate: boolean }> {
-  const insert = db.query<{ inboxId: number; duplicate: boolean }>(
-    `insert into inbox (channel_id, delivery_id, topic, headers, body) values ($1, $2, $3, $4, $5)
-     on conflict (channel_id, delivery_id) do update set redeliveries = inbox.redeliveries + 1
-     returning inbox_id as "inboxId", redeliveries > 0 as duplicate`,
-    [channelId, delivery.deliveryId, delivery.topic, JSON.stringify(delivery.headers), Buffer.from(delivery.body)],
-  );
-  const [stored] = (await naming(insert)).rows;
-  if (!stored) throw new Error("the inbox returned no row");
-  return stored;
-}
 
 export async function loadDelivery(db: Queryable, inboxId: number): Promise<StoredDelivery | undefined> {
   const { rows } = await db.query<

@@ -1,11 +1,12 @@
 import { ChannelError, WebhookError } from "@lastunit/adapter-contract";
 import { Problem, type HttpServer } from "@lastunit/config/http";
-import { storeDelivery, StoreError } from "@lastunit/store";
+import { StoreError } from "@lastunit/store";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { GatewayParts } from "../options.ts";
 import { createAddressees } from "./addressees.ts";
 import type { WebhookCounter } from "./counter.ts";
+import { createIntake } from "./intake.ts";
 import { keptHeaders, rawRequest } from "./raw-request.ts";
 
 /** The largest order notifications are a few hundred kilobytes. */
@@ -29,6 +30,7 @@ const verifiedDelivery = z.object({ deliveryId: deliveryText, topic: deliveryTex
  */
 export function webhookRoutes(app: HttpServer, parts: GatewayParts, counter: WebhookCounter): void {
   const addressees = createAddressees(parts);
+  const intake = createIntake(parts);
   void app.register(async (scope: FastifyInstance) => {
     takeBodiesAsBytes(scope);
     scope.addHook("onError", async (request, _reply, error) => counter.refused(kindOf(request), error));
@@ -48,13 +50,9 @@ export function webhookRoutes(app: HttpServer, parts: GatewayParts, counter: Web
       const { channel } = to;
       const { headers, body, ...line } = rawRequest(request);
       const delivery = await genuine(() => discreetly(() => addressees.verify(to, { ...line, headers, body })));
-      const { inboxId, duplicate } = await storeDelivery(parts.store, channel.channelId, {
-        ...delivery,
-        headers: keptHeaders(headers),
-        body,
-      });
+      const { channelId } = channel;
+      const { duplicate } = await intake.store({ ...delivery, channelId, headers: keptHeaders(headers), body });
       counter.accepted(channel.kind, duplicate);
-      if (!duplicate) announce(parts, inboxId);
       return { status: duplicate ? "duplicate" : "stored" };
     });
   });
@@ -95,13 +93,6 @@ async function discreetly<T>(check: () => Promise<T>): Promise<T> {
     const detail = "This can't be checked right now: send it again.";
     throw new Problem(503, "unavailable", detail, { retryAfterSeconds: RETRY_AFTER_SECONDS });
   }
-}
-
-/** Stored is what counts: if the queue is away, the hub's sweep finds the delivery in the inbox. */
-function announce({ queues, log }: GatewayParts, inboxId: number): void {
-  queues.enqueueInbound([inboxId]).catch((error: unknown) => {
-    log.warn({ err: error, inboxId }, "a delivery waits for the sweep");
-  });
 }
 
 function kindOf(request: FastifyRequest): string {
