@@ -216,7 +216,7 @@ describe.each(["redis", "postgres"] as const)("the worker with Shopify on %s", (
   it("keeps a delivery of a channel that it can't open, as one of another version's, and records it once it can", async () => {
     const shop = await world.connect([{ sku: "V-1", quantity: 8 }]);
     const { channelId, settings } = shop.channel;
-    const become = (told: object) =>
+    const become = (told: unknown) =>
       world.store.query("update channel set settings = $2 where channel_id = $1", [channelId, JSON.stringify(told)]);
     await become({ known_to: "another version" });
     await world.simulator.placeOrder({ account: shop.account, lines: [{ sku: "V-1", quantity: 1 }] });
