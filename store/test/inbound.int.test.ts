@@ -64,6 +64,13 @@ describe("the inbox", () => {
     expect((await storeDelivery(its.pool, channelId, named("c"))).duplicate).toBe(false);
   });
 
+  it("knows a delivery again whose id holds half a character, which the database keeps as another", async () => {
+    const { channelId } = await connect(its.pool);
+    const odd = { ...delivery, deliveryId: "order \ud83d" };
+    const first = await storeDelivery(its.pool, channelId, odd);
+    expect(await storeDelivery(its.pool, channelId, odd)).toEqual({ inboxId: first.inboxId, duplicate: true });
+  });
+
   it("keeps open what was not processed, and never opens again what was", async () => {
     const { channelId } = await connect(its.pool);
     const ids: number[] = [];

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createLogger } from "@lastunit/config";
 import type { NewDelivery } from "@lastunit/store";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createIntake, type Intake } from "../src/webhooks/intake.ts";
 import { call, newSecret, sender } from "./calls.ts";
 import { startWorld, type World } from "./world.ts";
@@ -52,9 +52,16 @@ describe("deliveries that come in at the same moment", () => {
     const ids = stored.map(({ inboxId }) => inboxId).toSorted((one, other) => one - other);
     expect(ids).toEqual(rows.map((row) => row.inbox_id));
     expect(new Set(ids).size).toBe(300);
-    // The two first go alone, the others by fifties.
-    expect(new Set(rows.map(({ statement }) => statement)).size).toBeLessThanOrEqual(8);
+    // The four first go alone, the others by fifties.
+    expect(new Set(rows.map(({ statement }) => statement)).size).toBeLessThanOrEqual(10);
     expect(announced.flat().toSorted((one, other) => one - other)).toEqual(ids);
+  });
+
+  it("are stored by a few megabytes a statement, however few they are", async () => {
+    const body = Buffer.alloc(1024 * 1024, "x");
+    await Promise.all(Array.from({ length: 24 }, () => intake.store(delivery({ body }))));
+    const statements = Map.groupBy(await inbox(), ({ statement }) => statement);
+    expect(Math.max(...[...statements.values()].map((rows) => rows.length))).toBe(4);
   });
 
   it("and are one and the same are stored once, and each other is counted and answered as told again", async () => {
@@ -79,5 +86,29 @@ describe("deliveries that come in at the same moment", () => {
     expect(failed).toMatchObject([{ index: 10, reason: { code: "unknown_channel" } }]);
     expect(await inbox()).toHaveLength(20);
     expect(announced.flat()).toHaveLength(20);
+  });
+
+  it("are all refused at once, those that wait as well, when the database is away, and the next ones are stored", async () => {
+    const away = vi.spyOn(world.store, "query").mockImplementation(() => {
+      throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+    });
+    const results = await Promise.allSettled(Array.from({ length: 60 }, () => intake.store(delivery())));
+    expect(results.map(({ status }) => status)).toEqual(results.map(() => "rejected"));
+    expect(away).toHaveBeenCalledTimes(4);
+    away.mockRestore();
+    await expect(intake.store(delivery())).resolves.toMatchObject({ duplicate: false });
+  });
+
+  it("are stored beside one that waits for a row that somebody holds", async () => {
+    const held = delivery();
+    await intake.store(held);
+    const holder = await world.store.connect();
+    await holder.query("begin");
+    await holder.query("select from inbox where channel_id = $1 for update", [channelId]);
+    const again = intake.store(held);
+    await Promise.all(Array.from({ length: 20 }, () => intake.store(delivery())));
+    await holder.query("rollback");
+    holder.release();
+    expect((await again).duplicate).toBe(true);
   });
 });

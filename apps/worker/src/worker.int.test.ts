@@ -213,25 +213,6 @@ describe.each(["redis", "postgres"] as const)("the worker with Shopify on %s", (
     expect(await shop.available("I-2")).toBe(8);
   });
 
-  it("keeps a delivery of a channel that it can't open, as one of another version's, and records it once it can", async () => {
-    const shop = await world.connect([{ sku: "V-1", quantity: 8 }]);
-    const { channelId, settings } = shop.channel;
-    const become = (told: unknown) =>
-      world.store.query("update channel set settings = $2 where channel_id = $1", [channelId, JSON.stringify(told)]);
-    await become({ known_to: "another version" });
-    await world.simulator.placeOrder({ account: shop.account, lines: [{ sku: "V-1", quantity: 1 }] });
-    const failed = await until("the delivery failed", async () => {
-      const found = await world.store.query<{ error: string }>(
-        "select error from inbox where channel_id = $1 and status = 'failed'",
-        [channelId],
-      );
-      return found.rows[0];
-    });
-    expect(failed.error).toBe("this worker can't open the channel: its log says why");
-    await become(settings);
-    await settled(shop, "V-1", 7);
-  });
-
   it("keeps a polled order with what must be mapped, and records it whole once it is", async () => {
     const shop = await world.connect([
       { sku: "K-1", quantity: 8 },

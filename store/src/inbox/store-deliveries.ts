@@ -12,9 +12,9 @@ export interface Stored {
   readonly duplicate: boolean;
 }
 
-/** By what a delivery is known. */
+/** By what a delivery is known; as the database has it, which keeps no half of a character. */
 export function deliveryKey({ channelId, deliveryId }: Pick<NewDelivery, "channelId" | "deliveryId">): string {
-  return JSON.stringify([channelId, deliveryId]);
+  return JSON.stringify([channelId, deliveryId.toWellFormed()]);
 }
 
 /**
@@ -26,7 +26,7 @@ export function deliveryKey({ channelId, deliveryId }: Pick<NewDelivery, "channe
  */
 export async function storeDeliveries(db: Queryable, deliveries: readonly NewDelivery[]): Promise<readonly Stored[]> {
   if (deliveries.length === 0) return [];
-  // In one order everywhere: two statements that count the same redeliveries would else wait for each other in a ring.
+  // In one order: two such statements that count the same redeliveries would else wait for each other in a ring.
   const sorted = deliveries.toSorted((one, other) => (deliveryKey(one) < deliveryKey(other) ? -1 : 1));
   const insert = db.query<Stored & { channelId: string; deliveryId: string }>(
     `insert into inbox (channel_id, delivery_id, topic, headers, body) values ${rowsOf(sorted.length)}
@@ -57,7 +57,7 @@ const COLUMNS = 5;
 
 /** A parameter a field, not arrays: `pg` sends a body as its bytes, and one in an array as twice as much text. */
 function valuesOf({ channelId, deliveryId, topic, headers, body }: NewDelivery): unknown[] {
-  return [channelId, deliveryId, topic, JSON.stringify(headers), Buffer.from(body)];
+  return [channelId, deliveryId, topic, JSON.stringify(headers), body];
 }
 
 function rowsOf(count: number): string {

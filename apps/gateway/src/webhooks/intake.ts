@@ -1,4 +1,5 @@
 import type { Logger } from "@lastunit/config";
+import { isDatabaseAway } from "@lastunit/config/postgres";
 import type { Queues } from "@lastunit/queues";
 import { deliveryKey, storeDeliveries, type NewDelivery, type Stored } from "@lastunit/store";
 import type { Pool } from "pg";
@@ -15,10 +16,11 @@ interface Waiting {
   fail(reason: unknown): void;
 }
 
-/** Deliveries that one statement stores; more would only make all of them wait longer. */
+/** Deliveries that one statement stores, and bytes of their bodies; more would only make all of them wait longer. */
 const AT_ONCE = 50;
-/** Statements under way: the database has the next one when it is done with one. */
-const UNDER_WAY = 2;
+const BYTES_AT_ONCE = 4 * 1024 * 1024;
+/** Statements under way: the database has the next one when it is done with one, and one that waits for a locked row stops no other. */
+const UNDER_WAY = 4;
 
 /**
  * What comes in while statements are under way is the next one: in a rush a delivery costs the database a fraction of a
@@ -44,18 +46,26 @@ export function createIntake(options: {
   }
 
   async function storeAll(batch: readonly Waiting[]): Promise<void> {
+    let stored: readonly Stored[];
     try {
-      const stored = await storeDeliveries(
+      stored = await storeDeliveries(
         store,
         batch.map(({ delivery }) => delivery),
       );
-      stored.forEach((one, index) => batch[index]?.answer(one));
-      announce(stored);
     } catch (error) {
-      if (batch.length === 1) return batch[0]?.fail(error);
-      // One that can't be stored, as of a channel that is gone, fails none but itself.
-      await Promise.all(batch.map((one) => storeAll([one])));
+      return failed(batch, error);
     }
+    stored.forEach((one, index) => batch[index]?.answer(one));
+    announce(stored);
+  }
+
+  async function failed(batch: readonly Waiting[], error: unknown): Promise<void> {
+    if (isDatabaseAway(error)) {
+      // Who waits would be told the same, but later: a sender comes again.
+      for (const one of [...batch, ...waiting.splice(0)]) one.fail(error);
+    } else if (batch.length === 1) batch[0]?.fail(error);
+    // One that can't be stored, as of a channel that is gone, fails none but itself.
+    else await Promise.all(batch.map((one) => storeAll([one])));
   }
 
   /** Stored is what counts: if the queue is away, the hub's sweep finds the deliveries in the inbox. */
@@ -77,15 +87,22 @@ export function createIntake(options: {
   };
 }
 
-/** Takes those that came first. One that is told twice at the same moment is stored before it is counted as told again. */
+/** Takes those that came first. One that is told twice waits: PostgreSQL refuses a statement that counts what it stores itself. */
 function takeDistinct(waiting: Waiting[]): Waiting[] {
   const taken = new Map<string, Waiting>();
-  const left: Waiting[] = [];
-  for (const one of waiting.splice(0)) {
+  const again: Waiting[] = [];
+  let bytes = 0;
+  let looked = 0;
+  for (const one of waiting) {
+    if (taken.size === AT_ONCE || bytes >= BYTES_AT_ONCE) break;
+    looked += 1;
     const key = deliveryKey(one.delivery);
-    if (taken.size < AT_ONCE && !taken.has(key)) taken.set(key, one);
-    else left.push(one);
+    if (taken.has(key)) again.push(one);
+    else {
+      taken.set(key, one);
+      bytes += one.delivery.body.byteLength;
+    }
   }
-  waiting.push(...left);
+  waiting.splice(0, looked, ...again);
   return [...taken.values()];
 }

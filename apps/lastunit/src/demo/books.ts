@@ -4,6 +4,19 @@ import { keyOf, type SaleCount } from "./sale.ts";
 import type { StockedSku } from "./scenario.ts";
 import type { World } from "./world.ts";
 
+/** What the ledger has available, by merchant and SKU. */
+export async function availableUnits(world: World, stock: readonly StockedSku[]): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  for (const [merchantId, skus] of Map.groupBy(stock, (one) => one.merchantId)) {
+    const answer = await world.ledger.stock(
+      merchantId,
+      skus.map((one) => one.sku),
+    );
+    for (const one of answer.stock) found.set(keyOf(merchantId, one.sku), one.available);
+  }
+  return found;
+}
+
 /**
  * Compares the ledger with the accounts of those who bought: units received, less checkouts paid, less channel orders that stand.
  * @returns a sentence for each SKU of which another number is available.
@@ -21,17 +34,13 @@ export async function wrongBalances(
       sold.set(key, (sold.get(key) ?? 0) + units);
     }
   }
-  const wrong: string[] = [];
-  for (const { merchantId, sku, units } of stock) {
-    const expected = units - (sold.get(keyOf(merchantId, sku)) ?? 0);
-    const [found] = (await world.ledger.stock(merchantId, [sku])).stock;
-    if (found?.available !== expected) {
-      wrong.push(
-        `${merchantId} ${sku}: ${found?.available} available by the ledger, ${expected} by buyers and channels.`,
-      );
-    }
-  }
-  return wrong;
+  const available = await availableUnits(world, stock);
+  return stock.flatMap(({ merchantId, sku, units }) => {
+    const key = keyOf(merchantId, sku);
+    const [found, expected] = [available.get(key), units - (sold.get(key) ?? 0)];
+    if (found === expected) return [];
+    return [`${merchantId} ${sku}: ${found} available by the ledger, ${expected} by buyers and channels.`];
+  });
 }
 
 function soldOnChannel(kind: string, history: readonly SimulatedEvent[]): Map<string, number> {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { availableUnits } from "./books.ts";
 import type { Account } from "./connect.ts";
 import { keyOf } from "./sale.ts";
 import { scenario, shownOf, type StockedSku } from "./scenario.ts";
@@ -34,18 +35,6 @@ export async function measureConvergence(
     listings: all.reduce((sum, one) => sum + one.listings, 0),
     inSync: all.reduce((sum, one) => sum + one.inSync, 0),
   };
-}
-
-async function availableUnits(world: World, stock: readonly StockedSku[]): Promise<Map<string, number>> {
-  const found = new Map<string, number>();
-  for (const [merchantId, skus] of Map.groupBy(stock, (one) => one.merchantId)) {
-    const answer = await world.ledger.stock(
-      merchantId,
-      skus.map((one) => one.sku),
-    );
-    for (const one of answer.stock) found.set(keyOf(merchantId, one.sku), one.available);
-  }
-  return found;
 }
 
 /**

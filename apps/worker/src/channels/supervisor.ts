@@ -68,6 +68,7 @@ export async function startSupervisor(parts: WorkerParts): Promise<Supervisor> {
     if (refused.get(channelId) === madeFrom) return;
     try {
       const open = openChannel(parts, channel);
+      refused.delete(channelId);
       const onUnauthorized = (reason: string) => disconnect(channelId, reason);
       const isUsed = channel.status !== "needs_reconnect";
       const { pushesInventory, feeds } = open.adapter.capabilities;
@@ -122,7 +123,8 @@ export async function startSupervisor(parts: WorkerParts): Promise<Supervisor> {
     async find(channelId) {
       closing.signal.throwIfAborted();
       await running.get(channelId)?.closed;
-      if (!running.has(channelId)) await look();
+      // One that was refused is looked at each second as it is.
+      if (!running.has(channelId) && !refused.has(channelId)) await look();
       closing.signal.throwIfAborted();
       return running.get(channelId)?.open;
     },

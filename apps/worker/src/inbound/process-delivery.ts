@@ -12,6 +12,8 @@ import { recordFacts } from "./record-facts.ts";
 
 /** When a channel throttles us without naming a time. */
 const THROTTLED_MS = 5_000;
+/** How long a delivery waits for a worker that can open its channel. */
+const UNOPENED_MS = 10_000;
 
 export interface InboundParts extends WorkerParts {
   readonly ledger: LedgerClient;
@@ -23,8 +25,7 @@ export async function processDelivery(parts: InboundParts, { inboxId }: InboundJ
   const stored = await loadDelivery(parts.store, inboxId);
   if (!stored || stored.status === "processed" || stored.status === "dead") return { status: "done" };
   const open = await parts.supervisor.find(stored.channelId);
-  // Not for good: a worker of another version may know such channels.
-  if (!open) return tryAgain(parts, inboxId, "this worker can't open the channel: its log says why");
+  if (!open) return putAside(parts, inboxId);
   try {
     return await bringIn(parts, open, stored);
   } catch (error) {
@@ -79,6 +80,15 @@ async function unreadable(
   }
   if (error.failure === "rate_limited") return { status: "later", delayMs: error.retryAfterMs ?? THROTTLED_MS };
   return tryAgain(parts, inboxId, `${error.code}: ${error.message}`);
+}
+
+/** Not for good, however long it lasts: a worker of another version may know such channels. */
+async function putAside(parts: InboundParts, inboxId: number): Promise<JobResult> {
+  await finishDelivery(parts.store, inboxId, {
+    status: "failed",
+    error: "this worker can't open the channel: its log says why",
+  });
+  return { status: "later", delayMs: UNOPENED_MS };
 }
 
 async function tryAgain(parts: InboundParts, inboxId: number, reason: string): Promise<JobResult> {
